@@ -1,0 +1,63 @@
+"""The clients of AWS, made once per process and only when first used.
+
+boto3 reads `AWS_ENDPOINT_URL` itself, so the same code talks to AWS and to the local stacks.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from types_boto3_s3 import S3Client
+    from types_boto3_secretsmanager import SecretsManagerClient
+    from types_boto3_sesv2 import SESV2Client
+    from types_boto3_sqs import SQSClient
+
+
+@functools.cache
+def _client(service: str) -> Any:  # noqa: ANN401 - the typed functions below name each client
+    import boto3  # noqa: PLC0415 - 150 ms that a cold start pays only when it talks to AWS
+    from botocore.config import Config  # noqa: PLC0415
+
+    # path-style: `*.localhost` does not resolve everywhere, and AWS still serves it
+    return boto3.client(
+        service,
+        config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 4}),
+    )
+
+
+def s3() -> S3Client:
+    """Return the S3 client."""
+    client: S3Client = _client("s3")
+    return client
+
+
+def sqs() -> SQSClient:
+    """Return the SQS client."""
+    client: SQSClient = _client("sqs")
+    return client
+
+
+def ses() -> SESV2Client:
+    """Return the SES client."""
+    client: SESV2Client = _client("sesv2")
+    return client
+
+
+def secrets() -> SecretsManagerClient:
+    """Return the Secrets Manager client."""
+    client: SecretsManagerClient = _client("secretsmanager")
+    return client
+
+
+@functools.cache
+def queue_url(name: str) -> str:
+    """Return the URL of the SQS queue called `name`."""
+    return sqs().get_queue_url(QueueName=name)["QueueUrl"]
+
+
+def enqueue(queue: str, message: dict[str, object], *, delay: int = 0) -> None:
+    """Put `message` as JSON on the queue called `queue`, invisible for `delay` seconds (at most 900)."""
+    sqs().send_message(QueueUrl=queue_url(queue), MessageBody=json.dumps(message), DelaySeconds=delay)

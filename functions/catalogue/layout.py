@@ -1,0 +1,33 @@
+"""Where things lie in the media bucket. No other file builds such a key."""
+
+THUMBNAIL = "thumbnail.jpg"
+
+
+def version_prefix(film_id: int, version: str) -> str:
+    """Return the prefix of one version of a film; immutable once published."""
+    return f"{film_id}/{version}/"
+
+
+def film_prefix(film_id: int) -> str:
+    """Return the prefix of everything that was ever made of a film."""
+    return f"{film_id}/"
+
+
+def segment_name(number: int) -> str:
+    """Return the file name of segment `number`, counted from 0."""
+    return f"{number:03d}.ts"
+
+
+def segment_key(film_id: int, version: str, rendition: str, name: str) -> str:
+    """Return the key of one media segment."""
+    return f"{version_prefix(film_id, version)}{rendition}/{name}"
+
+
+def playlist_key(film_id: int, version: str, rendition: str) -> str:
+    """Return the key of a rendition's media playlist (relative names: for tools and audits, not for viewers)."""
+    return f"{version_prefix(film_id, version)}{rendition}/index.m3u8"
+
+
+def thumbnail_key(film_id: int, version: str) -> str:
+    """Return the key of a version's poster."""
+    return f"{version_prefix(film_id, version)}{THUMBNAIL}"

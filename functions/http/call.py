@@ -1,0 +1,110 @@
+"""One request as a route sees it, and one answer as it gives it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
+
+from functions.errors import InvalidInputError, UnsupportedMediaError
+
+if TYPE_CHECKING:
+    from chalice.app import Request
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a route gives back.
+
+    Attributes:
+        body: JSON-able value, ready text, bytes (a binary answer), or None for no body.
+        status: HTTP status code.
+        headers: Header names and values; `Content-Type` defaults to JSON.
+        cookies: Whole `Set-Cookie` values, in order.
+        personal: Adds `Cache-Control: no-store` unless the route set its own.
+    """
+
+    body: object = None
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    cookies: Sequence[str] = ()
+    personal: bool = True
+
+
+@dataclass(frozen=True)
+class Call:
+    """A parsed request. Header names are case-insensitive; `client_ip` is the gateway's own word."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+    client_ip: str
+    request_id: str
+
+    @classmethod
+    def of(cls, request: Request) -> Call:
+        """Read a Chalice request. The last value of a repeated query parameter counts."""
+        raw = request.raw_body
+        context = request.context
+        query = request.query_params
+        return cls(
+            method=request.method,
+            path=context.get("path", request.path),
+            headers=request.headers,
+            query={name: query.getlist(name)[-1] for name in query} if query else {},
+            body=raw if isinstance(raw, bytes) else raw.encode(),
+            client_ip=str(context.get("identity", {}).get("sourceIp", "")),
+            request_id=str(context.get("requestId", "")),
+        )
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body, lower case, without parameters."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def cookies(self) -> dict[str, str]:
+        """The cookies that could be read; a malformed header counts as none."""
+        jar = SimpleCookie[str]()
+        try:
+            jar.load(self.headers.get("cookie", ""))
+        except CookieError:
+            return {}
+        return {name: morsel.value for name, morsel in jar.items()}
+
+    def fields(self) -> dict[str, object]:
+        """Return the body's fields: a JSON object, or a form; an empty body has none.
+
+        Raises:
+            InvalidInputError: the body is not what its type says, or JSON but not an object.
+            UnsupportedMediaError: the body is of another type.
+        """
+        if not self.body.strip():
+            return {}
+        if self.content_type == FORM:
+            return self._form()
+        if self.content_type in ("application/json", ""):
+            return self._json()
+        raise UnsupportedMediaError("Send JSON (application/json) or a form.")
+
+    def _form(self) -> dict[str, object]:
+        try:
+            return dict(parse_qsl(self.body.decode(), keep_blank_values=True, max_num_fields=100))
+        except ValueError:
+            raise InvalidInputError("The form could not be read.") from None
+
+    def _json(self) -> dict[str, object]:
+        try:
+            value = json.loads(self.body)
+        except (ValueError, RecursionError):  # UnicodeDecodeError is a ValueError
+            raise InvalidInputError("The body is not valid JSON.") from None
+        if not isinstance(value, dict):
+            raise InvalidInputError("The body must be a JSON object.")
+        return value

@@ -1,0 +1,56 @@
+"""Structured logs: one JSON object a line, on standard error, where Lambda's runtime picks them up.
+
+Never log a token, a password, a mail's body or a whole event: give `event` a fixed name and add named facts.
+"""
+
+import json
+import logging
+import sys
+import time
+from collections.abc import Mapping
+
+
+class _JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, object] = {
+            "at": time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created)) + f".{int(record.msecs):03}Z",
+            "level": record.levelname,
+            "event": record.getMessage(),
+        }
+        facts = getattr(record, "facts", None)
+        if isinstance(facts, Mapping):
+            line.update(facts)
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, default=str, ensure_ascii=False)
+
+
+def _logger() -> logging.Logger:
+    logger = logging.getLogger("videoflix")
+    if not logger.handlers:
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(_JsonLines())
+        logger.addHandler(handler)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False  # Lambda's root handler would print each line a second time
+    return logger
+
+
+def info(event: str, **facts: object) -> None:
+    """Log that `event` happened, with named facts."""
+    _logger().info(event, extra={"facts": facts})
+
+
+def warning(event: str, **facts: object) -> None:
+    """Log what an operator should look at when it repeats."""
+    _logger().warning(event, extra={"facts": facts})
+
+
+def exception(event: str, **facts: object) -> None:
+    """Log the exception being handled, with its traceback."""
+    _logger().exception(event, extra={"facts": facts})
+
+
+def set_level(level: str) -> None:
+    """Set the least level that is written, by its name (`settings.log_level`)."""
+    _logger().setLevel(level)

@@ -1,0 +1,107 @@
+"""Typed settings, read once from the environment.
+
+Each field is one environment variable of the same name in upper case. `.env.example` lists them all; a test holds
+code and file together. What is missing or malformed stops the process with the variable's name.
+"""
+
+import dataclasses
+import functools
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class SettingError(ValueError):
+    """A setting is missing or malformed; the message names it and never shows its value."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name = name
+        super().__init__(f"Setting {name} {problem}.")
+
+
+def _setting(meaning: str, default: Any = dataclasses.MISSING) -> Any:  # noqa: ANN401 - the fields carry the types
+    return field(default=default, metadata={"meaning": meaning})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """Everything that differs between stages. Durations are seconds, sizes are bytes."""
+
+    # names of what CloudFormation made (infra/)
+    stage: str = _setting("local, localstack or prod: part of every resource's name")
+    uploads_bucket: str = _setting("bucket that people drop films into")
+    media_bucket: str = _setting("bucket that holds playlists, segments and pictures")
+    accounts_table: str = _setting("DynamoDB table of people, sessions, one-time links and limits")
+    catalogue_table: str = _setting("DynamoDB table of films")
+    transcode_queue: str = _setting("SQS queue of films to encode")
+    mail_queue: str = _setting("SQS queue of mails to send")
+    token_keys_secret: str = _setting("Secrets Manager name of the keys that sign access and refresh tokens")
+    media_signer_secret: str = _setting("Secrets Manager name of the key that signs media URLs")
+
+    # addresses
+    api_base_url: str = _setting("public address of the API, without /api/")
+    frontend_base_url: str = _setting("public address of the frontend; empty: mail links point at the API", "")
+    media_base_url: str = _setting("address at which viewers reach S3; empty: AWS's own", "")
+    cors_allowed_origins: tuple[str, ...] = _setting("exact origins of frontends, separated by commas", ())
+
+    # accounts
+    cookie_samesite: str = _setting("SameSite of the cookies: Lax, Strict or None", "Lax")
+    cookie_secure: bool = _setting("cookies only over HTTPS", default=True)
+    expose_activation_token: bool = _setting("answer a registration with its token (local only)", default=False)
+    bcrypt_rounds: int = _setting("cost of a password hash, as bcrypt's power of two", 12)
+    mail_sender: str = _setting("verified SES address that mails come from")
+
+    # films
+    default_owner: str = _setting("e-mail of the owner of films dropped without one", "")
+    publish_by_default: bool = _setting("films dropped with no publish= are visible to all", default=False)
+    autotranscode_policy: str = _setting("strict: no upscaled encode; relaxed: all rungs always", "strict")
+
+    # how we run
+    log_level: str = _setting("DEBUG, INFO, WARNING or ERROR", "INFO")
+
+
+_CHOICES = {
+    "cookie_samesite": ("Lax", "Strict", "None"),
+    "autotranscode_policy": ("strict", "relaxed"),
+    "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
+}
+_TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
+
+
+def _parse(name: str, wanted: object, text: str) -> object:
+    if wanted is bool:
+        if text.lower() in _TRUE or text.lower() in _FALSE:
+            return text.lower() in _TRUE
+        raise SettingError(name.upper(), "must be true or false")
+    if wanted is int:
+        if text.isdecimal():
+            return int(text)
+        raise SettingError(name.upper(), "must be a whole number")
+    if wanted is str:
+        if name in _CHOICES and text not in _CHOICES[name]:
+            raise SettingError(name.upper(), f"must be one of {', '.join(_CHOICES[name])}")
+        return text
+    return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+
+
+def load(environ: Mapping[str, str]) -> Settings:
+    """Read settings from `environ`.
+
+    Raises:
+        SettingError: a variable is missing (and has no default) or malformed.
+    """
+    values: dict[str, object] = {}
+    for spec in dataclasses.fields(Settings):
+        text = environ.get(spec.name.upper(), "").strip()
+        if text:
+            values[spec.name] = _parse(spec.name, spec.type, text)
+        elif spec.default is dataclasses.MISSING:
+            raise SettingError(spec.name.upper(), "is missing")
+    return Settings(**values)  # type: ignore[arg-type]  # each value was parsed by its field's type
+
+
+@functools.cache
+def current() -> Settings:
+    """Return this process's settings, read at first use (never at import)."""
+    return load(os.environ)
