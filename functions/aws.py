@@ -22,7 +22,8 @@ def _client(service: str) -> Any:  # noqa: ANN401 - the typed functions below na
     from botocore.config import Config  # noqa: PLC0415
 
     # path-style: `*.localhost` does not resolve everywhere, and AWS still serves it
-    return boto3.client(
+    make: Any = boto3.client  # one overload a service: the name here is a variable
+    return make(
         service,
         config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 4}),
     )
@@ -55,7 +56,8 @@ def secrets() -> SecretsManagerClient:
 @functools.cache
 def queue_url(name: str) -> str:
     """Return the URL of the SQS queue called `name`."""
-    return sqs().get_queue_url(QueueName=name)["QueueUrl"]
+    url: str = sqs().get_queue_url(QueueName=name)["QueueUrl"]
+    return url
 
 
 def enqueue(queue: str, message: dict[str, object], *, delay: int = 0) -> None:
