@@ -1,0 +1,54 @@
+"""ffmpeg and ffprobe for tests: the binaries of the layer, so that what is tested is what is deployed."""
+
+import json
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.stack import ROOT
+
+_ARCHITECTURE = {"aarch64": "arm64", "arm64": "arm64"}.get(platform.machine(), "x86_64")
+BINARIES = ROOT / "layers" / "ffmpeg" / "build" / _ARCHITECTURE / "bin"
+
+
+@dataclass(frozen=True)
+class Packet:
+    """One packet of a stream; times in seconds."""
+
+    time: float
+    duration: float
+    flags: str
+
+
+def ffmpeg(*arguments: str) -> None:
+    command = [str(BINARIES / "ffmpeg"), "-v", "error", "-nostdin", "-y", *arguments]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def ffprobe(file: Path, *arguments: str) -> dict:
+    command = [str(BINARIES / "ffprobe"), "-v", "error", "-of", "json", *arguments, str(file)]
+    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+
+
+def packets(file: Path, stream: str) -> list[Packet]:
+    """The packets of a stream (`v` or `a`), in file order."""
+    found = ffprobe(file, "-select_streams", stream, "-show_entries", "packet=pts_time,duration_time,flags")["packets"]
+    return [Packet(float(p["pts_time"]), float(p.get("duration_time", 0)), p["flags"]) for p in found]
+
+
+def height(file: Path) -> int:
+    return ffprobe(file, "-select_streams", "v", "-show_entries", "stream=height")["streams"][0]["height"]
+
+
+def probe_duration(file: Path) -> float | None:
+    """Seconds, or None where the container has none (a picture)."""
+    text = ffprobe(file, "-show_entries", "format=duration").get("format", {}).get("duration")
+    return float(text) if text else None
+
+
+def on_path() -> dict[str, str]:
+    """An environment in which ffmpeg and ffprobe are found."""
+    return {**os.environ, "PATH": f"{BINARIES}{os.pathsep}{os.environ['PATH']}"}

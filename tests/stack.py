@@ -1,0 +1,127 @@
+"""A running embedded stack as a test sees it: through its public doors only."""
+
+import json
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.cookiejar import CookieJar
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+DEMO = {"email": "demo@videoflix.local", "password": "Demo123!"}
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An HTTP answer."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_args: object) -> None:
+        return None
+
+
+@dataclass
+class Client:
+    """A browser's worth of cookies."""
+
+    base: str
+    jar: CookieJar = field(default_factory=CookieJar)
+
+    def call(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> Reply:
+        data = None if body is None else json.dumps(body).encode()
+        url = path if path.startswith("http") else f"{self.base}{path}"
+        request = urllib.request.Request(
+            url, data, {"Content-Type": "application/json", **(headers or {})}, method=method
+        )
+        opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar), _NoRedirect)
+        try:
+            with opener.open(request, timeout=30) as answer:
+                return Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+        except urllib.error.HTTPError as error:
+            return Reply(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
+
+    def get(self, path: str, **headers: str) -> Reply:
+        return self.call("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+
+    def post(self, path: str, body: object) -> Reply:
+        return self.call("POST", path, body)
+
+
+@dataclass(frozen=True)
+class Stack:
+    """Addresses and commands of one stack."""
+
+    api: int
+    aws: int
+    web: int
+    state: Path
+    environment: dict[str, str]
+
+    @property
+    def aws_url(self) -> str:
+        return f"http://127.0.0.1:{self.aws}"
+
+    def run(self, *command: str, timeout: float = 600) -> str:
+        """Run a command in the repository with this stack's environment; a failure shows what it printed."""
+        done = subprocess.run(
+            command, check=False, cwd=ROOT, env=self.environment, capture_output=True, text=True, timeout=timeout
+        )
+        assert done.returncode == 0, f"{command} exited with {done.returncode}:\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+    def up(self) -> str:
+        return self.run(sys.executable, "-m", "localstack.up")
+
+    def manage(self, *arguments: str) -> str:
+        return self.run(sys.executable, "manage.py", *arguments)
+
+    def films(self) -> list[dict[str, Any]]:
+        return json.loads(self.manage("check_videos", "--json"))
+
+    def aws_cli(self, *arguments: str) -> str:
+        aws = Path(sys.executable).parent / "aws"
+        return self.run(str(aws), "--endpoint-url", self.aws_url, *arguments)
+
+    def client(self) -> Client:
+        return Client(f"http://127.0.0.1:{self.api}")
+
+    def demo(self) -> Client:
+        """A client logged in as the demo account."""
+        client = self.client()
+        assert client.post("/api/login/", DEMO).status == 200
+        return client
+
+    def finished(self, client: Client, film_id: int, timeout: float = 300) -> dict[str, Any]:
+        """Wait until nobody works on the film any more; answers its last status."""
+
+        def status() -> dict[str, Any] | None:
+            answer = client.get(f"/api/video/{film_id}/status/").json()
+            return answer if answer.get("state") in ("ready", "failed") else None
+
+        return eventually(status, timeout)
+
+    def registered(self, source_key: str, timeout: float = 60) -> dict[str, Any]:
+        """Wait until a film made of this object is known; answers what check_videos says of it."""
+        return eventually(lambda: next((f for f in self.films() if f["source_key"] == source_key), None), timeout)
+
+
+def eventually(probe: Callable[[], Any], timeout: float) -> Any:
+    """Ask until there is an answer; a time-out is a failure."""
+    deadline = time.monotonic() + timeout
+    while (answer := probe()) is None:
+        assert time.monotonic() < deadline, f"nothing came of it within {timeout} s"
+        time.sleep(0.2)
+    return answer
