@@ -50,7 +50,10 @@ class Call:
 
     @classmethod
     def of(cls, request: Request) -> Call:
-        """Read a Chalice request. The last value of a repeated query parameter counts."""
+        """Read a Chalice request. The last value of a repeated query parameter counts.
+
+        The request id is the gateway's own; where a gateway gives none (`chalice local`), the invocation's.
+        """
         raw = request.raw_body
         context = request.context
         query = request.query_params
@@ -61,7 +64,7 @@ class Call:
             query={name: query.getlist(name)[-1] for name in query} if query else {},
             body=raw if isinstance(raw, bytes) else raw.encode(),
             client_ip=str(context.get("identity", {}).get("sourceIp", "")),
-            request_id=str(context.get("requestId", "")),
+            request_id=str(context.get("requestId") or getattr(request.lambda_context, "aws_request_id", "")),
         )
 
     @property
@@ -72,7 +75,7 @@ class Call:
     @property
     def cookies(self) -> dict[str, str]:
         """The cookies that could be read; a malformed header counts as none."""
-        jar = SimpleCookie[str]()
+        jar = SimpleCookie()
         try:
             jar.load(self.headers.get("cookie", ""))
         except CookieError:
@@ -107,4 +110,15 @@ class Call:
             raise InvalidInputError("The body is not valid JSON.") from None
         if not isinstance(value, dict):
             raise InvalidInputError("The body must be a JSON object.")
+        if b"\\u" in self.body and not _storable(value):
+            raise InvalidInputError("The body is not valid JSON.")
         return value
+
+
+def _storable(value: object) -> bool:
+    r"""Whether every text is Unicode: JSON may spell half a surrogate pair (`"\ud800"`), which no UTF-8 can hold."""
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -17,7 +17,7 @@ _STATUS: dict[type[errors.DomainError], int] = {
 
 def refusal(error: errors.DomainError) -> Answer:
     """Return the answer for a domain error."""
-    status = next(status for kind, status in _STATUS.items() if isinstance(error, kind))
+    status = next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 400)
     headers = {}
     if isinstance(error, errors.UnauthenticatedError):
         headers["WWW-Authenticate"] = 'Bearer realm="videoflix"'  # RFC 9110, section 11.6.1
@@ -27,6 +27,11 @@ def refusal(error: errors.DomainError) -> Answer:
 
 
 def plain(status: int, text: str, **headers: str) -> Answer:
-    """Return an error that no domain knows of (405, 500): `text` under `non_field_errors`."""
+    """Return an error that no domain knows of (405, 416): `text` under `non_field_errors`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Answer({"errors": {errors.NON_FIELD: [text]}}, status, named)
+
+
+def internal(request_id: str) -> Answer:
+    """Return the answer to a fault of ours: the id by which an operator finds it in the log, and nothing else."""
+    return Answer({"errors": {errors.NON_FIELD: ["Internal server error."]}, "request_id": request_id}, 500)

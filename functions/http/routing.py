@@ -4,11 +4,12 @@ API Gateway answers an unregistered method with its own 403, so every path gets 
 serves lead to our 405 with `Allow` (RFC 9110, section 15.5.6), OPTIONS to the preflight, HEAD to GET.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from chalice import Chalice, Response
+from chalice.app import Chalice, Request, Response
 
 from functions import log, settings
 from functions.errors import DomainError, NotFoundError
@@ -18,6 +19,9 @@ from functions.http.call import Answer, Call
 View = Callable[..., Answer]
 _Decorated = TypeVar("_Decorated", bound=View)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+
+# What travels through the gateway as bytes, besides Chalice's own list.
+BINARY_TYPES = ("video/mp2t", "multipart/form-data")
 
 
 class Routes:
@@ -44,47 +48,56 @@ def mount(app: Chalice, *areas: Routes) -> None:
         for path, methods in area.views.items():
             views[path].update(methods)
     for path, methods in views.items():
-        _mount_path(app, path, methods)
-    for method in _METHODS:
-        app.route("/{proxy+}", methods=[method], content_types=[])(
-            _chalice_view(app, _preflight_or(_unknown), "unknown")
-        )
+        _mount_path(app, path, _with_refusals(methods))
+    for path in {"/", "/{proxy+}"} - views.keys():
+        _mount_path(app, path, dict.fromkeys(_METHODS, _unknown) | {"OPTIONS": _preflight})
 
 
-def _mount_path(app: Chalice, path: str, methods: dict[str, View]) -> None:
-    if "GET" in methods:
-        methods.setdefault("HEAD", methods["GET"])
-    allow = ", ".join([method for method in _METHODS if method in methods] + ["OPTIONS"])
+def _with_refusals(methods: dict[str, View]) -> dict[str, View]:
+    """Return a view for each method: those served, HEAD as GET, the preflight, and 405 for the rest."""
+    served = dict(methods)
+    if "GET" in served:
+        served.setdefault("HEAD", served["GET"])
+    served["OPTIONS"] = _preflight
+    allow = ", ".join(method for method in _METHODS if method in served)
 
     def refuse(_call: Call, **_params: str) -> Answer:
         return envelope.plain(405, "Method not allowed.", Allow=allow)
 
-    for method in _METHODS:
-        view = methods.get(method, _preflight_or(refuse))
-        app.route(path, methods=[method], content_types=[])(_chalice_view(app, view, view.__name__))
+    return {method: served.get(method, refuse) for method in _METHODS}
 
 
-def _preflight_or(view: View) -> View:
-    def answer(call: Call, **params: str) -> Answer:
-        if call.method == "OPTIONS":
-            return Answer(status=204, personal=False)
-        return view(call, **params)
+def _mount_path(app: Chalice, path: str, methods: dict[str, View]) -> None:
+    for method, view in methods.items():
+        app.route(path, methods=[method], content_types=[])(_chalice_view(app, view))
 
-    answer.__name__ = view.__name__
-    return answer
+
+def _preflight(_call: Call, **_params: str) -> Answer:
+    return Answer(status=204, personal=False)
 
 
 def _unknown(_call: Call, **_params: str) -> Answer:
     raise NotFoundError("Not found.")
 
 
-def _chalice_view(app: Chalice, view: View, name: str) -> Callable[..., Response]:
+def _chalice_view(app: Chalice, view: View) -> Callable[..., Response]:
     def chalice_view(**params: str) -> Response:
-        call = Call.of(app.current_request)
-        return _response(call, _guarded(call, view, params))
+        request = app.current_request
+        assert request is not None  # noqa: S101 - Chalice sets it before it calls a view
+        return _answer(request, view, params)
 
-    chalice_view.__name__ = name
+    chalice_view.__name__ = view.__name__
     return chalice_view
+
+
+def _answer(request: Request, view: View, params: dict[str, str]) -> Response:
+    call = Call.of(request)
+    answer = _guarded(call, view, params)
+    return Response(
+        body=_body(call, answer),
+        status_code=answer.status,
+        headers=_headers(call, answer),
+    )
 
 
 def _guarded(call: Call, view: View, params: dict[str, str]) -> Answer:
@@ -95,10 +108,18 @@ def _guarded(call: Call, view: View, params: dict[str, str]) -> Answer:
         return envelope.refusal(error)
     except Exception:  # noqa: BLE001 - the last resort: nothing of an exception may reach a client
         log.exception("request_failed", request_id=call.request_id, method=call.method, route=view.__name__)
-        return envelope.plain(500, "Internal server error.")
+        return envelope.internal(call.request_id)
 
 
-def _response(call: Call, answer: Answer) -> Response:
+def _body(call: Call, answer: Answer) -> str | bytes:
+    if answer.body is None or call.method == "HEAD":
+        return b"" if isinstance(answer.body, bytes) else ""  # Chalice wants bytes where the type is binary
+    if isinstance(answer.body, (str, bytes)):
+        return answer.body
+    return json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
+
+
+def _headers(call: Call, answer: Answer) -> dict[str, Any]:
     headers: dict[str, Any] = {
         "X-Request-Id": call.request_id,
         "X-Content-Type-Options": "nosniff",
@@ -111,5 +132,4 @@ def _response(call: Call, answer: Answer) -> Response:
     headers |= answer.headers
     if answer.cookies:
         headers["Set-Cookie"] = list(answer.cookies)
-    body = "" if answer.body is None or call.method == "HEAD" else answer.body
-    return Response(body=body, status_code=answer.status, headers=headers)
+    return headers

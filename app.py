@@ -1,0 +1,45 @@
+"""The Chalice application: the routes of every area and the functions that events start; nothing else.
+
+Importing this file is every Lambda's cold start, so it stays light: `functions.wiring` imports domain code when it is
+first needed (a test holds that).
+"""
+
+from typing import cast
+
+from chalice.app import Chalice, LambdaFunctionEvent, Rate, S3Event, SQSEvent
+
+from functions import log, wiring
+from functions.http import health
+from functions.http.routing import BINARY_TYPES, mount
+from functions.settings import current
+
+settings = current()
+log.set_level(settings.log_level)
+
+app = Chalice(app_name="videoflix", configure_logs=False)  # functions.log writes ours
+app.api.binary_types.extend(BINARY_TYPES)
+mount(app, health.routes)
+
+
+@app.on_s3_event(bucket=settings.uploads_bucket, events=["s3:ObjectCreated:*"])
+def ingest(event: S3Event) -> None:
+    """Register each film that arrived in the uploads bucket."""
+    wiring.ingest(event.to_dict())
+
+
+@app.on_sqs_message(queue=settings.transcode_queue, batch_size=1, maximum_concurrency=2)
+def transcode(event: SQSEvent) -> None:
+    """Encode one film."""
+    wiring.transcode([record.body for record in event], cast(wiring.Invocation, event.context))
+
+
+@app.schedule(Rate(1, unit=Rate.MINUTES))
+def watchdog(_event: LambdaFunctionEvent) -> None:
+    """Find films that nobody works on any more."""
+    wiring.watch()
+
+
+@app.on_sqs_message(queue=settings.mail_queue, batch_size=5)
+def send_mail(event: SQSEvent) -> None:
+    """Send the mails that wait."""
+    wiring.send_mails([record.body for record in event])

@@ -1,0 +1,55 @@
+"""Whether each thing that we depend on answers (contract, section 7)."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from functions import log
+from functions.settings import Settings
+
+_PATIENCE = 2  # seconds; a dependency that needs longer is no help to a viewer
+
+
+def check(settings: Settings) -> dict[str, bool]:
+    """Return whether each dependency, by its name, answered within two seconds."""
+    checks = _checks(settings)
+    with ThreadPoolExecutor(max_workers=len(checks)) as pool:
+        return dict(zip(checks, pool.map(_answers, checks, checks.values()), strict=True))
+
+
+def _checks(settings: Settings) -> Mapping[str, Callable[[], object]]:
+    # Calls that the API's role needs for its work anyway, on things that need not exist.
+    dynamodb, s3, sqs = _client("dynamodb"), _client("s3"), _client("sqs")
+    nothing = {"pk": {"S": "readyz"}, "sk": {"S": "readyz"}}
+    return {
+        "accounts_table": lambda: dynamodb.get_item(TableName=settings.accounts_table, Key=nothing),
+        "catalogue_table": lambda: dynamodb.get_item(TableName=settings.catalogue_table, Key=nothing),
+        "media_bucket": lambda: s3.head_bucket(Bucket=settings.media_bucket),
+        "transcode_queue": lambda: sqs.get_queue_url(QueueName=settings.transcode_queue),
+        "mail_queue": lambda: sqs.get_queue_url(QueueName=settings.mail_queue),
+    }
+
+
+def _client(service: str) -> Any:  # noqa: ANN401 - three services, one shape of call each
+    import boto3  # noqa: PLC0415 - not before somebody asks
+    from botocore.config import Config  # noqa: PLC0415
+
+    make: Any = boto3.client
+    return make(
+        service,
+        config=Config(
+            connect_timeout=_PATIENCE,
+            read_timeout=_PATIENCE,
+            retries={"total_max_attempts": 1},
+            s3={"addressing_style": "path"},
+        ),
+    )
+
+
+def _answers(name: str, ask: Callable[[], object]) -> bool:
+    try:
+        ask()
+    except Exception:  # noqa: BLE001 - whatever is wrong, the answer is "not ready"; the log has the reason
+        log.exception("dependency_down", dependency=name)
+        return False
+    return True
