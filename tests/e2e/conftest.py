@@ -44,7 +44,7 @@ def _is_outside(url: str) -> bool:
 
 
 @pytest.fixture
-def picture(page: Page, request: pytest.FixtureRequest) -> Iterator[Path]:
+def picture(page: Page, request: pytest.FixtureRequest) -> Path:
     """Where this test keeps its screenshot."""
     ARTEFACTS.mkdir(exist_ok=True)
-    yield ARTEFACTS / f"{request.node.name}.png"
+    return ARTEFACTS / f"{request.node.name}.png"
