@@ -1,0 +1,174 @@
+"""The rows of the accounts table, as PynamoDB models.
+
+| what | pk | sk |
+| --- | --- | --- |
+| person | `person#<id>` | `person` |
+| session (a family of refresh tokens) | `person#<id>` | `session#<sid>` |
+| one-time link | `person#<id>` | `link#<kind>#<SHA-256 of the token>` |
+| ownership of an e-mail address | `address#<e-mail>` | `address` |
+| network from which the owner logged in | `address#<e-mail>` | `known#<network>` |
+| limit (a rate counter) | `limit#<name>#<SHA-256 of the key>` | `limit` |
+| last id given | `counter` | `counter` |
+
+Every call reads by key or by one partition: there is no index and no scan. DynamoDB deletes rows some time *after*
+`expires_at`, so whoever reads a row compares that time itself.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import time
+from typing import TYPE_CHECKING
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    DiscriminatorAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.models import Model
+from pynamodb.transactions import TransactWrite
+
+from functions import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pynamodb.connection import TableConnection
+
+_ATTEMPTS = 6  # of a transaction that meets another one
+
+
+class Row(Model):
+    """What all rows share. The models of this table use one connection, so one pool and one client."""
+
+    class Meta:
+        """Where the table is: region and endpoint come from the environment (botocore), the name from settings."""
+
+        table_name: str | None = None  # known at first use, not at import
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True)
+    kind = DiscriminatorAttribute()
+    expires_at = NumberAttribute(null=True)  # epoch seconds, the table's TTL attribute
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        Row.Meta.table_name = settings.current().accounts_table
+        return super(Row, Row)._get_connection()
+
+    def is_over(self) -> bool:
+        """Whether its time has passed, though DynamoDB may not have deleted it yet."""
+        return self.expires_at is not None and self.expires_at <= time.time()
+
+
+class PersonRow(Row, discriminator="person"):
+    """A person. `expires_at` is set until the account is activated for the first time.
+
+    `generation` counts the moments at which every session and every one-time link of the person ended: each of
+    those carries the generation it was made in and is dead when the two differ.
+    """
+
+    person_id = NumberAttribute()
+    email = UnicodeAttribute()
+    password = UnicodeAttribute()
+    is_staff = BooleanAttribute(default=False)
+    is_active = BooleanAttribute(default=False)
+    generation = NumberAttribute(default=0)
+    created_at = UTCDateTimeAttribute()
+    activated_at = UTCDateTimeAttribute(null=True)
+
+
+class AddressRow(Row, discriminator="address"):
+    """Who owns an e-mail address. `expires_at` is set until that account is activated."""
+
+    person_id = NumberAttribute()
+
+
+class KnownRow(Row, discriminator="known"):
+    """A network from which the owner of an address has logged in."""
+
+
+class SessionRow(Row, discriminator="session"):
+    """A session: one login, and the family of refresh tokens that came from it.
+
+    `serial` counts the rotations; `rotated_at` (epoch milliseconds) is when the current refresh token was made.
+    """
+
+    generation = NumberAttribute()
+    serial = NumberAttribute(default=0)
+    started_at = NumberAttribute()
+    rotated_at = NumberAttribute()
+
+
+class LinkRow(Row, discriminator="link"):
+    """A one-time link that was mailed; the token itself is not kept, only its hash."""
+
+    generation = NumberAttribute()
+
+
+class LimitRow(Row, discriminator="limit"):
+    """How often something happened since the window opened; `expires_at` is when the window closes."""
+
+    hits = NumberAttribute(default=0)
+
+
+class CounterRow(Row, discriminator="counter"):
+    """The last id given to a person."""
+
+    last = NumberAttribute(default=0)
+
+
+def person_key(person_id: int) -> tuple[str, str]:
+    """Return the key of a person's row."""
+    return f"person#{person_id}", "person"
+
+
+def session_key(person_id: int, sid: str) -> tuple[str, str]:
+    """Return the key of a session's row."""
+    return f"person#{person_id}", f"session#{sid}"
+
+
+def address_key(email: str) -> tuple[str, str]:
+    """Return the key of the row that says who owns a (normalised) address."""
+    return f"address#{email}", "address"
+
+
+def known_key(email: str, network: str) -> tuple[str, str]:
+    """Return the key of the row that says that the owner of `email` logged in from `network`."""
+    return f"address#{email}", f"known#{network}"
+
+
+def read(*keys: tuple[str, str]) -> dict[tuple[str, str], Row]:
+    """Read up to 100 rows in one strongly consistent call; what is absent or over is left out."""
+    found = Row.batch_get(list(keys), consistent_read=True)
+    return {(row.pk, row.sk): row for row in found if not row.is_over()}
+
+
+def write_together(fill: Callable[[TransactWrite], None]) -> bool:
+    """Write all rows that `fill` puts into a transaction, or none.
+
+    Returns:
+        Whether it was written; False when a condition did not hold.
+
+    Raises:
+        TransactWriteError: the transaction failed for another reason.
+    """
+    for attempt in itertools.count(1):
+        try:
+            with TransactWrite(connection=Row._get_connection().connection) as transaction:  # noqa: SLF001 - our models' own
+                fill(transaction)
+        except TransactWriteError as error:
+            codes = {reason.code for reason in error.cancellation_reasons if reason}
+            if "ConditionalCheckFailed" in codes:
+                return False
+            # somebody else was writing one of the rows at this moment: whether a condition holds is not yet known
+            if "TransactionConflict" not in codes or attempt == _ATTEMPTS:
+                raise
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter, no secret
+        else:
+            return True
+    raise AssertionError("unreachable")

@@ -1,0 +1,87 @@
+"""What unit tests share: settings in the environment, and the tables, queues and secrets that they name, in moto."""
+
+import json
+import os
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from functions import aws, settings
+
+ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": "us-east-1",
+    "STAGE": "local",
+    "UPLOADS_BUCKET": "videoflix-uploads",
+    "MEDIA_BUCKET": "videoflix-media",
+    "ACCOUNTS_TABLE": "videoflix-local-accounts",
+    "CATALOGUE_TABLE": "videoflix-local-catalogue",
+    "TRANSCODE_QUEUE": "videoflix-local-transcode",
+    "MAIL_QUEUE": "videoflix-local-mail",
+    "TOKEN_KEYS_SECRET": "videoflix/local/token-keys",
+    "MEDIA_SIGNER_SECRET": "videoflix/local/media-signer",
+    "API_BASE_URL": "http://127.0.0.1:8000",
+    "FRONTEND_BASE_URL": "http://127.0.0.1:5500",
+    "MEDIA_BASE_URL": "http://127.0.0.1:4566",
+    "CORS_ALLOWED_ORIGINS": "http://127.0.0.1:5500",
+    "COOKIE_SECURE": "false",
+    "EXPOSE_ACTIVATION_TOKEN": "true",
+    "BCRYPT_ROUNDS": "4",
+    "MAIL_SENDER": "videoflix@videoflix.local",
+    "DEFAULT_OWNER": "demo@videoflix.local",
+    "PUBLISH_BY_DEFAULT": "true",
+}
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    """Set the settings of a local stage; a test that changes one calls `settings.current.cache_clear()`."""
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in ENVIRONMENT.items():
+        monkeypatch.setenv(name, value)
+    settings.current.cache_clear()
+    yield monkeypatch
+    settings.current.cache_clear()
+
+
+@pytest.fixture
+def tables(environment: pytest.MonkeyPatch) -> Iterator[None]:
+    """Make everything that the stack's template makes and the domain calls, empty, in moto."""
+    with mock_aws():
+        aws._client.cache_clear()
+        aws.queue_url.cache_clear()
+        _make_tables()
+        for queue in ("TRANSCODE_QUEUE", "MAIL_QUEUE"):
+            boto3.client("sqs").create_queue(QueueName=ENVIRONMENT[queue])
+        for bucket in ("UPLOADS_BUCKET", "MEDIA_BUCKET"):
+            boto3.client("s3").create_bucket(Bucket=ENVIRONMENT[bucket])
+        _make_secrets()
+        yield
+        aws._client.cache_clear()
+        aws.queue_url.cache_clear()
+
+
+def _make_tables() -> None:
+    dynamodb = boto3.client("dynamodb")
+    keys = [("pk", "HASH"), ("sk", "RANGE")]
+    dynamodb.create_table(
+        TableName=ENVIRONMENT["ACCOUNTS_TABLE"],
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
+        KeySchema=[{"AttributeName": name, "KeyType": role} for name, role in keys],
+    )
+
+
+def _make_secrets() -> None:
+    secrets = boto3.client("secretsmanager")
+    secrets.create_secret(
+        Name=ENVIRONMENT["TOKEN_KEYS_SECRET"], SecretString=json.dumps({"kid": "initial", "secret": "unit-test-" * 5})
+    )
+    secrets.create_secret(
+        Name=ENVIRONMENT["MEDIA_SIGNER_SECRET"],
+        SecretString=json.dumps({"access_key_id": "AKIAUNIT", "secret_access_key": "unit-test"}),
+    )
