@@ -1,0 +1,114 @@
+"""Playlists of a film for a viewer (RFC 8216): made for each request, because the URLs in them are signed."""
+
+import math
+import re
+from hashlib import sha256
+from urllib.parse import urlsplit
+
+from functions.catalogue import layout
+from functions.catalogue.film import Film, Rendition
+from functions.delivery import signing
+from functions.errors import InvalidInputError, NotFoundError
+from functions.settings import current
+
+CONTENT_TYPE = "application/vnd.apple.mpegurl"
+
+# Existing frontends offer these for every film, so each always answers (contract, section 4).
+_ALWAYS = ("480p", "720p", "1080p")
+_NAME = re.compile(r"[0-9]{3,4}p", re.ASCII)
+
+
+def rendition(film: Film, name: str) -> Rendition:
+    """Return what is served as `name`: that rendition, or the best lower one where the source could not fill it.
+
+    Raises:
+        NotFoundError: the film was never ready, or `name` is none that this film has.
+        InvalidInputError: `name` is not of the form `480p`.
+    """
+    if film.published_version is None or not film.renditions:
+        raise NotFoundError("Video manifest not found.")
+    if not _NAME.fullmatch(name):
+        raise InvalidInputError({"resolution": ["Invalid resolution format. Use e.g. 480p, 720p, 1080p."]})
+    by_size = sorted(film.renditions, key=_size)
+    exact = [made for made in by_size if made.name == name]
+    if exact:
+        return exact[0]
+    if name not in _ALWAYS:
+        raise NotFoundError("Video manifest not found.")
+    lower = [made for made in by_size if _size(made) <= int(name[:-1])]
+    return lower[-1] if lower else by_size[0]
+
+
+def media_playlist(film: Film, name: str) -> str:
+    """Return the media playlist of the rendition served as `name`, its segments as absolute signed URLs.
+
+    The URLs outlive the film: they are valid for its length and at least half an hour more.
+
+    Raises:
+        NotFoundError: the film was never ready, or `name` is none that this film has.
+        InvalidInputError: `name` is not of the form `480p`.
+    """
+    served = rendition(film, name)
+    sign = signing.signer(lasts=film.duration or sum(served.segments))
+    version = str(film.published_version)
+    lines = [
+        "#EXTM3U",
+        "#EXT-X-VERSION:3",  # fractions of seconds in EXTINF (section 7)
+        # section 4.3.3.1: no segment, rounded to the nearest second, is longer
+        f"#EXT-X-TARGETDURATION:{max(1, math.ceil(max(served.segments, default=1)))}",
+        "#EXT-X-MEDIA-SEQUENCE:0",
+        "#EXT-X-PLAYLIST-TYPE:VOD",
+        "#EXT-X-INDEPENDENT-SEGMENTS",  # the encoder starts each segment with a keyframe
+    ]
+    for number, duration in enumerate(served.segments):
+        key = layout.segment_key(film.id, version, served.name, layout.segment_name(number))
+        lines += (f"#EXTINF:{duration:.6f},", sign(key))
+    lines.append("#EXT-X-ENDLIST\n")
+    return "\n".join(lines)
+
+
+def multivariant(film: Film) -> str:
+    """Return the multivariant playlist of all renditions, lowest first: players start with the first.
+
+    Raises:
+        NotFoundError: the film was never ready.
+    """
+    if film.published_version is None or not film.renditions:
+        raise NotFoundError("Video manifest not found.")
+    lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    for made in sorted(film.renditions, key=_size):
+        lines += (f"#EXT-X-STREAM-INF:{_attributes(made)}", _media_playlist_path(film.id, made.name))
+    return "\n".join(lines) + "\n"
+
+
+def etag(film: Film, name: str) -> str:
+    """Return the entity tag of the playlist called `name`: what it depends on, without making it.
+
+    That is the version of the film, the window in which its URLs are signed, and the settings that they hold.
+    """
+    settings = current()
+    parts = (
+        str(film.id),
+        str(film.published_version),
+        name,
+        str(signing.window_start()),
+        settings.media_base_url,
+        settings.api_base_url,
+    )
+    return f'"{sha256("|".join(parts).encode()).hexdigest()[:32]}"'
+
+
+def _size(made: Rendition) -> int:
+    return int(made.name.removesuffix("p"))
+
+
+def _attributes(made: Rendition) -> str:
+    return (
+        f"BANDWIDTH={made.peak_bandwidth},AVERAGE-BANDWIDTH={made.average_bandwidth},"
+        f'CODECS="{made.codecs}",RESOLUTION={made.width}x{made.height},FRAME-RATE={made.frame_rate:.3f}'
+    )
+
+
+def _media_playlist_path(film_id: int, name: str) -> str:
+    # From the root, so that it holds whatever host and spelling (slash at the end or none) the viewer came by.
+    return f"{urlsplit(current().api_base_url).path.rstrip('/')}/api/video/{film_id}/{name}/index.m3u8"

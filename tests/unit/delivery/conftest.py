@@ -1,0 +1,17 @@
+"""What the tests of delivery share."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from functions.delivery import signing
+
+
+@pytest.fixture
+def signer_ready(tables: None) -> Iterator[None]:
+    """Make sure that no signing key of another test is remembered."""
+    signing._sign.cache_clear()
+    signing._s3_signer.cache_clear()
+    yield
+    signing._sign.cache_clear()
+    signing._s3_signer.cache_clear()
