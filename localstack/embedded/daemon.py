@@ -1,0 +1,117 @@
+"""The process of the embedded stack: `python -m localstack.embedded.daemon`, started by `localstack.up`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import sys
+import time
+
+from localstack import lock
+from localstack.embedded import asgi
+from localstack.embedded.edge import Edge
+from localstack.embedded.listener import Listener
+from localstack.stack import HOST, Stack, load
+
+
+def main() -> int:
+    """Serve until SIGTERM; return the exit code."""
+    stack = load()
+    stack.state.mkdir(parents=True, exist_ok=True)
+    held = lock.acquire(stack.lock_file)
+    if held is None:
+        print("Another stack runs on this state folder.", file=sys.stderr)
+        return 1
+    _prepare(stack)
+    try:
+        asyncio.run(_serve(stack))
+    except OSError as error:
+        print(f"The stack could not listen: {error}", file=sys.stderr)
+        return 1
+    finally:
+        stack.record_file.unlink(missing_ok=True)
+        held.close()
+    return 0
+
+
+def _prepare(stack: Stack) -> None:
+    """Set what the emulator reads at import: it is configured by its environment only."""
+    temporary = stack.state / "tmp"
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True, exist_ok=True)
+    stack.log_folder.mkdir(parents=True, exist_ok=True)
+    emulator = stack.state / "emulator"
+    os.environ.update(
+        {
+            "GATEWAY_PORT": str(stack.aws_port),
+            "BIND_HOST": HOST,
+            "MINISTACK_HOST": HOST,
+            "AUTH": "true",  # real roles, exact CORS origins, 403 for unsigned reads
+            "PERSIST_STATE": "1",
+            "STATE_DIR": str(emulator),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(emulator / "s3"),
+            "SFTP_ENABLED": "0",
+            "IOT_MTLS_ENABLED": "0",
+            "LAMBDA_EXECUTOR": "local",
+            "LOG_LEVEL": os.environ.get("VIDEOFLIX_EMULATOR_LOG", "WARNING"),
+            "TMPDIR": str(temporary),
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
+    )
+
+
+def _application() -> asgi.App:
+    """The emulator behind its corrections."""
+    from ministack.app import app as emulator  # noqa: PLC0415 - reads the environment at import
+
+    from localstack.embedded.corrections import function_state  # noqa: PLC0415
+    from localstack.embedded.corrections.import_rest_api import ImportRestApi  # noqa: PLC0415
+    from localstack.embedded.corrections.source_ip import SourceIp  # noqa: PLC0415
+    from localstack.embedded.corrections.update_rest_api import UpdateRestApi  # noqa: PLC0415
+
+    function_state.install()
+    return SourceIp(UpdateRestApi(ImportRestApi(emulator)))
+
+
+async def _serve(stack: Stack) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        with contextlib.suppress(NotImplementedError):  # Windows: the process is ended from outside
+            loop.add_signal_handler(name, stop.set)
+    aws_app = _application()
+    aws = Listener(aws_app, stack.aws_port)
+    api = Listener(Edge(aws_app, stack), stack.api_port)
+    listeners = [aws, api]
+    try:
+        for listener in listeners:
+            await listener.open()
+        _record(stack)
+        await stop.wait()
+    finally:
+        for listener in reversed(listeners):
+            await listener.close()
+
+
+def _record(stack: Stack) -> None:
+    record = {
+        "pid": os.getpid(),
+        "started": time.time(),
+        "ports": stack.ports,
+        "control_token": secrets.token_urlsafe(24),
+    }
+    temporary = stack.record_file.with_suffix(".new")
+    temporary.write_text(json.dumps(record))
+    temporary.chmod(0o600)
+    temporary.replace(stack.record_file)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""What every command knows of a stack: its ports, its folder, and whether it runs.
+
+Standard library only: `up` reads this before anything is installed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from localstack.lock import is_held
+
+ROOT = Path(__file__).resolve().parent.parent
+STAGE = "local"
+HOST = "127.0.0.1"
+REGION = "us-east-1"
+_OFF = ("off", "no", "none", "false", "0")
+
+
+class StackError(Exception):
+    """Something stands in the way; the message is one sentence for the person at the keyboard."""
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One local stack. `web_port` is None where no web listener is wanted."""
+
+    api_port: int
+    aws_port: int
+    web_port: int | None
+    state: Path
+
+    @property
+    def api_url(self) -> str:
+        """Address of the API, without `/api/`."""
+        return f"http://{HOST}:{self.api_port}"
+
+    @property
+    def aws_url(self) -> str:
+        """Address of the emulated AWS services."""
+        return f"http://{HOST}:{self.aws_port}"
+
+    @property
+    def web_url(self) -> str:
+        """Address of the page; empty where it is off."""
+        return f"http://{HOST}:{self.web_port}" if self.web_port else ""
+
+    @property
+    def record_file(self) -> Path:
+        """Where the running daemon says who it is."""
+        return self.state / "stack.json"
+
+    @property
+    def lock_file(self) -> Path:
+        """Held by the daemon for as long as it lives: no pid file can lie about that."""
+        return self.state / "stack.lock"
+
+    @property
+    def log_folder(self) -> Path:
+        """`stack.log` (the emulator) and `functions.log` (what functions print)."""
+        return self.state / "log"
+
+    @property
+    def environment_file(self) -> Path:
+        """The environment of every function, written by the deployment."""
+        return self.state / f"{STAGE}.env"
+
+    @property
+    def project(self) -> Path:
+        """The staged Chalice project that the deployment made."""
+        return self.state / STAGE / "project"
+
+    @property
+    def ports(self) -> dict[str, int]:
+        """The ports that the daemon listens on, by the setting that changes each."""
+        ports = {"VIDEOFLIX_AWS_PORT": self.aws_port, "VIDEOFLIX_API_PORT": self.api_port}
+        if self.web_port:
+            ports["VIDEOFLIX_WEB_PORT"] = self.web_port
+        return ports
+
+    def is_running(self) -> bool:
+        """Say whether this stack's daemon lives."""
+        return is_held(self.lock_file)
+
+    def record(self) -> dict[str, object]:
+        """Return what the daemon wrote about itself; empty if there is nothing readable."""
+        try:
+            value = json.loads(self.record_file.read_text())
+        except (OSError, ValueError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def client_environment(self) -> dict[str, str]:
+        """Return what a client of AWS needs in its environment to talk to this stack."""
+        return {
+            "AWS_ENDPOINT_URL": self.aws_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "VIDEOFLIX_API_PORT": str(self.api_port),
+            "VIDEOFLIX_AWS_PORT": str(self.aws_port),
+            "VIDEOFLIX_WEB_PORT": str(self.web_port or "off"),
+            "VIDEOFLIX_STATE": str(self.state),
+        }
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Read `NAME=value` lines; blank lines and lines that start with `#` are skipped, quotes around a value removed."""
+    values: dict[str, str] = {}
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return values
+    for raw in lines:
+        line = raw.strip().removeprefix("export ")
+        name, equals, value = line.partition("=")
+        if not equals or line.startswith("#"):
+            continue
+        value = value.strip()
+        if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+            value = value[1:-1]
+        values[name.strip()] = value
+    return values
+
+
+def load(environ: Mapping[str, str] | None = None) -> Stack:
+    """Read the stack's settings; the environment wins over the file `.env`.
+
+    Raises:
+        StackError: a port is no port, or two listeners were given the same one.
+    """
+    values = {**read_env_file(ROOT / ".env"), **(os.environ if environ is None else environ)}
+    web = values.get("VIDEOFLIX_WEB_PORT", "").strip().lower()
+    stack = Stack(
+        api_port=_port(values, "VIDEOFLIX_API_PORT", 8000),
+        aws_port=_port(values, "VIDEOFLIX_AWS_PORT", 4566),
+        web_port=None if web in _OFF else _port(values, "VIDEOFLIX_WEB_PORT", 5500),
+        state=(ROOT / Path(values.get("VIDEOFLIX_STATE", "").strip() or ".local").expanduser()).resolve(),
+    )
+    if len(set(stack.ports.values())) != len(stack.ports):
+        raise StackError(f"{' and '.join(stack.ports)} must be different ports.")
+    return stack
+
+
+def _port(values: Mapping[str, str], name: str, default: int) -> int:
+    text = values.get(name, "").strip()
+    if not text:
+        return default
+    if not text.isdecimal() or not 0 < int(text) < 65536:  # noqa: PLR2004 - TCP's own bound
+        raise StackError(f"{name} must be a port number from 1 to 65535.")
+    return int(text)
