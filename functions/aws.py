@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
-    from types_boto3_sesv2 import SESV2Client
+    from types_boto3_ses import SESClient
     from types_boto3_sqs import SQSClient
 
 
 @functools.cache
-def _client(service: str) -> Any:  # noqa: ANN401 - the typed functions below name each client
+def _client(  # the typed functions below name each client
+    service: str, *, retries: int = 4, patience: int = 60
+) -> Any:  # noqa: ANN401
     import boto3  # noqa: PLC0415 - 150 ms that a cold start pays only when it talks to AWS
     from botocore.config import Config  # noqa: PLC0415
 
@@ -25,7 +27,12 @@ def _client(service: str) -> Any:  # noqa: ANN401 - the typed functions below na
     make: Any = boto3.client  # one overload a service: the name here is a variable
     return make(
         service,
-        config=Config(s3={"addressing_style": "path"}, retries={"mode": "standard", "max_attempts": 4}),
+        config=Config(
+            s3={"addressing_style": "path"},
+            retries={"mode": "standard", "max_attempts": retries},
+            connect_timeout=patience,
+            read_timeout=patience,
+        ),
     )
 
 
@@ -41,9 +48,13 @@ def sqs() -> SQSClient:
     return client
 
 
-def ses() -> SESV2Client:
-    """Return the SES client."""
-    client: SESV2Client = _client("sesv2")
+def ses() -> SESClient:
+    """Return the SES client: version 1 of its API, as LocalStack's free edition has no other.
+
+    It asks once and not for long: SES has no idempotency token, so a call that is repeated because its answer was
+    lost would send a mail twice. The mail queue does the repeating, behind the ledger.
+    """
+    client: SESClient = _client("ses", retries=0, patience=10)
     return client
 
 
