@@ -20,6 +20,26 @@ class State(StrEnum):
         """Whether nobody works on the film any more."""
         return self in (State.READY, State.FAILED)
 
+    @property
+    def in_work(self) -> bool:
+        """Whether a worker has the film (its lease may be over)."""
+        return self in (State.PROBING, State.ENCODING)
+
+    def may_become(self, other: "State") -> bool:
+        """Whether a film in this state may go to `other`; staying is always allowed."""
+        return other is self or other in _TRANSITIONS[self]
+
+
+_TRANSITIONS = {
+    State.UPLOADING: {State.QUEUED, State.FAILED},
+    State.QUEUED: {State.PROBING, State.FAILED},
+    # back to queued: the worker was lost, a passing trouble, or the source was replaced
+    State.PROBING: {State.ENCODING, State.QUEUED, State.FAILED},
+    State.ENCODING: {State.READY, State.QUEUED, State.FAILED},
+    State.READY: {State.QUEUED},
+    State.FAILED: {State.QUEUED},
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class Failure:
@@ -87,23 +107,25 @@ class Source:
             to equal length, as S3's user guide says).
         size: Bytes.
         etag: S3's entity tag, without quotes.
+        modified: When the object was stored (UTC), where known: decides where the sequencers do not.
     """
 
     key: str
     sequencer: str
     size: int
     etag: str
+    modified: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
-class Film:
-    """A film as it stands now.
+class Listing:
+    """What the list shows of a film, and what the decision who may see it needs.
 
     Attributes:
         id: Stable integer from 1.
-        version: Names the source's content; media lies below `<id>/<version>/`. The one being made, or published.
+        published: Whether everybody may see it.
+        updated_at: When something changed that viewers see (UTC); progress does not count.
         published_version: The version that viewers get; None until one was finished.
-        attempt: How often the current version was started.
         thumbnail: File name of the poster inside the published version, or None.
         duration: Seconds, of the published version.
         height: Pixels of the source's picture, or None before it was probed.
@@ -117,16 +139,39 @@ class Film:
     published: bool
     created_at: datetime
     updated_at: datetime
+    published_version: str | None = None
+    thumbnail: str | None = None
+    duration: float | None = None
+    height: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Film(Listing):
+    """A film as it stands now.
+
+    Attributes:
+        version: Names the source's content; media lies below `<id>/<version>/`. The one being made, or published.
+        percent: How far the current attempt is, 0 to 100; never goes back within an attempt.
+        renditions: Of the published version.
+        attempt: How often the current version was started.
+        queued_at: When the current version was first put on the queue (UTC).
+        worker: Who works on it, or finished it last.
+        lease_expires_at: When (epoch seconds) somebody else has to see to it; 0 while nobody needs to.
+        previous_version: What the published version took the place of; its media may go.
+        revision: Counts the writes; a writer that read an older one changes nothing.
+    """
+
     source: Source
     version: str
-    published_version: str | None
     state: State
     percent: float
     progress: dict[str, Progress]
     renditions: tuple[Rendition, ...]
     timeline: tuple[TimelineEntry, ...]
-    failure: Failure | None
-    attempt: int
-    thumbnail: str | None
-    duration: float | None
-    height: int | None
+    failure: Failure | None = None
+    attempt: int = 0
+    queued_at: datetime | None = None
+    worker: str | None = None
+    lease_expires_at: float = 0
+    previous_version: str | None = None
+    revision: int = 0

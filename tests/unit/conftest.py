@@ -55,6 +55,7 @@ def tables(environment: pytest.MonkeyPatch) -> Iterator[None]:
         aws._client.cache_clear()
         aws.queue_url.cache_clear()
         _make_tables()
+        _make_catalogue()
         for queue in ("TRANSCODE_QUEUE", "MAIL_QUEUE"):
             boto3.client("sqs").create_queue(QueueName=ENVIRONMENT[queue])
         for bucket in ("UPLOADS_BUCKET", "MEDIA_BUCKET"):
@@ -73,6 +74,37 @@ def _make_tables() -> None:
         BillingMode="PAY_PER_REQUEST",
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
         KeySchema=[{"AttributeName": name, "KeyType": role} for name, role in keys],
+    )
+
+
+def _make_catalogue() -> None:
+    indexes = {
+        "by_created": ("shelf", "created_key", "ALL"),
+        "by_updated": ("shelf", "updated_key", "ALL"),
+        "by_title": ("shelf", "title_key", "ALL"),
+        "by_height": ("shelf", "height_key", "ALL"),
+        "unfinished": ("unfinished", "lease_expires_at", "KEYS_ONLY"),
+    }
+    names = {"pk", "sk"} | {name for keys in indexes.values() for name in keys[:2]}
+    boto3.client("dynamodb").create_table(
+        TableName=ENVIRONMENT["CATALOGUE_TABLE"],
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "N" if name == "lease_expires_at" else "S"}
+            for name in sorted(names)
+        ],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        GlobalSecondaryIndexes=[
+            {
+                "IndexName": index,
+                "KeySchema": [
+                    {"AttributeName": hash_key, "KeyType": "HASH"},
+                    {"AttributeName": place, "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": projection},
+            }
+            for index, (hash_key, place, projection) in indexes.items()
+        ],
     )
 
 

@@ -1,0 +1,189 @@
+"""An uploaded object becomes a film, exactly one, however often and in whatever order its events arrive."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from functions import settings
+from functions.catalogue import clock, store, text
+from functions.catalogue.film import Film, Source, State
+from functions.catalogue.timeline import extended
+from functions.errors import ConflictError
+
+QUEUE_PATIENCE: Final = 15 * 60
+"""Seconds after which a film that nobody has started is put on the queue once more."""
+
+_TRIES: Final = 10
+
+
+class Outcome(StrEnum):
+    """What an upload's event meant."""
+
+    NEW = "new"
+    REPLACED = "replaced"
+    RESUMED = "resumed"
+    DUPLICATE = "duplicate"
+    LATE = "late"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Upload:
+    """An object in the uploads bucket and what its uploader said about it.
+
+    Attributes:
+        title: Empty or None: not said, as with the next three. A new film gets the default, a replaced one keeps
+            what it has.
+        owner_id: Who gets a new film; a replaced one stays with its owner.
+    """
+
+    source: Source
+    owner_id: int
+    title: str | None = None
+    description: str | None = None
+    category: str | None = None
+    published: bool | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """What became of an upload."""
+
+    film_id: int
+    version: str
+    outcome: Outcome
+
+    @property
+    def wants_work(self) -> bool:
+        """Whether a message about this version has to go on the transcode queue."""
+        return self.outcome in (Outcome.NEW, Outcome.REPLACED, Outcome.RESUMED)
+
+
+def register(upload: Upload) -> Registration:
+    """Register an upload. Idempotent; simultaneous calls for one key make one film.
+
+    Raises:
+        ConflictError: others kept changing the same film; try later.
+    """
+    for _ in range(_TRIES):
+        registration = _registered(upload)
+        if registration:
+            return registration
+    raise ConflictError("The video is being changed. Try again.")
+
+
+def _registered(upload: Upload) -> Registration | None:
+    """Try once; None if somebody was faster."""
+    owned = store.ownership(upload.source.key)
+    if owned is None:
+        return _created(upload)
+    if owned.deleted:
+        order = _order(upload.source, owned.deleted)
+        return _created(upload) if order is None else Registration(film_id=owned.film_id, version="", outcome=order)
+    decision: list[Outcome] = []
+
+    def step(film: Film) -> Film:
+        outcome, after = _decide(film, upload, clock.now())
+        decision[:] = [outcome]
+        return after
+
+    film = store.change(owned.film_id, step)
+    return Registration(film_id=film.id, version=film.version, outcome=decision[0]) if film else None
+
+
+def _created(upload: Upload) -> Registration | None:
+    film = _new_film(store.next_id(), upload, clock.now())
+    if store.create(film):
+        return Registration(film_id=film.id, version=film.version, outcome=Outcome.NEW)
+    return None
+
+
+def _new_film(film_id: int, upload: Upload, now: datetime) -> Film:
+    published = settings.current().publish_by_default if upload.published is None else upload.published
+    stem = text.readable_stem(upload.source.key)
+    return Film(
+        id=film_id,
+        title=text.clean_title(upload.title or "") or stem or text.UNTITLED,
+        description=text.clean_description(upload.description or ""),
+        category=text.clean_category(upload.category or ""),
+        owner_id=upload.owner_id,
+        published=published,
+        created_at=now,
+        updated_at=now,
+        source=upload.source,
+        version=_version(1, upload.source),
+        state=State.QUEUED,
+        percent=0,
+        progress={},
+        renditions=(),
+        timeline=extended((), now, "received", "queued"),
+        queued_at=now,
+        lease_expires_at=now.timestamp() + QUEUE_PATIENCE,
+    )
+
+
+def _decide(film: Film, upload: Upload, now: datetime) -> tuple[Outcome, Film]:
+    """Return what the upload means to a film that is there already, and what the film becomes."""
+    order = None if film.state is State.UPLOADING else _order(upload.source, film.source)
+    if order is None:
+        return Outcome.REPLACED, _replaced(film, upload, now)
+    if order is Outcome.DUPLICATE and film.state is State.QUEUED and film.attempt == 0:
+        # whoever stored it may have died before its message was on the queue; a second message does no harm
+        return Outcome.RESUMED, replace(film, lease_expires_at=now.timestamp() + QUEUE_PATIENCE)
+    return order, film
+
+
+def _replaced(film: Film, upload: Upload, now: datetime) -> Film:
+    """Return the film with new content to encode; viewers keep the published version until it is ready."""
+    number = int(film.version.partition("-")[0])
+    return replace(
+        film,
+        title=text.clean_title(upload.title or "") or film.title,
+        description=text.clean_description(upload.description or "") or film.description,
+        category=text.clean_category(upload.category) if upload.category else film.category,
+        published=film.published if upload.published is None else upload.published,
+        updated_at=now,
+        source=upload.source,
+        version=_version(number + 1, upload.source),
+        state=State.QUEUED,
+        percent=0,
+        progress={},
+        failure=None,
+        attempt=0,
+        queued_at=now,
+        worker=None,
+        lease_expires_at=now.timestamp() + QUEUE_PATIENCE,
+        timeline=extended(film.timeline, now, "replaced", "queued"),
+    )
+
+
+def _version(number: int, source: Source) -> str:
+    """Name a version: safe in keys, never used twice.
+
+    The number alone would come again if the table were restored from an older state while the media stayed; the
+    digest of the source keeps the two apart.
+    """
+    facts = f"{source.key}\n{source.sequencer}\n{source.etag}\n{source.size}\n{source.modified}"
+    return f"{number}-{hashlib.sha256(facts.encode('utf-8', 'replace')).hexdigest()[:12]}"
+
+
+def _order(event: Source, known: Source) -> Outcome | None:
+    """Return whether an event about a key is late or a duplicate; None: it is news.
+
+    Sequencers decide: hexadecimal strings, the shorter padded with zeros on the right (Amazon S3 User Guide, event
+    message structure). Stores that speak S3 may send none, or the same for all: then the object's time decides, and
+    where that is unknown or the same, its content.
+    """
+    if event.sequencer and known.sequencer:
+        width = max(len(event.sequencer), len(known.sequencer))
+        order = _compared(event.sequencer.lower().ljust(width, "0"), known.sequencer.lower().ljust(width, "0"))
+        if order != 0:
+            return Outcome.LATE if order < 0 else None
+    if event.modified and known.modified and event.modified != known.modified:
+        return Outcome.LATE if event.modified < known.modified else None
+    return Outcome.DUPLICATE if (event.etag, event.size) == (known.etag, known.size) else None
+
+
+def _compared(one: str, other: str) -> int:
+    return (one > other) - (one < other)

@@ -1,0 +1,213 @@
+"""The items of the catalogue's table, as PynamoDB sees them. Only `store.py` and `queries.py` may use them."""
+
+import json
+import zlib
+from typing import Any
+
+import msgspec
+from pynamodb.attributes import (
+    Attribute,
+    BooleanAttribute,
+    JSONAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UTCDateTimeAttribute,
+)
+from pynamodb.constants import BINARY
+from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
+from pynamodb.models import Model
+
+from functions import settings
+from functions.catalogue import shelves
+from functions.catalogue.film import Film, Listing
+
+RECORD = "record"
+
+
+class _TableName:
+    """The table's name, asked for when it is used: importing this file needs no settings."""
+
+    def __get__(self, instance: object, owner: type) -> str:
+        return settings.current().catalogue_table
+
+
+class _Item(Model):
+    class Meta:
+        table_name = _TableName()
+
+    pk = UnicodeAttribute(hash_key=True)
+    sk = UnicodeAttribute(range_key=True, default=RECORD)
+
+
+class _PackedJson(Attribute[Any]):
+    """A long list that repeats itself (thousands of segment durations) in a few hundred bytes."""
+
+    attr_type = BINARY
+
+    def serialize(self, value: object) -> bytes:
+        return zlib.compress(json.dumps(value, separators=(",", ":")).encode())
+
+    def deserialize(self, value: bytes) -> Any:  # noqa: ANN401 - whatever was put in
+        return json.loads(zlib.decompress(value))
+
+
+class _ByCreated(GlobalSecondaryIndex["ShelfItem"]):
+    class Meta:
+        index_name = "by_created"
+        projection = AllProjection()
+
+    shelf = UnicodeAttribute(hash_key=True)
+    created_key = UnicodeAttribute(range_key=True)
+
+
+class _ByUpdated(GlobalSecondaryIndex["ShelfItem"]):
+    class Meta:
+        index_name = "by_updated"
+        projection = AllProjection()
+
+    shelf = UnicodeAttribute(hash_key=True)
+    updated_key = UnicodeAttribute(range_key=True)
+
+
+class _ByTitle(GlobalSecondaryIndex["ShelfItem"]):
+    class Meta:
+        index_name = "by_title"
+        projection = AllProjection()
+
+    shelf = UnicodeAttribute(hash_key=True)
+    title_key = UnicodeAttribute(range_key=True)
+
+
+class _ByHeight(GlobalSecondaryIndex["ShelfItem"]):
+    class Meta:
+        index_name = "by_height"
+        projection = AllProjection()
+
+    shelf = UnicodeAttribute(hash_key=True)
+    height_key = UnicodeAttribute(range_key=True)
+
+
+class _Unfinished(GlobalSecondaryIndex["FilmItem"]):
+    class Meta:
+        index_name = "unfinished"
+        projection = KeysOnlyProjection()  # whoever is told reads the item itself, which is fresher
+
+    unfinished = UnicodeAttribute(hash_key=True)
+    lease_expires_at = NumberAttribute(range_key=True)
+
+
+class FilmItem(_Item):
+    """A film's record; attributes are named like `film.Film`'s fields."""
+
+    by_lease = _Unfinished()
+
+    id = NumberAttribute()
+    title = UnicodeAttribute()
+    description = UnicodeAttribute()
+    category = UnicodeAttribute()
+    owner_id = NumberAttribute()
+    published = BooleanAttribute()
+    created_at = UTCDateTimeAttribute()
+    updated_at = UTCDateTimeAttribute()
+    published_version = UnicodeAttribute(null=True)
+    thumbnail = UnicodeAttribute(null=True)
+    duration = NumberAttribute(null=True)
+    height = NumberAttribute(null=True)
+    source: JSONAttribute = JSONAttribute()
+    version = UnicodeAttribute()
+    state = UnicodeAttribute()
+    percent = NumberAttribute()
+    progress: JSONAttribute = JSONAttribute()
+    renditions = _PackedJson()
+    timeline: JSONAttribute = JSONAttribute()
+    failure: JSONAttribute = JSONAttribute(null=True)
+    attempt = NumberAttribute()
+    queued_at = UTCDateTimeAttribute(null=True)
+    worker = UnicodeAttribute(null=True)
+    previous_version = UnicodeAttribute(null=True)
+    revision = NumberAttribute()
+    # both only while somebody has to act: the index holds nothing else
+    unfinished = UnicodeAttribute(null=True)
+    lease_expires_at = NumberAttribute(null=True)
+
+
+class ShelfItem(_Item):
+    """A film's entry on one shelf; attributes are named like `film.Listing`'s fields."""
+
+    shelf = UnicodeAttribute()
+    created_key = UnicodeAttribute()
+    updated_key = UnicodeAttribute()
+    title_key = UnicodeAttribute()
+    height_key = UnicodeAttribute()
+    by_created = _ByCreated()
+    by_updated = _ByUpdated()
+    by_title = _ByTitle()
+    by_height = _ByHeight()
+
+    id = NumberAttribute()
+    title = UnicodeAttribute()
+    description = UnicodeAttribute()
+    category = UnicodeAttribute()
+    owner_id = NumberAttribute()
+    published = BooleanAttribute()
+    created_at = UTCDateTimeAttribute()
+    updated_at = UTCDateTimeAttribute()
+    published_version = UnicodeAttribute(null=True)
+    thumbnail = UnicodeAttribute(null=True)
+    duration = NumberAttribute(null=True)
+    height = NumberAttribute(null=True)
+
+
+class SourceItem(_Item):
+    """Which film an uploaded key belongs to; kept for a while after the film's deletion (`deleted_source`)."""
+
+    film_id = NumberAttribute()
+    deleted_source: JSONAttribute = JSONAttribute(null=True)
+    expires_at = NumberAttribute(null=True)
+
+
+class CounterItem(_Item):
+    """The last film id that was given away."""
+
+    last = NumberAttribute()
+
+
+def film_key(film_id: int) -> str:
+    """Return the partition key of everything kept about a film."""
+    return f"film#{film_id}"
+
+
+def source_key(key: str) -> str:
+    """Return the partition key of an uploaded object's owner."""
+    return f"source#{key}"
+
+
+def film_item(film: Film, *, unfinished: str | None) -> FilmItem:
+    """Return the record of `film`; `unfinished` names who has to act on it, if anybody."""
+    values = msgspec.to_builtins(film, builtin_types=())
+    for name in ("created_at", "updated_at", "queued_at"):
+        values[name] = getattr(film, name)
+    if unfinished is None:
+        values["lease_expires_at"] = None
+    return FilmItem(pk=film_key(film.id), unfinished=unfinished, **values)
+
+
+def film_of(item: FilmItem) -> Film:
+    """Return the film that a record describes."""
+    values = {name: value for name, value in item.attribute_values.items() if value is not None}
+    return msgspec.convert(values, Film, strict=False)
+
+
+def shelf_items(film: Listing) -> list[ShelfItem]:
+    """Return the list entries of `film`."""
+    values: dict[str, Any] = {name: getattr(film, name) for name in Listing.__dataclass_fields__}
+    values |= shelves.places(film)
+    return [
+        ShelfItem(pk=film_key(film.id), sk=f"shelf#{name}", shelf=shelf, **values)
+        for name, shelf in shelves.standing(film)
+    ]
+
+
+def listing_of(item: ShelfItem) -> Listing:
+    """Return what a list entry says of its film."""
+    return msgspec.convert(item.attribute_values, Listing)

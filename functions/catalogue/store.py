@@ -1,0 +1,248 @@
+"""Films in DynamoDB: read, created, changed and removed by conditional writes. Others decide what a film becomes.
+
+Two writers may meet on one film at any time (an event and its duplicate, a worker and the watchdog, an owner's edit).
+Each reads the film, makes the next one of it and writes that under the condition that nobody wrote in between
+(`revision`); the loser reads again and decides anew. A film and its list entries change in one transaction.
+"""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+import msgspec
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from functions.catalogue import clock
+from functions.catalogue.film import Film, Listing, Source
+from functions.catalogue.items import (
+    RECORD,
+    CounterItem,
+    FilmItem,
+    ShelfItem,
+    SourceItem,
+    film_item,
+    film_key,
+    film_of,
+    shelf_items,
+    source_key,
+)
+from functions.errors import ConflictError
+
+WORK: Final = "work"
+DELETION: Final = "deletion"
+
+_TRIES: Final = 20
+_TOMBSTONE_SECONDS: Final = 7 * 24 * 3600  # S3 gives up on a late event long before
+_COUNTER: Final = ("counter", "films")
+_BATCH: Final = 100  # items in one BatchGetItem
+
+
+@dataclass(frozen=True)
+class Ownership:
+    """Whose an uploaded key is: the film's id and, if that film was deleted, the source that it had."""
+
+    film_id: int
+    deleted: Source | None
+
+
+def _read(film_id: int) -> FilmItem | None:
+    try:
+        return FilmItem.get(film_key(film_id), RECORD, consistent_read=True)
+    except FilmItem.DoesNotExist:
+        return None
+
+
+def get(film_id: int) -> Film | None:
+    """Return the film as it is now (strongly consistent), or None if there is none or it is being deleted."""
+    item = _read(film_id)
+    return film_of(item) if item and item.unfinished != DELETION else None
+
+
+def _existing(film_ids: list[int]) -> dict[int, FilmItem]:
+    found = FilmItem.batch_get([(film_key(film_id), RECORD) for film_id in film_ids], consistent_read=True)
+    return {int(item.id): item for item in found}
+
+
+def all_films() -> Iterator[Film]:
+    """Yield every film, by id. For operators: reads the whole catalogue, a hundred films a call."""
+    try:
+        last = int(CounterItem.get(*_COUNTER, consistent_read=True).last)
+    except CounterItem.DoesNotExist:
+        return
+    for first in range(1, last + 1, _BATCH):
+        items = _existing(list(range(first, min(first + _BATCH, last + 1))))
+        for film_id in sorted(items):
+            if items[film_id].unfinished != DELETION:
+                yield film_of(items[film_id])
+
+
+def next_id() -> int:
+    """Return a film id that nobody else gets."""
+    counter = CounterItem(*_COUNTER)
+    counter.update(actions=[CounterItem.last.add(1)])
+    return int(counter.last)
+
+
+def ownership(key: str) -> Ownership | None:
+    """Return whose the uploaded object `key` is."""
+    try:
+        item = SourceItem.get(source_key(key), RECORD, consistent_read=True)
+    except SourceItem.DoesNotExist:
+        return None
+    deleted = msgspec.convert(item.deleted_source, Source) if item.deleted_source else None
+    return Ownership(int(item.film_id), deleted)
+
+
+def _write(conditional: Callable[[], object]) -> bool:
+    """Run a conditional write; False if the condition did not hold, or somebody else's transaction was in the way."""
+    try:
+        conditional()
+    except (PutError, DeleteError, TransactWriteError) as error:
+        codes = {error.cause_response_code}
+        if isinstance(error, TransactWriteError):
+            codes |= {reason.code for reason in error.cancellation_reasons if reason}
+            codes.discard("TransactionCanceledException")
+        codes.discard("None")
+        if codes and codes <= {"ConditionalCheckFailedException", "ConditionalCheckFailed"}:
+            return False
+        if codes & {"TransactionConflictException", "TransactionConflict"}:
+            time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - spreads two writers, guards no secret
+            return False
+        raise
+    return True
+
+
+def _transaction() -> TransactWrite:
+    return TransactWrite(connection=Connection())
+
+
+def _unfinished(film: Film) -> str | None:
+    return WORK if film.lease_expires_at and not film.state.finished else None
+
+
+def create(film: Film) -> bool:
+    """Store a new film, its list entries and the ownership of its source's key.
+
+    Returns:
+        False, and nothing stored, if the key belongs to a film already.
+    """
+
+    def write() -> None:
+        with _transaction() as transaction:
+            transaction.save(film_item(film, unfinished=_unfinished(film)), condition=FilmItem.pk.does_not_exist())
+            transaction.save(
+                SourceItem(pk=source_key(film.source.key), film_id=film.id),
+                condition=SourceItem.pk.does_not_exist() | SourceItem.deleted_source.exists(),
+            )
+            for entry in shelf_items(film):
+                transaction.save(entry)
+
+    return _write(write)
+
+
+def _listing(film: Film) -> tuple[object, ...]:
+    return tuple(getattr(film, name) for name in Listing.__dataclass_fields__)
+
+
+def _replace(before: Film, after: Film) -> bool:
+    item = film_item(after, unfinished=_unfinished(after))
+    unchanged = FilmItem.revision == before.revision
+    if _listing(before) == _listing(after):
+        return _write(lambda: item.save(condition=unchanged))
+
+    def write() -> None:
+        with _transaction() as transaction:
+            transaction.save(item, condition=unchanged)
+            for entry in shelf_items(after):
+                transaction.save(entry)
+
+    return _write(write)
+
+
+def change(film_id: int, step: Callable[[Film], Film | None]) -> Film | None:
+    """Make the next film out of the present one, and store it if nobody was faster; else ask `step` again.
+
+    Args:
+        film_id: Which film.
+        step: Pure: gets the film, answers what it becomes, or None to leave it. May be asked several times.
+
+    Returns:
+        The film as stored, or None if there is none or `step` left it.
+
+    Raises:
+        ConflictError: others kept writing; try later.
+    """
+    for _ in range(_TRIES):
+        before = get(film_id)
+        after = step(before) if before else None
+        if before is None or after is None or after == before:
+            return after
+        if not before.state.may_become(after.state):
+            raise AssertionError(f"{before.state} must not become {after.state}")
+        after = replace(after, revision=before.revision + 1)
+        if _replace(before, after):
+            return after
+    raise ConflictError("The video is being changed. Try again.")
+
+
+def overdue(kind: str, limit: int) -> list[Film]:
+    """Return the films on which somebody has to act (`WORK` or `DELETION`) and whose time is over, oldest first."""
+    now = clock.now().timestamp()
+    keys = FilmItem.by_lease.query(kind, FilmItem.lease_expires_at <= now, limit=limit)
+    ids = [int(item.pk.partition("#")[2]) for item in keys]
+    items = _existing(ids)  # the index may be behind: the item itself decides
+    return [
+        film_of(items[film_id])
+        for film_id in ids
+        if film_id in items and items[film_id].unfinished == kind and items[film_id].lease_expires_at <= now
+    ]
+
+
+def begin_deletion(film_id: int, *, resume_at: float) -> Film | None:
+    """Take a film out of every list and away from its worker; only its record is left, for `end_deletion`.
+
+    Its key becomes free, but a late event of the deleted source brings nothing back.
+
+    Args:
+        film_id: Which film.
+        resume_at: Epoch seconds at which `overdue(DELETION)` names it, if this deletion was interrupted.
+
+    Returns:
+        The film as it was, also when an earlier deletion had begun; None if there is none.
+    """
+    for _ in range(_TRIES):
+        item = _read(film_id)
+        if item is None:
+            return None
+        film = film_of(item)
+        if item.unfinished == DELETION or _hide(film, resume_at):
+            return film
+    raise ConflictError("The video is being changed. Try again.")
+
+
+def _hide(film: Film, resume_at: float) -> bool:
+    gone = replace(film, lease_expires_at=resume_at, revision=film.revision + 1)
+    tombstone = SourceItem(
+        pk=source_key(film.source.key),
+        film_id=film.id,
+        deleted_source=msgspec.to_builtins(film.source),
+        expires_at=int(clock.now().timestamp()) + _TOMBSTONE_SECONDS,
+    )
+
+    def write() -> None:
+        with _transaction() as transaction:
+            transaction.save(film_item(gone, unfinished=DELETION), condition=FilmItem.revision == film.revision)
+            transaction.save(tombstone)
+            for entry in shelf_items(film):
+                transaction.delete(ShelfItem(pk=entry.pk, sk=entry.sk))
+
+    return _write(write)
+
+
+def end_deletion(film_id: int) -> None:
+    """Remove the record of a film whose objects are gone."""
+    _write(lambda: FilmItem(pk=film_key(film_id), sk=RECORD).delete(condition=FilmItem.unfinished == DELETION))
