@@ -8,38 +8,37 @@ from typing import cast
 
 from chalice.app import Chalice, LambdaFunctionEvent, Rate, S3Event, SQSEvent
 
-from functions import log, wiring
-from functions.http import health
-from functions.http.routing import BINARY_TYPES, mount
+from functions import events, log
+from functions.http import accounts, catalogue, delivery, health
+from functions.http.routing import mount
 from functions.settings import current
 
 settings = current()
 log.set_level(settings.log_level)
 
 app = Chalice(app_name="videoflix", configure_logs=False)  # functions.log writes ours
-app.api.binary_types.extend(BINARY_TYPES)
-mount(app, health.routes)
+mount(app, health.routes, accounts.routes, catalogue.routes, delivery.routes)
 
 
 @app.on_s3_event(bucket=settings.uploads_bucket, events=["s3:ObjectCreated:*"])
 def ingest(event: S3Event) -> None:
     """Register each film that arrived in the uploads bucket."""
-    wiring.ingest(event.to_dict())
+    events.objects_created(event.to_dict())
 
 
 @app.on_sqs_message(queue=settings.transcode_queue, batch_size=1, maximum_concurrency=2)
 def transcode(event: SQSEvent) -> None:
     """Encode one film."""
-    wiring.transcode([record.body for record in event], cast(wiring.Invocation, event.context))
+    events.films_to_encode([record.body for record in event], cast(events.Invocation, event.context))
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))
 def watchdog(_event: LambdaFunctionEvent) -> None:
     """Find films that nobody works on any more."""
-    wiring.watch()
+    events.minute_passed()
 
 
 @app.on_sqs_message(queue=settings.mail_queue, batch_size=5)
 def send_mail(event: SQSEvent) -> None:
     """Send the mails that wait."""
-    wiring.send_mails([record.body for record in event])
+    events.mails_to_send([record.body for record in event])

@@ -1,115 +1,39 @@
-"""Where the doors (HTTP routes, event functions) meet the domain.
+"""Where the doors (HTTP routes, event functions) reach the domain: `wiring.playlists.media_playlist(...)`.
 
-Each function imports what it needs when it is called, so that an API request never loads the transcoder and an
-encoding never loads passwords and tokens: a cold start pays only for its own work.
+A module is imported when it is first named here. All Lambdas import app.py, so this is what keeps the transcoder out
+of an API request's cold start, and passwords and tokens out of an encoding's: each pays only for its own work.
 """
 
-from __future__ import annotations
+# ruff: noqa: PLC0414 - "import x as x" is how a name is handed on to a type checker (PEP 484)
 
-import json
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from urllib.parse import unquote_plus
-
-from functions import log
+import importlib
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from functions import readiness as readiness
+    from functions.catalogue import access as access
+    from functions.catalogue import queries as queries
+    from functions.catalogue import store as store
+    from functions.delivery import playlists as playlists
+    from functions.delivery import segments as segments
+    from functions.delivery import thumbnails as thumbnails
+    from functions.mail import sending as sending
+    from functions.transcoding import ingest as ingest
+    from functions.transcoding import watchdog as watchdog
+    from functions.transcoding import worker as worker
 
-    from functions.settings import Settings
-
-_Record = TypeVar("_Record")
-
-# What the transcoder keeps back of Lambda's time to stop ffmpeg and to release the film (seconds).
-_MARGIN = 15.0
-
-
-class Invocation(Protocol):
-    """What we read of Lambda's context object."""
-
-    @property
-    def aws_request_id(self) -> str:
-        """The invocation's id, unique in time."""
-
-    def get_remaining_time_in_millis(self) -> float:
-        """Return the milliseconds left before Lambda stops us."""
-
-
-class EventError(Exception):
-    """Some of an event's records failed; the service that sent it delivers all of them again."""
-
-    def __init__(self, failed: int, records: int) -> None:
-        super().__init__(f"{failed} of {records} records failed")
+_FOLDERS = {
+    "functions": ["readiness"],
+    "functions.catalogue": ["access", "queries", "store"],
+    "functions.delivery": ["playlists", "segments", "thumbnails"],
+    "functions.mail": ["sending"],
+    "functions.transcoding": ["ingest", "watchdog", "worker"],
+}
+_MODULES = {name: f"{folder}.{name}" for folder, names in _FOLDERS.items() for name in names}
 
 
-def _each(records: Iterable[_Record], handle: Callable[[_Record], None], event: str) -> None:
-    """Handle every record, then raise if any failed: one bad record holds up no good one."""
-    failed = total = 0
-    for record in records:
-        total += 1
-        try:
-            handle(record)
-        except Exception:  # noqa: BLE001 - logged here, raised again as EventError below
-            failed += 1
-            log.exception(event)
-    if failed:
-        raise EventError(failed, total)
-
-
-def ingest(event: Mapping[str, Any]) -> None:
-    """Register every object that an S3 event names.
-
-    Raises:
-        EventError: at least one record failed; Lambda tries the event again and then keeps it as a dead letter.
-    """
-    from functions.transcoding import ingest as intake  # noqa: PLC0415
-
-    def handle(record: Mapping[str, Any]) -> None:
-        s3 = record["s3"]
-        # S3's user guide, "Event message structure": the key is URL-encoded, a space is a plus sign
-        key = unquote_plus(s3["object"]["key"])
-        intake.on_object(s3["bucket"]["name"], key, s3["object"].get("sequencer", ""))
-
-    _each(event["Records"], handle, "ingest_failed")
-
-
-def transcode(messages: Iterable[str], invocation: Invocation) -> None:
-    """Encode the films that `messages` (JSON: `film_id`, `version`) name.
-
-    Raises:
-        EventError: at least one message failed; SQS delivers it again and then moves it to the dead letters.
-    """
-    from functions.transcoding import worker  # noqa: PLC0415
-
-    def deadline() -> float:
-        return invocation.get_remaining_time_in_millis() / 1000 - _MARGIN
-
-    def handle(message: str) -> None:
-        order = json.loads(message)
-        worker.run(int(order["film_id"]), str(order["version"]), invocation.aws_request_id, deadline)
-
-    _each(messages, handle, "transcode_failed")
-
-
-def watch() -> None:
-    """Look for films that nobody works on any more."""
-    from functions.transcoding import watchdog  # noqa: PLC0415
-
-    watchdog.sweep()
-
-
-def send_mails(messages: Iterable[str]) -> None:
-    """Send the mails that `messages` (JSON, made by the outbox) describe.
-
-    Raises:
-        EventError: at least one could not be sent; SQS delivers the batch again, and what was sent is not sent twice.
-    """
-    from functions.mail import sending  # noqa: PLC0415
-
-    _each(messages, lambda message: sending.deliver(json.loads(message)), "mail_failed")
-
-
-def readiness(settings: Settings) -> dict[str, bool]:
-    """Return whether each dependency answers, by its name."""
-    from functions import readiness as dependencies  # noqa: PLC0415
-
-    return dependencies.check(settings)
+def __getattr__(name: str) -> ModuleType:
+    if name not in _MODULES:
+        raise AttributeError(name)
+    return importlib.import_module(_MODULES[name])

@@ -15,6 +15,12 @@ if TYPE_CHECKING:
     from chalice.app import Request
 
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+
+
+def to_json(value: object) -> str:
+    """Return `value` as compact JSON in which every letter stands for itself."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 @dataclass(frozen=True)
@@ -93,7 +99,7 @@ class Call:
             return {}
         if self.content_type == FORM:
             return self._form()
-        if self.content_type in ("application/json", ""):
+        if self.content_type in (JSON, ""):
             return self._json()
         raise UnsupportedMediaError("Send JSON (application/json) or a form.")
 

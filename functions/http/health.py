@@ -16,7 +16,7 @@ def healthz(_call: Call) -> Answer:
 @routes.on("GET", "/readyz", "/api/readyz")
 def readyz(_call: Call) -> Answer:
     """Say which dependency answers, and 503 if one does not. Shows names of parts, never of resources or errors."""
-    ready = wiring.readiness(settings.current())
+    ready = wiring.readiness.check(settings.current())
     down = [name for name, answers in ready.items() if not answers]
     if not down:
         return Answer({"ok": True, "dependencies": ready})

@@ -4,24 +4,24 @@ API Gateway answers an unregistered method with its own 403, so every path gets 
 serves lead to our 405 with `Allow` (RFC 9110, section 15.5.6), OPTIONS to the preflight, HEAD to GET.
 """
 
-import json
 from collections import defaultdict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from chalice.app import Chalice, Request, Response
+from chalice.app import CaseInsensitiveMapping, Chalice, Request, Response
 
 from functions import log, settings
 from functions.errors import DomainError, NotFoundError
 from functions.http import envelope, origins
-from functions.http.call import Answer, Call
+from functions.http.call import JSON, Answer, Call, to_json
 
 View = Callable[..., Answer]
 _Decorated = TypeVar("_Decorated", bound=View)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
-# What travels through the gateway as bytes, besides Chalice's own list.
-BINARY_TYPES = ("video/mp2t", "multipart/form-data")
+# API Gateway turns base64 into bytes only where the request's first Accept type is on its list, and `*/*`, which
+# players send, is on no list but this one (developer guide, "Return binary media from a Lambda proxy integration").
+_BINARY_TYPES = ["*/*"]
 
 
 class Routes:
@@ -43,6 +43,7 @@ class Routes:
 
 def mount(app: Chalice, *areas: Routes) -> None:
     """Register all areas on `app`, and the catch-all that answers unknown paths."""
+    app.api.binary_types = _BINARY_TYPES
     views: dict[str, dict[str, View]] = defaultdict(dict)
     for area in areas:
         for path, methods in area.views.items():
@@ -80,6 +81,14 @@ def _unknown(_call: Call, **_params: str) -> Answer:
     raise NotFoundError("Not found.")
 
 
+class _Response(Response):
+    """Sends as base64 what is bytes, and nothing else: Chalice would go by the list of types, which holds them all."""
+
+    def to_dict(self, binary_types: list[str] | None = None) -> dict[str, Any]:  # noqa: ARG002 - Chalice's signature
+        answer: dict[str, Any] = super().to_dict(_BINARY_TYPES if isinstance(self.body, bytes) else [])
+        return answer
+
+
 def _chalice_view(app: Chalice, view: View) -> Callable[..., Response]:
     def chalice_view(**params: str) -> Response:
         request = app.current_request
@@ -92,8 +101,11 @@ def _chalice_view(app: Chalice, view: View) -> Callable[..., Response]:
 
 def _answer(request: Request, view: View, params: dict[str, str]) -> Response:
     call = Call.of(request)
+    if "accept" not in request.headers:
+        # or Chalice answers 400: it takes every type on the list for binary, and binary for asked by name
+        request.headers = CaseInsensitiveMapping({**request.headers, "accept": ""})
     answer = _guarded(call, view, params)
-    return Response(
+    return _Response(
         body=_body(call, answer),
         status_code=answer.status,
         headers=_headers(call, answer),
@@ -113,10 +125,8 @@ def _guarded(call: Call, view: View, params: dict[str, str]) -> Answer:
 
 def _body(call: Call, answer: Answer) -> str | bytes:
     if answer.body is None or call.method == "HEAD":
-        return b"" if isinstance(answer.body, bytes) else ""  # Chalice wants bytes where the type is binary
-    if isinstance(answer.body, (str, bytes)):
-        return answer.body
-    return json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
+        return ""
+    return answer.body if isinstance(answer.body, (str, bytes)) else to_json(answer.body)
 
 
 def _headers(call: Call, answer: Answer) -> dict[str, Any]:
@@ -128,7 +138,7 @@ def _headers(call: Call, answer: Answer) -> dict[str, Any]:
     if answer.personal:
         headers["Cache-Control"] = "no-store"
     if answer.body is not None and not isinstance(answer.body, (str, bytes)):
-        headers["Content-Type"] = "application/json"
+        headers["Content-Type"] = JSON
     headers |= answer.headers
     if answer.cookies:
         headers["Set-Cookie"] = list(answer.cookies)

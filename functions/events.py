@@ -1,0 +1,96 @@
+"""What the event functions of app.py do: read the event, call one domain function for each record."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from urllib.parse import unquote_plus
+
+from functions import log, wiring
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+_Record = TypeVar("_Record")
+
+# What the transcoder keeps back of Lambda's time to stop ffmpeg and to release the film (seconds).
+_MARGIN = 15.0
+
+
+class Invocation(Protocol):
+    """What we read of Lambda's context object."""
+
+    @property
+    def aws_request_id(self) -> str:
+        """The invocation's id, unique in time."""
+
+    def get_remaining_time_in_millis(self) -> float:
+        """Return the milliseconds left before Lambda stops us."""
+
+
+class EventError(Exception):
+    """Some of an event's records failed; the service that sent it delivers all of them again."""
+
+    def __init__(self, failed: int, records: int) -> None:
+        super().__init__(f"{failed} of {records} records failed")
+
+
+def objects_created(event: Mapping[str, Any]) -> None:
+    """Register every object that an S3 event names.
+
+    Raises:
+        EventError: at least one record failed; Lambda tries the event again and then keeps it as a dead letter.
+    """
+
+    def handle(record: Mapping[str, Any]) -> None:
+        s3 = record["s3"]
+        # S3 user guide, "Event message structure": the key is URL-encoded, a space is a plus sign
+        key = unquote_plus(s3["object"]["key"])
+        wiring.ingest.on_object(s3["bucket"]["name"], key, s3["object"].get("sequencer", ""))
+
+    _each(event["Records"], handle, "ingest_failed")
+
+
+def films_to_encode(messages: Iterable[str], invocation: Invocation) -> None:
+    """Encode the films that `messages` (JSON: `film_id`, `version`) name.
+
+    Raises:
+        EventError: at least one message failed; SQS delivers it again and then moves it to the dead letters.
+    """
+
+    def deadline() -> float:
+        return invocation.get_remaining_time_in_millis() / 1000 - _MARGIN
+
+    def handle(message: str) -> None:
+        order = json.loads(message)
+        wiring.worker.run(int(order["film_id"]), str(order["version"]), invocation.aws_request_id, deadline)
+
+    _each(messages, handle, "transcode_failed")
+
+
+def minute_passed() -> None:
+    """Look for films that nobody works on any more."""
+    wiring.watchdog.sweep()
+
+
+def mails_to_send(messages: Iterable[str]) -> None:
+    """Send the mails that `messages` (JSON, made by the outbox) describe.
+
+    Raises:
+        EventError: at least one could not be sent; SQS delivers the batch again, and what was sent is not sent twice.
+    """
+    _each(messages, lambda message: wiring.sending.deliver(json.loads(message)), "mail_failed")
+
+
+def _each(records: Iterable[_Record], handle: Callable[[_Record], None], failure: str) -> None:
+    """Handle every record, then raise if any failed: one bad record holds up no good one."""
+    failed = total = 0
+    for record in records:
+        total += 1
+        try:
+            handle(record)
+        except Exception:  # noqa: BLE001 - logged here, raised again as EventError below
+            failed += 1
+            log.exception(failure)
+    if failed:
+        raise EventError(failed, total)

@@ -1,0 +1,37 @@
+"""What stands in a path or a query, made typed."""
+
+import re
+
+from functions.errors import InvalidInputError, NotFoundError
+
+_ID = re.compile(r"[1-9][0-9]{0,15}", re.ASCII)
+_FALSE = ("0", "false", "False")
+
+
+def identifier(text: str, missing: str) -> int:
+    """Return the id that `text` spells.
+
+    Raises:
+        NotFoundError: with the sentence `missing`; nothing has an id that is spelled otherwise.
+    """
+    if not _ID.fullmatch(text):
+        raise NotFoundError(missing)
+    return int(text)
+
+
+def switch(text: str | None, *, default: bool) -> bool:
+    """Return whether a query's switch is on; `0`, `false` and `False` are off."""
+    return default if text is None else text not in _FALSE
+
+
+def count(name: str, text: str | None, *, most: int) -> int:
+    """Return a whole number from 1 to `most`; more counts as `most`, nothing as well.
+
+    Raises:
+        InvalidInputError: it is no whole number of at least 1.
+    """
+    if text is None:
+        return most
+    if not _ID.fullmatch(text):
+        raise InvalidInputError({name: [f"Give a whole number from 1 to {most}."]})
+    return min(int(text), most)
