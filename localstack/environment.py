@@ -1,0 +1,136 @@
+"""Make the Python environment `.venv`: `python3 -m localstack.environment [--dev] [--aws] [--ports]`.
+
+Standard library only: it runs with whatever Python the machine has, before anything is installed, and again at each
+`make up`, when it only compares a hash.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import platform
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+from localstack import preflight
+from localstack.progress import fail, step
+from localstack.stack import ROOT, StackError, load
+
+VENV = ROOT / ".venv"
+# its botocore is another than the emulator's, so it lives in an environment of its own
+AWS_CLI = "awscli==1.46.3"
+_BIN = "Scripts" if sys.platform == "win32" else "bin"
+_PYTHON = Path(_BIN) / ("python.exe" if sys.platform == "win32" else "python")
+
+
+def main() -> int:
+    """Bring the environment up to date; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dev", action="store_true", help="also what `make test` needs")
+    parser.add_argument("--aws", action="store_true", help="also the aws command line")
+    parser.add_argument("--ports", action="store_true", help="first check that the stack's ports are free")
+    options = parser.parse_args()
+    try:
+        preflight.check_machine()
+        if options.ports and not (stack := load()).is_running():
+            preflight.check_ports(stack)
+        _bring(VENV, "requirements-dev.txt" if options.dev else "requirements-local.txt")
+        if options.aws:
+            _bring_aws()
+    except StackError as error:
+        return fail(str(error))
+    return 0
+
+
+def _bring(target: Path, requirements: str) -> None:
+    """Install `requirements` into the environment `target` unless exactly that is there."""
+    wanted = _fingerprint(requirements)
+    # what make test needs contains what make up needs
+    stamps = [target / f".{name}.installed" for name in {requirements, "requirements-dev.txt"}]
+    if (target / _PYTHON).exists() and any(_read(stamp) == _fingerprint(_named(stamp)) for stamp in stamps):
+        return
+    _create(target)
+    step(f"Installing {requirements} into {target.name} (a minute or two the first time)")
+    _pip(target, "-r", requirements)
+    (target / f".{requirements}.installed").write_text(wanted)
+
+
+def _bring_aws() -> None:
+    nested = VENV / "aws"
+    stamp = nested / ".awscli.installed"
+    if _read(stamp) != AWS_CLI:
+        _create(nested)
+        step(f"Installing {AWS_CLI}")
+        _pip(nested, AWS_CLI)
+        stamp.write_text(AWS_CLI)
+    if sys.platform == "win32":
+        (VENV / _BIN / "aws.cmd").write_text(f'@"{nested / _PYTHON}" "{nested / _BIN / "aws"}" %*\n')
+        return
+    link = VENV / _BIN / "aws"
+    if not link.is_symlink() or link.resolve() != (nested / _BIN / "aws").resolve():
+        link.unlink(missing_ok=True)
+        link.symlink_to(Path("..") / "aws" / _BIN / "aws")
+
+
+def _named(stamp: Path) -> str:
+    return stamp.name.removeprefix(".").removesuffix(".installed")
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text()
+    except OSError:
+        return ""
+
+
+def _fingerprint(requirements: str) -> str:
+    """Hash a requirements file with the files it includes, and what wheels depend on."""
+    digest = hashlib.sha256(f"{platform.python_version()} {platform.machine()}".encode())
+    pending = [requirements]
+    while pending:
+        text = (ROOT / pending.pop()).read_text()
+        digest.update(text.encode())
+        pending += [line.split()[1] for line in text.splitlines() if line.startswith("-r ")]
+    return digest.hexdigest()
+
+
+def _create(target: Path) -> None:
+    """Create the environment; where this Python lacks ensurepip (Debian splits it off), lend it an installed pip.
+
+    Raises:
+        StackError: there is neither ensurepip nor pip.
+    """
+    if (target / _PYTHON).exists():
+        return
+    step(f"Creating {target.relative_to(ROOT)} with Python {platform.python_version()}")
+    with_pip = _can("ensurepip")
+    if not with_pip and not _can("pip"):
+        package = f"python3.{sys.version_info.minor}-venv"
+        raise StackError(
+            f"This Python ({sys.executable}) has neither ensurepip nor pip: install the package {package} "
+            f"(Debian, Ubuntu: sudo apt-get install {package}) and run this again."
+        )
+    venv.create(target, with_pip=with_pip, symlinks=sys.platform != "win32")
+
+
+def _can(module: str) -> bool:
+    command = [sys.executable, "-c", f"import {module}; import venv"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0
+
+
+def _pip(target: Path, *arguments: str) -> None:
+    python = target / _PYTHON
+    own = [str(python), "-m", "pip"]
+    lent = [sys.executable, "-m", "pip", "--python", str(python)]
+    has_own = subprocess.run([*own, "--version"], capture_output=True, check=False).returncode == 0
+    command = [*(own if has_own else lent), "install", "--disable-pip-version-check", "--quiet", *arguments]
+    environment = {**os.environ, "PIP_REQUIRE_VIRTUALENV": "0", "PYTHONWARNINGS": "ignore"}
+    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+        raise StackError(f"pip could not install {' '.join(arguments)}: its own message stands above.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,112 @@
+"""Start and stop the daemon of a stack."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from localstack.stack import ROOT, Stack, StackError
+
+_READY = 30.0  # seconds; a large state folder takes a few
+_GRACE = 20.0  # seconds to save the state after SIGTERM
+_POLL = 0.05
+# Windows has no sessions
+_DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "DETACHED_PROCESS", 0)
+
+
+def start(stack: Stack) -> None:
+    """Start the daemon in a session of its own and return when it serves.
+
+    Raises:
+        StackError: it ended or did not answer; the message holds the end of its log.
+    """
+    stack.log_folder.mkdir(parents=True, exist_ok=True)
+    log = stack.log_folder / "stack.log"
+    # none of the caller's AWS settings (profiles, tokens, endpoints) may leak into the emulator
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")} | stack.client_environment()
+    with log.open("ab") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "localstack.embedded.daemon"],
+            cwd=ROOT,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,  # the terminal's Ctrl-C and hang-up do not reach it
+            creationflags=_DETACHED,
+        )
+    deadline = time.monotonic() + _READY
+    while not is_ready(stack):
+        if process.poll() is not None:
+            raise StackError(f"The emulator ended: {_tail(stack)} (all of it: {log})")
+        if time.monotonic() > deadline:
+            stop(stack, pid=process.pid)
+            raise StackError(f"The emulator did not answer within {_READY:.0f} s; {log} says why.")
+        time.sleep(_POLL)
+
+
+def is_ready(stack: Stack) -> bool:
+    """Say whether the running daemon serves."""
+    return stack.is_running() and bool(stack.record())
+
+
+def stop(stack: Stack, *, pid: int | None = None) -> bool:
+    """End the daemon: politely, then not. Return whether there was one."""
+    pid = pid or _pid(stack)
+    if not stack.is_running() or pid is None:
+        return False
+    if sys.platform == "win32":
+        control(stack, "stop")  # it knows no polite signal
+    else:
+        _signal(pid, signal.SIGTERM)
+    if not _ends(stack, _GRACE):
+        _signal(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
+        _ends(stack, _GRACE)
+    return True
+
+
+def control(stack: Stack, command: str) -> None:
+    """Ask the running daemon something at its control address.
+
+    Raises:
+        StackError: it refused or did not answer.
+    """
+    request = urllib.request.Request(  # noqa: S310 - our own loopback address
+        f"{stack.aws_url}/_videoflix/{command}",
+        method="POST",
+        headers={"x-videoflix-control": str(stack.record().get("control_token", ""))},
+    )
+    try:
+        urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+    except (urllib.error.URLError, OSError) as error:
+        raise StackError(f"The running stack did not follow ({command}): {error}") from None
+
+
+def _pid(stack: Stack) -> int | None:
+    pid = stack.record().get("pid")
+    return pid if isinstance(pid, int) else None
+
+
+def _signal(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, number)
+
+
+def _ends(stack: Stack, within: float) -> bool:
+    deadline = time.monotonic() + within
+    while stack.is_running():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL)
+    return True
+
+
+def _tail(stack: Stack) -> str:
+    lines = (stack.log_folder / "stack.log").read_text(errors="replace").strip().splitlines()
+    return lines[-1] if lines else "it said nothing"

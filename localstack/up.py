@@ -1,0 +1,137 @@
+"""Bring the stack up: `python -m localstack.up`. On a running stack it deploys what changed."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+
+from localstack import preflight, process
+from localstack.progress import fail, step
+from localstack.stack import REGION, ROOT, STAGE, Stack, StackError, load
+
+DEMO_LOGIN = ("demo@videoflix.local", "Demo123!")
+_FILM_WAIT = 180.0  # seconds; the demo film takes about 15 on two cores
+
+
+def main() -> int:
+    """Do all steps; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--services-only", action="store_true", help="start the services and deploy nothing")
+    options = parser.parse_args()
+    try:
+        stack = load()
+        started = _ensure_running(stack)
+        try:
+            if not options.services_only:
+                _deploy(stack)
+        except BaseException:
+            if started:
+                process.stop(stack)
+            raise
+    except StackError as error:
+        return fail(str(error))
+    except KeyboardInterrupt:
+        return fail("Stopped by you.")
+    print(_table(stack))
+    return 0
+
+
+def _ensure_running(stack: Stack) -> bool:
+    """Start the daemon unless it runs; return whether this call started it."""
+    preflight.check_space()
+    if stack.is_running():
+        ports = stack.record().get("ports")
+        if ports != stack.ports:
+            raise StackError(f"The stack of {stack.state} already runs on other ports ({ports}): `make down` first.")
+        step("The stack is running; looking for what changed")
+        return False
+    preflight.check_ports(stack)
+    step(f"Starting the emulated services at {stack.aws_url}")
+    process.start(stack)
+    return True
+
+
+def _deploy(stack: Stack) -> None:
+    step("Deploying")
+    _run(stack, "The deployment failed", "-m", "infra.deploy", "--stage", STAGE)
+    step("Seeding the demo account and film")
+    _run(stack, "Seeding failed", "manage.py", "seed")
+    _await_api(stack)
+    _await_films(stack)
+
+
+def _run(stack: Stack, trouble: str, *arguments: str) -> None:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")} | stack.client_environment()
+    command = [sys.executable, *arguments]
+    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+        raise StackError(f"{trouble}: what it said stands above, and the logs are in {stack.log_folder}.")
+
+
+def _await_api(stack: Stack) -> None:
+    """Wait until the deployed API answers; this also warms it for the first visitor."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            urllib.request.urlopen(f"{stack.api_url}/healthz/", timeout=30).close()  # noqa: S310 - loopback
+        except (urllib.error.URLError, OSError) as error:
+            if time.monotonic() > deadline:
+                raise StackError(f"The API does not answer at {stack.api_url}/healthz/: {error}") from None
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _await_films(stack: Stack) -> None:
+    """Wait until the demo film plays, telling how far it is."""
+    deadline = time.monotonic() + _FILM_WAIT
+    told = ""
+    while True:
+        film = _demo_film(stack)
+        if film["state"] == "ready":
+            return
+        if film["state"] == "failed":
+            raise StackError(f"The demo film failed: {film['failure']}. The logs are in {stack.log_folder}.")
+        if time.monotonic() > deadline:
+            raise StackError(f"The demo film is still {film['state']}; `make logs` shows what it waits for.")
+        progress = f"The demo film is {film['state']} ({film['percent']:.0f} %)"
+        if progress != told:
+            step(progress)
+            told = progress
+        time.sleep(1)
+
+
+def _demo_film(stack: Stack) -> dict[str, object]:
+    from localstack import demo_film  # noqa: PLC0415 - only here
+
+    environment = os.environ | stack.client_environment()
+    command = [sys.executable, "manage.py", "check_videos", "--json"]
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise StackError(f"manage.py check_videos failed: {done.stderr.strip()[-300:]}")
+    films = [film for film in json.loads(done.stdout) if film["source_key"] == demo_film.KEY]
+    return films[0] if films else {"state": "waiting for its upload event", "percent": 0, "failure": None}
+
+
+def _table(stack: Stack) -> str:
+    email, password = DEMO_LOGIN
+    rows = [
+        ("API", f"{stack.api_url}/api/"),
+        ("AWS", f"{stack.aws_url}   (key test, secret test, region {REGION})"),
+        ("Web", stack.web_url or "off"),
+        ("Demo login", f"{email} / {password}"),
+        ("Upload a film", f"aws --endpoint-url {stack.aws_url} s3 cp film.mp4 s3://videoflix-uploads/"),
+        ("See films", ".venv/bin/python manage.py check_videos"),
+        ("More", "make status | make logs | make dev | make test | make down"),
+    ]
+    width = max(len(name) for name, _ in rows)
+    return "\n" + "\n".join(f"  {name:<{width}}  {value}" for name, value in rows) + "\n"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
