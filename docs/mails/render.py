@@ -16,7 +16,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 
 from functions.mail.kinds import MailKind
-from functions.mail.rendering import LOGO, LOGO_CID, render
+from functions.mail.logo import LOGO, LOGO_CID
+from functions.mail.rendering import render
 
 HERE = Path(__file__).resolve().parent
 _FRONTEND = "https://videoflix.example"

@@ -5,7 +5,8 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 
-from functions.mail.rendering import LOGO, LOGO_CID, Rendered
+from functions.mail.logo import LOGO, LOGO_CID
+from functions.mail.rendering import Rendered
 
 
 class BadAddressError(ValueError):

@@ -9,12 +9,9 @@ from types import MappingProxyType
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from functions.mail.kinds import MailKind
+from functions.mail.logo import LOGO_CID
 
-LOGO_CID = "logo@videoflix"
-"""Content-ID (RFC 2392) under which the HTML refers to the logo that travels with the mail."""
-
-TEMPLATES = Path(__file__).parent / "templates"
-LOGO = TEMPLATES / "logo.png"
+_TEMPLATES = Path(__file__).parent / "templates"
 
 _SUBJECTS: Mapping[MailKind, str] = MappingProxyType(
     {
@@ -74,7 +71,7 @@ def _duration(hours: str) -> str:
 
 
 _environment = Environment(
-    loader=FileSystemLoader(TEMPLATES),
+    loader=FileSystemLoader(_TEMPLATES),
     autoescape=select_autoescape(["html"]),  # never text: a plain-text link is copied by people as it stands
     undefined=StrictUndefined,
     trim_blocks=True,
