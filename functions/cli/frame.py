@@ -1,0 +1,115 @@
+"""What all commands share: the parser, the sentence for what went wrong, and how results are printed."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import json
+import pkgutil
+import sys
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from pynamodb.exceptions import PynamoDBException
+
+from functions import cli
+from functions.errors import DomainError
+from functions.settings import SettingError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from types import ModuleType
+
+    # argparse names it nowhere else
+    Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
+
+DEFAULT_STAGE = "local"
+
+
+class CommandError(Exception):
+    """A command cannot do what it was asked to; the message is one sentence for the person at the keyboard."""
+
+
+def add_command(
+    commands: Commands, name: str, run: Callable[[argparse.Namespace], int], meaning: str
+) -> argparse.ArgumentParser:
+    """Add a command with what every command has: its help, `--stage` and `--json`; returns its parser."""
+    parser = commands.add_parser(name, help=meaning, description=meaning)
+    # after the command too, where people look for it; SUPPRESS: it must not undo what stands before the command
+    parser.add_argument("--stage", default=argparse.SUPPRESS, help="which deployment (default: local)")
+    parser.add_argument("--json", action="store_true", help="print JSON for programs")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _areas() -> list[ModuleType]:
+    found = (importlib.import_module(f"{cli.__name__}.{area.name}") for area in pkgutil.iter_modules(cli.__path__))
+    return [area for area in found if hasattr(area, "add_commands")]
+
+
+def parser(others: Iterable[Callable[[Commands], None]] = ()) -> argparse.ArgumentParser:
+    """Return the parser of all commands: those of this package, and of `others` from elsewhere."""
+    whole = argparse.ArgumentParser(prog="manage.py", description="Look after a Videoflix deployment.")
+    whole.add_argument("--stage", default=DEFAULT_STAGE, help="which deployment (default: local)")
+    commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for add in [*(area.add_commands for area in _areas()), *others]:
+        add(commands)
+    return whole
+
+
+def main(argv: Sequence[str], prepare: Callable[[str], None], others: Iterable[Callable[[Commands], None]] = ()) -> int:
+    """Run the command that `argv` names; returns the exit code.
+
+    Args:
+        argv: Arguments, without the program's name.
+        prepare: Gets the stage before anything is read or called, and sets the environment for it.
+        others: Functions that add commands from elsewhere.
+    """
+    arguments = parser(others).parse_args(argv)
+    try:
+        prepare(arguments.stage)
+        code: int = arguments.run(arguments)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        problem = _sentence(error, arguments.stage)
+        if problem is None:
+            raise
+        print(problem, file=sys.stderr)
+        return 1
+    return code
+
+
+def _sentence(error: BaseException, stage: str) -> str | None:
+    """Return what to tell a person about `error`; None: it is a fault of ours, whose traceback we want."""
+    if isinstance(error, PynamoDBException) and error.cause:
+        return _sentence(error.cause, stage)
+    if isinstance(error, DomainError):
+        return " ".join(text for texts in error.errors.values() for text in texts)
+    if isinstance(error, CommandError | SettingError):
+        return str(error)
+    return _aws_sentence(error, stage)
+
+
+def _aws_sentence(error: BaseException, stage: str) -> str | None:
+    if isinstance(error, ClientError):
+        return f"AWS refused {error.operation_name}: {error.response.get('Error', {}).get('Code', 'unknown')}."
+    if isinstance(error, NoCredentialsError):
+        return "There are no AWS credentials."
+    if isinstance(error, BotoCoreError):
+        hint = " Is it up? Start it with: make up" if stage == DEFAULT_STAGE else ""
+        return f"The services of stage {stage} do not answer.{hint}"
+    return None
+
+
+def print_json(value: Any) -> None:  # noqa: ANN401 - anything that JSON can say
+    """Print `value` for programs: one line, ASCII, so that no console's encoding matters."""
+    print(json.dumps(value))
+
+
+def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows for people, in columns as wide as they need to be."""
+    lines = [tuple(headings), *(tuple(str(cell) for cell in row) for row in rows)]
+    widths = [max(len(line[column]) for line in lines) for column in range(len(headings))]
+    for line in lines:
+        print("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())

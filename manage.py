@@ -1,0 +1,62 @@
+"""The operator's door: `python manage.py COMMAND --help`.
+
+It runs in the environment that `make up` made, whichever Python it was started with, against the stage that
+`--stage` names (default: local), with the settings that the deployment of that stage wrote down.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+
+
+def _use_venv() -> None:
+    """Start again with the project's own Python, if this is another one."""
+    python = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    if not python.exists() or Path(sys.prefix).resolve() == VENV.resolve():
+        return
+    command = [str(python), str(Path(__file__).resolve()), *sys.argv[1:]]
+    if os.name == "nt":  # its exec returns to the shell before the new process has printed anything
+        sys.exit(subprocess.call(command))
+    os.execv(command[0], command)  # noqa: S606 - the same program with the same arguments
+
+
+def _prepare(stage: str) -> None:
+    """Put the settings of `stage` into the environment; what is exported already wins.
+
+    Raises:
+        CommandError: the stage was never deployed from here, or the environment is that of another stage.
+    """
+    from functions.cli.frame import CommandError  # noqa: PLC0415 - after `_use_venv`
+    from localstack.stack import read_env_file  # noqa: PLC0415
+
+    def add(file: Path) -> None:
+        for name, value in read_env_file(file).items():
+            os.environ.setdefault(name, value)
+
+    complete = os.environ.get("STAGE") == stage  # a container has all settings in its environment from the start
+    add(ROOT / ".env")
+    if os.environ.get("STAGE") not in (None, "", stage):
+        raise CommandError("The environment or .env holds the settings of another stage. Remove STAGE and its like.")
+    file = (ROOT / Path(os.environ.get("VIDEOFLIX_STATE") or ".local").expanduser() / f"{stage}.env").resolve()
+    if not file.exists() and not complete:
+        hint = "make up" if stage == "local" else f"make deploy STAGE={stage}"
+        raise CommandError(f"Stage {stage} was never deployed from this folder. Deploy it with: {hint}")
+    add(file)
+
+
+def main() -> int:
+    """Run the command that the command line names."""
+    from functions.cli import frame  # noqa: PLC0415 - after `_use_venv`
+
+    return frame.main(sys.argv[1:], _prepare)
+
+
+if __name__ == "__main__":
+    _use_venv()
+    sys.exit(main())
