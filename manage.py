@@ -53,8 +53,9 @@ def _prepare(stage: str) -> None:
 def main() -> int:
     """Run the command that the command line names."""
     from functions.cli import frame  # noqa: PLC0415 - after `_use_venv`
+    from localstack import mails  # noqa: PLC0415
 
-    return frame.main(sys.argv[1:], _prepare)
+    return frame.main(sys.argv[1:], _prepare, [mails.add_commands])
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ LEASE = 60
 """Seconds that a claim holds: more than rendering, one call to SES (20 s at most, `aws.ses`) and its record take."""
 
 KEPT = 30 * 24 * 3600
-"""Seconds that a row stays: longer than SQS keeps a message, dead letters included (14 days each)."""
+"""Seconds that a row stays: longer than SQS keeps a message, as a dead letter or not (14 days at most)."""
 
 _CLAIMED, _SENT, _FAILED = "claimed", "sent", "failed"
 _REFUSED_WRITE = "ConditionalCheckFailedException"

@@ -17,7 +17,7 @@ function say(text) {
 }
 
 function time(mail) {
-  return new Date(mail.sent_at).toLocaleString([], { dateStyle: "medium", timeStyle: "medium" });
+  return new Date(mail.sent_at).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
 }
 
 function wanted() {
