@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from functions import readiness as readiness
+    from functions.accounts import addresses as addresses
+    from functions.accounts import limits as limits
+    from functions.accounts import links as links
+    from functions.accounts import password_rules as password_rules
+    from functions.accounts import people as people
+    from functions.accounts import personal_data as personal_data
+    from functions.accounts import recovery as recovery
+    from functions.accounts import registration as registration
+    from functions.accounts import signing_in as signing_in
+    from functions.accounts import tokens as tokens
     from functions.catalogue import access as access
+    from functions.catalogue import deletion as deletion
     from functions.catalogue import queries as queries
     from functions.catalogue import store as store
     from functions.delivery import playlists as playlists
@@ -25,7 +36,19 @@ if TYPE_CHECKING:
 
 _FOLDERS = {
     "functions": ["readiness"],
-    "functions.catalogue": ["access", "queries", "store"],
+    "functions.accounts": [
+        "addresses",
+        "limits",
+        "links",
+        "password_rules",
+        "people",
+        "personal_data",
+        "recovery",
+        "registration",
+        "signing_in",
+        "tokens",
+    ],
+    "functions.catalogue": ["access", "deletion", "queries", "store"],
     "functions.delivery": ["playlists", "segments", "thumbnails"],
     "functions.mail": ["sending"],
     "functions.transcoding": ["ingest", "watchdog", "worker"],

@@ -16,7 +16,7 @@ from typing import Any
 from functions import aws, settings
 
 SHORTEST = 32  # bytes: at least the hash's own length (RFC 7518, section 3.2; RFC 8725, section 3.5)
-_FRESH_FOR = 60  # seconds until a process looks again which key signs
+FRESH_FOR = 60  # seconds until a process looks again which key signs
 _RELOAD_PAUSE = 5  # seconds between reloads that an unknown kid may cause
 
 
@@ -45,12 +45,12 @@ _lock = threading.Lock()
 
 def signing() -> Key:
     """Return the key that signs new tokens."""
-    return _ring(_FRESH_FOR).signing
+    return _ring(FRESH_FOR).signing
 
 
 def find(kid: str) -> Key | None:
     """Return the key called `kid`; one that is unknown may be newer than what this process has read."""
-    found = _ring(_FRESH_FOR).by_kid.get(kid)
+    found = _ring(FRESH_FOR).by_kid.get(kid)
     return found or _ring(_RELOAD_PAUSE).by_kid.get(kid)
 
 

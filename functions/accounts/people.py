@@ -17,6 +17,7 @@ from functions.accounts.rows import (
     address_key,
     person_key,
     read,
+    update_if,
     write_together,
 )
 from functions.errors import ConflictError, InvalidInputError, NotFoundError
@@ -69,6 +70,11 @@ def row_by_email(email: str) -> PersonRow | None:
     return row_of(int(owner.person_id) if isinstance(owner, AddressRow) else 0)  # nobody has the id 0
 
 
+def is_taken(email: str) -> bool:
+    """Say whether a (normalised) address belongs to somebody."""
+    return address_key(email) in read(address_key(email))
+
+
 def create(email: str, password_hash: str, *, is_active: bool, is_staff: bool = False, lasts: int | None) -> PersonRow:
     """Create a person; of several at the same moment with one address, one succeeds.
 
@@ -82,7 +88,7 @@ def create(email: str, password_hash: str, *, is_active: bool, is_staff: bool = 
     Raises:
         ConflictError: the address is taken.
     """
-    if address_key(email) in read(address_key(email)):  # asked first so that a duplicate uses up no id
+    if is_taken(email):  # asked first so that a duplicate uses up no id
         raise ConflictError({"email": [TAKEN]})
     now = time.time()
     person_id, expires_at = _next_id(), None if lasts is None else int(now) + lasts
@@ -116,13 +122,14 @@ def seed(email: str, password: str, *, staff: bool = False) -> Person:
         return Person.of(create(address, passwords.make(password), is_active=True, is_staff=staff, lasts=None))
     row = row_by_email(address)
     if row is None:
-        raise NotFoundError("The account was being deleted; try again.")
+        raise _gone()
     actions: list[Action] = [PersonRow.is_active.set(value=True), PersonRow.is_staff.set(staff or row.is_staff)]
     if not passwords.verify(password, row.password):
         actions += [PersonRow.password.set(passwords.make(password)), *end_everything()]
     if not row.activated_at and not activate(row):
-        raise NotFoundError("The account was being deleted; try again.")
-    row.update(actions, condition=Row.pk.exists())
+        raise _gone()
+    if not update_if(row, actions, Row.pk.exists()):
+        raise _gone()
     return Person.of(row)
 
 
@@ -145,9 +152,28 @@ def activate(row: PersonRow) -> bool:
     return write_together(both)
 
 
-def set_active(row: PersonRow, *, is_active: bool) -> None:
-    """Let a person in again, or out: their sessions and links end at this moment."""
-    row.update([PersonRow.is_active.set(is_active), *end_everything()], condition=Row.pk.exists())
+def set_active(person_id: int, *, is_active: bool) -> Person:
+    """Let a person in again, or out: their sessions and reset links end at this moment.
+
+    Raises:
+        NotFoundError: there is no such person.
+    """
+    row = row_of(person_id)
+    if row is None:
+        raise _gone()
+    done = not is_active
+    if row.activated_at:
+        done = update_if(row, [PersonRow.is_active.set(is_active), *end_everything()], Row.pk.exists())
+    elif is_active:
+        done = activate(row)
+    if not done:
+        raise _gone()
+    return Person.of(row)
+
+
+def end_sessions(person_id: int) -> None:
+    """End every session and every reset link of a person, if there is one."""
+    update_if(PersonRow(*person_key(person_id)), end_everything(), Row.pk.exists())
 
 
 def end_everything() -> list[Action]:
@@ -155,7 +181,11 @@ def end_everything() -> list[Action]:
     return [PersonRow.generation.add(1)]
 
 
+def _gone() -> NotFoundError:
+    return NotFoundError("There is no such account.")
+
+
 def _next_id() -> int:
     counter = CounterRow("counter", "counter")
-    counter.update([CounterRow.last.add(1)])
+    counter.update([CounterRow.kind.set(CounterRow), CounterRow.last.add(1)])
     return int(counter.last)

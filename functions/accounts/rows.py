@@ -28,7 +28,7 @@ from pynamodb.attributes import (
     UnicodeAttribute,
     UTCDateTimeAttribute,
 )
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pynamodb.connection import TableConnection
+    from pynamodb.expressions.condition import Condition
+    from pynamodb.expressions.update import Action
 
 _ATTEMPTS = 6  # of a transaction that meets another one
 
@@ -142,10 +144,26 @@ def known_key(email: str, network: str) -> tuple[str, str]:
     return f"address#{email}", f"known#{network}"
 
 
+def link_key(person_id: int, kind: str, digest: str) -> tuple[str, str]:
+    """Return the key of a one-time link's row."""
+    return f"person#{person_id}", f"link#{kind}#{digest}"
+
+
 def read(*keys: tuple[str, str]) -> dict[tuple[str, str], Row]:
     """Read up to 100 rows in one strongly consistent call; what is absent or over is left out."""
     found = Row.batch_get(list(keys), consistent_read=True)
     return {(row.pk, row.sk): row for row in found if not row.is_over()}
+
+
+def update_if(row: Row, actions: list[Action], condition: Condition) -> bool:
+    """Update a row where `condition` holds, and let `row` show what it is then; return whether it held."""
+    try:
+        row.update(actions, condition=condition)
+    except UpdateError as error:
+        if error.cause_response_code == "ConditionalCheckFailedException":
+            return False
+        raise
+    return True
 
 
 def write_together(fill: Callable[[TransactWrite], None]) -> bool:

@@ -12,11 +12,9 @@ import secrets
 import time
 from dataclasses import dataclass
 
-from pynamodb.exceptions import UpdateError
-
 from functions import log
 from functions.accounts import lifetimes
-from functions.accounts.rows import PersonRow, SessionRow, person_key, read, session_key
+from functions.accounts.rows import KnownRow, PersonRow, Row, SessionRow, person_key, read, session_key, update_if
 
 
 @dataclass(frozen=True)
@@ -41,10 +39,11 @@ class Session:
         )
 
 
-def begin(person: PersonRow) -> Session:
+def begin(person: PersonRow, known: KnownRow) -> Session:
     """Start a session of `person`, whose password was right in the generation that the row shows.
 
-    When the password was changed since, the session is dead from the start.
+    When the password was changed since, the session is dead from the start. `known`, from where they logged in, is
+    kept in the same call.
     """
     person_id, now = int(person.person_id), time.time()
     row = SessionRow(
@@ -52,7 +51,9 @@ def begin(person: PersonRow) -> Session:
         generation=int(person.generation), serial=0, started_at=int(now), rotated_at=int(now * 1000),
         expires_at=int(now) + lifetimes.REFRESH,
     )  # fmt: skip
-    row.save()
+    with Row.batch_write() as batch:
+        batch.save(row)
+        batch.save(known)
     return Session.of(person_id, row)
 
 
@@ -100,17 +101,12 @@ def end(person_id: int, sid: str) -> None:
 def _advance(row: SessionRow) -> bool:
     """Move a session to its next refresh token; False when it is no longer at the serial that `row` shows."""
     now = time.time()
-    try:
-        row.update(
-            [
-                SessionRow.serial.set(row.serial + 1),
-                SessionRow.rotated_at.set(int(now * 1000)),
-                SessionRow.expires_at.set(min(int(now) + lifetimes.REFRESH, int(row.started_at) + lifetimes.SESSION)),
-            ],
-            condition=SessionRow.serial == row.serial,
-        )
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+    return update_if(
+        row,
+        [
+            SessionRow.serial.set(row.serial + 1),
+            SessionRow.rotated_at.set(int(now * 1000)),
+            SessionRow.expires_at.set(min(int(now) + lifetimes.REFRESH, int(row.started_at) + lifetimes.SESSION)),
+        ],
+        SessionRow.serial == row.serial,
+    )

@@ -6,6 +6,7 @@ deactivation hold at once for every worker.
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 import time
 from dataclasses import dataclass
@@ -70,13 +71,16 @@ def exchange(refresh_token: str) -> Tokens:
     return of(session)
 
 
-def revoke(token: str, kind: Kind) -> None:
-    """End the session of a token; one that nobody would believe ends nothing."""
-    try:
-        person_id, sid, _ = _decode(token, kind)
-    except UnauthenticatedError:
-        return
-    sessions.end(person_id, sid)
+def revoke(*, access: str, refresh: str) -> None:
+    """End the sessions of these tokens (one session, as a rule); one that nobody would believe ends nothing."""
+    ended: set[tuple[int, str]] = set()
+    sent: tuple[tuple[str, Kind], ...] = ((access, "access"), (refresh, "refresh"))
+    for token, kind in sent:
+        with contextlib.suppress(UnauthenticatedError):
+            person_id, sid, _ = _decode(token, kind)
+            ended.add((person_id, sid))
+    for person_id, sid in ended:
+        sessions.end(person_id, sid)
 
 
 def _invalid() -> UnauthenticatedError:

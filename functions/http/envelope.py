@@ -26,6 +26,11 @@ def refusal(error: errors.DomainError) -> Answer:
     return Answer({"errors": error.errors}, status, headers)
 
 
+def sentences(error: errors.DomainError) -> list[str]:
+    """Return what an error says to people, without the names of fields."""
+    return [text for texts in error.errors.values() for text in texts]
+
+
 def plain(status: int, text: str, **headers: str) -> Answer:
     """Return an error that no domain knows of (405, 416): `text` under `non_field_errors`."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from functions import accounts
+from functions import wiring
 from functions.errors import UnauthenticatedError
 from functions.http import cookies
 
@@ -24,7 +24,7 @@ def caller(call: Call) -> Person:
     token = access_token(call)
     if not token:
         raise UnauthenticatedError("Authentication credentials were not provided.")
-    return accounts.tokens.authenticate(token)
+    return wiring.tokens.authenticate(token)
 
 
 def access_token(call: Call) -> str:

@@ -1,0 +1,59 @@
+"""Reads the fields of a body, and collects everything that is wrong with them, so that one answer says it all."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+
+from functions.errors import InvalidInputError
+
+NOT_TEXT = "Not a valid string."
+MISMATCH = "Passwords do not match."
+
+
+class Form:
+    """The fields of one call. Ask for each, then `check`."""
+
+    def __init__(self, fields: Mapping[str, object]) -> None:
+        self._fields = fields
+        self._errors: dict[str, list[str]] = defaultdict(list)
+
+    def text(self, name: str, *, missing: str, rules: Callable[[str], Iterable[str]] | None = None) -> str:
+        """Return a text field as it was sent; an empty string where it is wrong.
+
+        Args:
+            name: The field.
+            missing: What to say when it is absent, null or empty.
+            rules: Returns a sentence for each rule that a text breaks.
+        """
+        value = self._fields.get(name)
+        if value is None or value == "":
+            self.wrong(name, missing)
+        elif not isinstance(value, str):
+            self.wrong(name, NOT_TEXT)
+        else:
+            self.wrong(name, *(rules(value) if rules else ()))
+            return value
+        return ""
+
+    def same(self, name: str, other: str) -> None:
+        """Say that field `name` does not repeat field `other`, if both are texts that differ."""
+        one, two = self._fields.get(name), self._fields.get(other)
+        if isinstance(one, str) and isinstance(two, str) and one and two and one != two:
+            self.wrong(name, MISMATCH)
+
+    def wrong(self, name: str, *texts: str) -> None:
+        """Add sentences about a field; without any it stays right."""
+        if texts:
+            self._errors[name].extend(texts)
+
+    def is_right(self, name: str) -> bool:
+        """Whether nothing is wrong with a field so far."""
+        return name not in self._errors
+
+    def check(self) -> None:
+        """Refuse the call if anything is wrong.
+
+        Raises:
+            InvalidInputError: with every sentence of every field.
+        """
+        if self._errors:
+            raise InvalidInputError(self._errors)
