@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from urllib.parse import urlsplit
 
@@ -51,18 +52,28 @@ def media_playlist(film: Film, name: str) -> str:
     served = rendition(film, name)
     sign = signing.signer(lasts=film.duration or sum(served.segments))
     version = str(film.published_version)
+    names = (layout.segment_name(number) for number in range(len(served.segments)))
+    return complete(served.segments, (sign(layout.segment_key(film.id, version, served.name, name)) for name in names))
+
+
+def complete(durations: Sequence[float], addresses: Iterable[str]) -> str:
+    """Return the media playlist of a finished rendition.
+
+    Args:
+        durations: Seconds of each segment.
+        addresses: Where each segment is: a URL, or a name relative to the playlist.
+    """
     lines = [
         "#EXTM3U",
         "#EXT-X-VERSION:3",  # fractions of seconds in EXTINF (section 7)
         # section 4.3.3.1: no segment, rounded to the nearest second, is longer
-        f"#EXT-X-TARGETDURATION:{max(1, math.ceil(max(served.segments, default=1)))}",
+        f"#EXT-X-TARGETDURATION:{max(1, math.ceil(max(durations, default=1)))}",
         "#EXT-X-MEDIA-SEQUENCE:0",
         "#EXT-X-PLAYLIST-TYPE:VOD",
         "#EXT-X-INDEPENDENT-SEGMENTS",  # the encoder starts each segment with a keyframe
     ]
-    for number, duration in enumerate(served.segments):
-        key = layout.segment_key(film.id, version, served.name, layout.segment_name(number))
-        lines += (f"#EXTINF:{duration:.6f},", sign(key))
+    for duration, address in zip(durations, addresses, strict=True):
+        lines += (f"#EXTINF:{duration:.6f},", address)
     lines.append("#EXT-X-ENDLIST\n")
     return "\n".join(lines)
 

@@ -1,0 +1,88 @@
+"""An object arrived in the uploads bucket: who is it, and does it want work?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from botocore.exceptions import ClientError
+
+from functions import aws, log
+from functions.accounts import people
+from functions.catalogue import intake
+from functions.catalogue.film import Source
+from functions.settings import current
+from functions.transcoding import metadata, notify, queue
+from functions.transcoding.metadata import Wishes
+from functions.transcoding.troubles import RefusedError
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
+
+STEP: Final = "ingest"
+
+_CHOSEN_BY_US: Final = "api/"  # keys of uploads through the API: whatever their metadata says is ignored
+_NOBODY: Final = 0  # no person has this id: only staff sees such a film
+
+
+def on_object(bucket: str, key: str, sequencer: str) -> None:
+    """Register an uploaded object and have it encoded. Duplicate, late and reordered events change nothing.
+
+    Args:
+        bucket: Where it is.
+        key: Its decoded key.
+        sequencer: S3's order of events on this key, hexadecimal.
+
+    Raises:
+        ClientError: AWS did not answer; the event is to be tried again.
+    """
+    if key.endswith("/"):
+        return  # what consoles make for an empty folder
+    head = _head(bucket, key)
+    if head is None:
+        log.info("upload_gone", key=key)  # deleted or replaced already; what replaced it has its own event
+        return
+    wishes = Wishes() if key.startswith(_CHOSEN_BY_US) else metadata.read(head["Metadata"])
+    registration = intake.register(_upload(key, sequencer, head, wishes))
+    log.info("upload_registered", key=key, film_id=registration.film_id, version=registration.version,
+             outcome=str(registration.outcome))  # fmt: skip
+    if not registration.wants_work:
+        return
+    if head["ContentLength"] == 0:
+        notify.fail(registration.film_id, registration.version, RefusedError("not_a_video", STEP))
+    else:
+        queue.put(registration.film_id, registration.version)
+
+
+def _head(bucket: str, key: str) -> HeadObjectOutputTypeDef | None:
+    try:
+        return aws.s3().head_object(Bucket=bucket, Key=key)
+    except ClientError as error:
+        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:  # noqa: PLR2004 - not found
+            return None
+        raise
+
+
+def _upload(key: str, sequencer: str, head: HeadObjectOutputTypeDef, wishes: Wishes) -> intake.Upload:
+    source = Source(
+        key=key,
+        sequencer=sequencer,
+        size=head["ContentLength"],
+        etag=head["ETag"].strip('"'),
+        modified=head["LastModified"],
+    )
+    return intake.Upload(
+        source=source,
+        owner_id=_owner_id(wishes.owner),
+        title=wishes.title,
+        description=wishes.description,
+        category=wishes.category,
+        published=wishes.publish,
+    )
+
+
+def _owner_id(named: str | None) -> int:
+    for email in (named, current().default_owner):
+        if email and (person := people.find_by_email(email)):
+            return person.id
+    log.warning("film_without_owner")
+    return _NOBODY

@@ -1,0 +1,48 @@
+"""A film's end, good or bad, is told to its owner: once a version, however often it is told here."""
+
+from __future__ import annotations
+
+from functions import log
+from functions.accounts import people
+from functions.catalogue import store, work
+from functions.catalogue.film import Failure, Film
+from functions.mail import outbox
+from functions.mail.kinds import MailKind
+from functions.transcoding.troubles import RefusedError
+
+
+def fail(film_id: int, version: str, why: RefusedError | Failure, *, worker: str | None = None) -> bool:
+    """End a film with a reason and tell its owner.
+
+    Args:
+        film_id: Which film.
+        version: Which version.
+        why: The reason.
+        worker: Who worked on it, if anybody.
+
+    Returns:
+        False: the film is not this caller's to fail, and nothing happened.
+    """
+    failure = why if isinstance(why, Failure) else Failure(code=why.code, message=why.sentence, step=why.step)
+    if not work.fail(film_id, version, failure, worker=worker):
+        return False
+    log.warning("film_failed", film_id=film_id, version=version, code=failure.code, step=failure.step)
+    film = store.get(film_id)
+    if film:
+        _mail(MailKind.VIDEO_FAILED, film, version, {"title": film.title, "reason": failure.message})
+    return True
+
+
+def ready(film: Film) -> None:
+    """Tell the owner that a film plays."""
+    _mail(MailKind.VIDEO_READY, film, film.version, {"title": film.title})
+
+
+def _mail(kind: MailKind, film: Film, version: str, context: dict[str, str]) -> None:
+    owner = people.get(film.owner_id)
+    if owner is None:
+        return
+    try:
+        outbox.send(kind, to=owner.email, key=f"film-{film.id}-{version}-{kind}", context=context)
+    except Exception:  # noqa: BLE001 - the film's state stands and must not be tried again for a mail's sake
+        log.exception("mail_not_queued", film_id=film.id, kind=str(kind))

@@ -1,0 +1,323 @@
+"""What a source is: ffprobe's answer as typed facts, and the refusal of what cannot or may not be encoded."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+import msgspec
+
+from functions.transcoding import process
+from functions.transcoding.source import MAX_PIXELS, Input
+from functions.transcoding.troubles import RefusedError, diagnose
+
+STEP: Final = "probe"
+
+MIN_SIDE: Final = 16
+MAX_SECONDS: Final = 6 * 3600
+MIN_RATE, MAX_RATE = Fraction(1, 2), Fraction(1000)
+
+_SECONDS: Final = 40.0
+_MEASURE_SECONDS: Final = 300.0
+_SLACK: Final = Fraction(1, 100)  # 29.97 announced as 30 is fine; ffprobe's guesses of a rate differ by less
+
+# Demuxed and recognised, but this build has no software decoder (it lists `av1`, which needs a GPU).
+_UNDECODABLE: Final = frozenset({"av1"})
+
+_INTERLACED: Final = frozenset({"tt", "bb", "tb", "bt"})
+
+_ENTRIES: Final = (
+    "format=duration,start_time"
+    ":stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,field_order,color_space"
+    ",color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,channels"
+    ":stream_disposition=attached_pic,default:stream_tags=DURATION:stream_side_data=rotation"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """The picture of a source.
+
+    Attributes:
+        index: The stream's number in the file.
+        codec: ffmpeg's name of it.
+        width: Pixels as stored, before rotation.
+        height: Pixels as stored.
+        sample_aspect: Width of a stored pixel by its height.
+        rotation: Degrees, a multiple of 90 from 0 to 270, by which the picture is to be turned for viewing.
+        frame_rate: Frames per second; of a variable rate, the one whose grid holds all frames.
+        interlaced: Whether each frame is made of two fields.
+        pixel_format: ffmpeg's name of it.
+        matrix: Colour matrix as tagged, or None.
+        transfer: Transfer characteristic as tagged, or None.
+        primaries: Colour primaries as tagged, or None.
+        ends: Seconds from the film's beginning to the end of its last picture, or None where the file does not say.
+    """
+
+    index: int
+    codec: str
+    width: int
+    height: int
+    sample_aspect: Fraction
+    rotation: int
+    frame_rate: Fraction
+    interlaced: bool
+    pixel_format: str
+    matrix: str | None
+    transfer: str | None
+    primaries: str | None
+    ends: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sound:
+    """The sound of a source: the stream's number in the file, and its channels."""
+
+    index: int
+    channels: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceInfo:
+    """What we know of a source before encoding it; `duration` in seconds, of its longest stream."""
+
+    duration: float
+    picture: Picture
+    sound: Sound | None
+
+
+def probe(
+    source: Input,
+    check: Callable[[], None] = lambda: None,
+) -> SourceInfo:
+    """Look at a source.
+
+    Args:
+        source: What to look at.
+        check: Called while waiting; what it raises ends the tools.
+
+    Raises:
+        RefusedError: the film cannot be encoded, whatever one tries.
+        PassingError: the source could not be read now.
+    """
+    argv = [
+        process.executable("ffprobe"),
+        "-v", "error",
+        # a refusal needs no text that came with the file, so only these facts are asked for
+        "-show_entries", _ENTRIES,
+        "-of", "json",
+        *source.arguments,
+    ]  # fmt: skip
+    try:
+        done = process.run(argv, seconds=_SECONDS, check=check)
+    except process.TooSlowError:
+        raise RefusedError("broken", STEP) from None
+    if done.code != 0:
+        raise diagnose(done.errors, STEP, otherwise="not_a_video")
+    facts = _decoded(done.output)
+    if _picture_stream(facts) is not None and _seconds(facts.get("format", {}), "duration") is None:
+        facts.setdefault("format", {})["duration"] = str(_measure(source, check))
+    return read(facts)
+
+
+def _decoded(output: str) -> dict[str, Any]:
+    try:
+        return msgspec.json.decode(output, type=dict[str, Any])
+    except msgspec.DecodeError:
+        raise RefusedError("broken", STEP) from None  # cut off: thousands of streams
+
+
+def _measure(source: Input, check: Callable[[], None]) -> float:
+    """Read a source through without decoding it, because its header does not say how long it is."""
+    reached = 0.0
+
+    def on_line(line: str) -> None:
+        nonlocal reached
+        name, _, value = line.strip().partition("=")
+        if name == "out_time_us" and value.isdecimal():
+            reached = int(value) / 1_000_000
+
+    argv = [
+        process.executable("ffmpeg"),
+        "-hide_banner", "-nostdin", "-loglevel", "error",
+        *source.arguments,
+        "-map", "0:V:0", "-c", "copy", "-f", "null",
+        "-progress", "pipe:1",
+        "-",
+    ]  # fmt: skip
+    end = time.monotonic() + _MEASURE_SECONDS
+    with process.start(argv, on_line=on_line) as child:
+        while not child.wait(0.1):
+            check()
+            if time.monotonic() > end or reached > MAX_SECONDS:
+                raise RefusedError("too_long", STEP)
+        done = child.finished()
+    if done.code != 0:
+        raise diagnose(done.errors, STEP, otherwise="no_duration")
+    return reached
+
+
+def read(facts: Mapping[str, Any]) -> SourceInfo:
+    """Turn ffprobe's answer (decoded JSON) into typed facts. Pure.
+
+    Raises:
+        RefusedError: the film cannot be encoded.
+    """
+    stream = _picture_stream(facts)
+    if stream is None:
+        raise RefusedError("no_picture" if facts.get("streams") else "not_a_video", STEP)
+    start = _seconds(facts.get("format", {}), "start_time") or 0.0
+    duration = _seconds(facts.get("format", {}), "duration")
+    if duration is None or duration <= 0:
+        raise RefusedError("no_duration", STEP)
+    info = SourceInfo(duration=duration, picture=_picture(stream, start), sound=_sound(facts))
+    _accept(info)
+    if info.picture.ends is not None and info.picture.ends > duration:
+        # the container counts its streams more coarsely, or leaves the last frame's duration out
+        return dataclasses.replace(info, duration=info.picture.ends)
+    return info
+
+
+def _accept(info: SourceInfo) -> None:
+    picture = info.picture
+    refusals = {
+        "too_small_picture": min(picture.width, picture.height) < MIN_SIDE,
+        "too_large_picture": picture.width * picture.height > MAX_PIXELS,
+        "bad_frame_rate": not MIN_RATE <= picture.frame_rate <= MAX_RATE,
+        "too_long": max(info.duration, picture.ends or 0) > MAX_SECONDS,
+    }
+    for code, applies in refusals.items():
+        if applies:
+            raise RefusedError(code, STEP)
+
+
+def _picture_stream(facts: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the picture to encode: the default one, else the first; the cover picture of a song is none."""
+    pictures = [
+        stream
+        for stream in facts.get("streams", [])
+        if stream.get("codec_type") == "video" and not stream.get("disposition", {}).get("attached_pic")
+    ]
+    return next(iter(sorted(pictures, key=_preference)), None)
+
+
+def _preference(stream: Mapping[str, Any]) -> bool:
+    return not stream.get("disposition", {}).get("default")
+
+
+def _sound(facts: Mapping[str, Any]) -> Sound | None:
+    sounds = [
+        stream
+        for stream in facts.get("streams", [])
+        # a stream of unknown form would fail the whole film: it plays without that sound
+        if stream.get("codec_type") == "audio" and stream.get("codec_name") and int(stream.get("channels", 0)) > 0
+    ]
+    best = next(iter(sorted(sounds, key=_preference)), None)
+    return Sound(index=int(best["index"]), channels=int(best["channels"])) if best else None
+
+
+def _picture(stream: Mapping[str, Any], start: float) -> Picture:
+    codec = str(stream.get("codec_name") or "unknown")
+    if codec in _UNDECODABLE or codec == "unknown":
+        raise RefusedError("unsupported_codec", STEP)
+    width, height = int(stream.get("width", 0)), int(stream.get("height", 0))
+    if not width or not height:
+        raise RefusedError("broken", STEP)
+    interlaced = stream.get("field_order") in _INTERLACED
+    return Picture(
+        index=int(stream["index"]),
+        codec=codec,
+        width=width,
+        height=height,
+        sample_aspect=_ratio(stream.get("sample_aspect_ratio")) or Fraction(1),
+        rotation=_rotation(stream),
+        frame_rate=frame_rate(_ratio(stream.get("r_frame_rate")), _ratio(stream.get("avg_frame_rate")), interlaced),
+        interlaced=interlaced,
+        pixel_format=str(stream.get("pix_fmt") or "unknown"),
+        matrix=_tag(stream, "color_space"),
+        transfer=_tag(stream, "color_transfer"),
+        primaries=_tag(stream, "color_primaries"),
+        ends=_ends(stream, start),
+    )
+
+
+def _tag(stream: Mapping[str, Any], name: str) -> str | None:
+    value = stream.get(name)
+    return str(value) if value and value not in ("unknown", "reserved", "unspecified") else None
+
+
+def frame_rate(grid: Fraction | None, average: Fraction | None, interlaced: bool) -> Fraction:
+    """Return a source's frames per second.
+
+    Args:
+        grid: The lowest rate that has a place for every timestamp (ffprobe's `r_frame_rate`); of interlaced films it
+            counts fields, of films timed in milliseconds it may be 1,000.
+        average: Frames by duration.
+        interlaced: Whether frames are made of two fields.
+
+    Raises:
+        RefusedError: the file names no rate at all.
+    """
+    if not average:
+        average = grid
+    if not grid:
+        grid = average
+    if not grid or not average:
+        raise RefusedError("bad_frame_rate", STEP)
+    if abs(grid - average) <= _SLACK * average:
+        return grid
+    if interlaced or abs(grid - 2 * average) <= _SLACK * grid:
+        return average
+    if average < grid <= _GRIDS[-1]:
+        return grid
+    # no grid to speak of: the common rate that loses no frame
+    return next((rate for rate in _GRIDS if rate >= average * (1 - _SLACK)), average)
+
+
+_GRIDS: Final = (
+    Fraction(24_000, 1001),
+    Fraction(24),
+    Fraction(25),
+    Fraction(30_000, 1001),
+    Fraction(30),
+    Fraction(50),
+    Fraction(60_000, 1001),
+    Fraction(60),
+)
+
+
+def _ratio(text: object) -> Fraction | None:
+    """Read `16:11` or `30000/1001`; None for nonsense and zero."""
+    match = re.fullmatch(r"(\d{1,12})[:/](\d{1,12})", str(text))
+    if not match or not int(match[1]) or not int(match[2]):
+        return None
+    return Fraction(int(match[1]), int(match[2]))
+
+
+def _rotation(stream: Mapping[str, Any]) -> int:
+    for side in stream.get("side_data_list", []):
+        if "rotation" in side:
+            # counter-clockwise by ffprobe's count, clockwise by ours; only quarter turns exchange the sides
+            return round(-float(side["rotation"]) / 90) * 90 % 360
+    return 0
+
+
+def _seconds(facts: Mapping[str, Any], name: str) -> float | None:
+    try:
+        return float(facts[name])
+    except (KeyError, ValueError):
+        return None
+
+
+def _ends(stream: Mapping[str, Any], start: float) -> float | None:
+    duration = _seconds(stream, "duration")
+    if duration is not None:
+        return duration + (_seconds(stream, "start_time") or 0.0) - start
+    # Matroska counts from the film's beginning: 00:01:02.500000000
+    match = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", str(stream.get("tags", {}).get("DURATION", "")))
+    return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) - start if match else None

@@ -1,0 +1,80 @@
+"""Why a film cannot be made, or not now: the exceptions of this folder, and one sentence for each code.
+
+A sentence is for the person who uploaded: it never holds a tool's output nor text that came with the file. What the
+tool said decides only which code it is.
+"""
+
+from types import MappingProxyType
+from typing import Final
+
+SENTENCES: Final = MappingProxyType(
+    {
+        "not_a_video": "This file is not a video that can be read. Please upload a film, for example as MP4 or WebM.",
+        "no_picture": "This file has no moving picture.",
+        "too_small_picture": "The picture is smaller than 16 by 16 pixels.",
+        "too_large_picture": "The picture is larger than 36 megapixels.",
+        "bad_frame_rate": "The film has fewer than one frame in two seconds, or more than 1,000 frames a second.",
+        "no_duration": "The film's length cannot be told, or is zero.",
+        "too_long": "The film is longer than 6 hours.",
+        "unsupported_codec": "The film's picture is in a format that cannot be decoded here (AV1 is one of them). "
+        "Please convert it, for example to H.264, and upload it again.",
+        "truncated": "The file is incomplete: its end is missing. Please upload it again.",
+        "broken": "The file is damaged and cannot be decoded. Please export the film again and upload that.",
+        "too_heavy": "Decoding this film needs more memory than there is.",
+        "took_too_long": "The film could not be encoded within the time allowed. Please upload a shorter film.",
+        "source_missing": "The uploaded file is no longer there. Please upload it again.",
+        "worker_lost": "The work on this film was interrupted several times. Please start it again.",
+    }
+)
+
+
+class RefusedError(Exception):
+    """The film cannot be made, however often one tries.
+
+    Attributes:
+        code: One of `SENTENCES`.
+        step: The step that gave up, e.g. `probe`.
+    """
+
+    def __init__(self, code: str, step: str) -> None:
+        self.code, self.step, self.sentence = code, step, SENTENCES[code]
+        super().__init__(f"{step}: {code}")
+
+
+class PassingError(Exception):
+    """A trouble that may be over soon: the film is tried again later. The text is for the log."""
+
+
+class LeaseLostError(Exception):
+    """Somebody else has the film now, or nobody needs it any more: stop without a word."""
+
+
+# What ffmpeg and ffprobe say (lower case), and what it means; the first that fits counts.
+_PASSING: Final = (
+    "http error 5", "server returned 5xx", "http error 429", "http error 403", "server returned 403",
+    "connection refused", "connection reset", "connection timed out", "operation timed out",
+    "network is unreachable", "failed to resolve hostname", "stream ends prematurely", "input/output error",
+)  # fmt: skip
+_TELLING: Final = (
+    ("source_missing", ("http error 404", "server returned 404")),
+    ("too_heavy", ("cannot allocate memory", "out of memory", "resource temporarily unavailable")),
+    ("truncated", ("moov atom not found",)),
+    ("unsupported_codec", ("no decoder found", "decoder not found", "decoding requested, but no decoder")),
+)
+
+
+def diagnose(said: str, step: str, otherwise: str) -> RefusedError | PassingError:
+    """Return what a failed tool's output means.
+
+    Args:
+        said: What it wrote on standard error.
+        step: The step that ran it.
+        otherwise: The code if its words tell nothing.
+    """
+    said = said.lower()
+    if any(words in said for words in _PASSING):
+        return PassingError(f"{step}: the source could not be read to its end")
+    for code, phrases in _TELLING:
+        if any(words in said for words in phrases):
+            return RefusedError(code, step)
+    return RefusedError(otherwise, step)

@@ -1,0 +1,17 @@
+"""Once a minute: no film stays in between. What lost its worker is queued again, a few times, then fails."""
+
+from functions import log
+from functions.catalogue import deletion, work
+from functions.transcoding import notify, queue
+
+
+def sweep() -> None:
+    """See to the films that nobody works on though somebody should, and finish interrupted deletions."""
+    for film in work.overdue():
+        failure = work.given_up(film)
+        if failure:
+            notify.fail(film.id, film.version, failure)
+        elif work.requeue(film):
+            log.warning("film_requeued", film_id=film.id, version=film.version, attempt=film.attempt)
+            queue.put(film.id, film.version)
+    deletion.resume()
