@@ -99,7 +99,8 @@ def test_a_forged_forwarded_address_does_not_reach_the_login_limit(stack: Stack)
 def test_a_body_beyond_what_api_gateway_takes_is_refused_with_a_sentence(stack: Stack) -> None:
     with socket.create_connection(("127.0.0.1", stack.api), timeout=10) as wire:
         wire.sendall(
-            b"POST /api/login/ HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2147483648\r\n\r\n{"
+            b"POST /api/login/ HTTP/1.1\r\nHost: x\r\n"
+            b"Content-Type: application/json\r\nContent-Length: 2147483648\r\n\r\n{"
         )
         assert b" 413 " in wire.recv(4096).splitlines()[0]
 
