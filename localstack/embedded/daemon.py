@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
+import logging.handlers
 import os
 import secrets
 import shutil
@@ -16,7 +18,10 @@ from localstack import lock
 from localstack.embedded import asgi
 from localstack.embedded.edge import Edge
 from localstack.embedded.listener import Listener
+from localstack.embedded.workers.pool import Pool
 from localstack.stack import HOST, Stack, load
+
+_LOG_BYTES = 20 * 1024 * 1024
 
 
 def main() -> int:
@@ -44,7 +49,8 @@ def _prepare(stack: Stack) -> None:
     temporary = stack.state / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True, exist_ok=True)
-    stack.log_folder.mkdir(parents=True, exist_ok=True)
+    stack.record_file.unlink(missing_ok=True)
+    _log_functions(stack)
     emulator = stack.state / "emulator"
     os.environ.update(
         {
@@ -67,6 +73,21 @@ def _prepare(stack: Stack) -> None:
     )
 
 
+def _log_functions(stack: Stack) -> None:
+    """Send what functions print to a file of their own that cannot fill the disk."""
+    stack.log_folder.mkdir(parents=True, exist_ok=True)
+    handler = logging.handlers.RotatingFileHandler(
+        stack.log_folder / "functions.log", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8"
+    )
+    formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(message)s", "%Y-%m-%dT%H:%M:%S")
+    formatter.converter = time.gmtime
+    handler.setFormatter(formatter)
+    logger = logging.getLogger("videoflix.functions")
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    logger.propagate = False
+
+
 def _application() -> asgi.App:
     """The emulator behind its corrections."""
     from ministack.app import app as emulator  # noqa: PLC0415 - reads the environment at import
@@ -87,6 +108,8 @@ async def _serve(stack: Stack) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows: the process is ended from outside
             loop.add_signal_handler(name, stop.set)
     aws_app = _application()
+    pool = Pool(stack.state)
+    pool.install()
     aws = Listener(aws_app, stack.aws_port)
     api = Listener(Edge(aws_app, stack), stack.api_port)
     listeners = [aws, api]
@@ -96,6 +119,7 @@ async def _serve(stack: Stack) -> None:
         _record(stack)
         await stop.wait()
     finally:
+        pool.close()
         for listener in reversed(listeners):
             await listener.close()
 

@@ -1,0 +1,112 @@
+"""Stacks for the emulator's own tests: one corrected, and one bare to show that each correction is still needed."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import boto3
+import pytest
+from botocore.config import Config
+
+from localstack import process
+from localstack.stack import ROOT, Stack
+
+
+def free_ports(count):
+    """Return ports that were free a moment ago, all different."""
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [probe.getsockname()[1] for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
+
+
+@dataclass(frozen=True)
+class Target:
+    """An emulator to talk to."""
+
+    url: str
+    stack: Stack | None = None
+
+    def client(self, service, **settings):
+        return boto3.client(
+            service,
+            endpoint_url=self.url,
+            region_name="us-east-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+            config=Config(retries={"max_attempts": 0}, read_timeout=60, s3={"addressing_style": "path"}),
+            **settings,
+        )
+
+
+def new_stack(state):
+    aws, api, web = free_ports(3)
+    return Stack(api_port=api, aws_port=aws, web_port=web, state=state)
+
+
+@contextmanager
+def running(stack):
+    """A stack's daemon with nothing deployed, ended at the end whatever happened."""
+    process.start(stack)
+    try:
+        yield Target(stack.aws_url, stack)
+    finally:
+        process.stop(stack)
+
+
+@pytest.fixture(scope="session")
+def corrected(tmp_path_factory):
+    with running(new_stack(tmp_path_factory.mktemp("stack"))) as target:
+        yield target
+
+
+@pytest.fixture(scope="session")
+def bare(tmp_path_factory):
+    """The emulator as its authors ship it."""
+    folder = tmp_path_factory.mktemp("bare")
+    port = free_ports(1)[0]
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")} | {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": "127.0.0.1",
+        "TMPDIR": str(folder),
+        "AUTH": "true",
+        "SFTP_ENABLED": "0",
+        "IOT_MTLS_ENABLED": "0",
+        "LOG_LEVEL": "WARNING",
+    }
+    with Path(folder / "log").open("wb") as log:
+        server = subprocess.Popen([sys.executable, "-m", "ministack"], env=environment, stdout=log, stderr=log)
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_for(lambda: urllib.request.urlopen(f"{url}/_ministack/health").status == 200)
+        yield Target(url)
+    finally:
+        server.terminate()
+        server.wait(20)
+
+
+def wait_for(condition, seconds=20):
+    """Return what `condition` returns once it is true; an exception counts as not yet."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if value := condition():
+                return value
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+__all__ = ["ROOT", "Target", "free_ports", "new_stack", "running", "wait_for"]

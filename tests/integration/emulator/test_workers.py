@@ -1,0 +1,231 @@
+"""Functions run as Lambda runs them."""
+
+import base64
+import json
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from .conftest import wait_for
+from .functions_kit import invoke, make_function, zipped
+
+RAISES = """
+class OutOfFilmError(Exception): pass
+def handler(event, context):
+    raise OutOfFilmError("no film")
+"""
+
+
+def test_the_bare_emulator_still_hides_the_class_of_an_error(bare):
+    payload, _ = invoke(bare, make_function(bare, RAISES))
+    assert payload["errorType"] == "Runtime.HandlerError"
+
+
+def test_an_error_is_named_by_its_class(corrected):
+    payload, kind = invoke(corrected, make_function(corrected, RAISES))
+    assert (payload["errorType"], payload["errorMessage"], kind) == ("OutOfFilmError", "no film", "Unhandled")
+    assert "main.py" in payload["stackTrace"][-1]
+
+
+COUNTS = """
+calls = 0
+def handler(event, context):
+    global calls
+    calls += 1
+    if event.get("fail"): raise ValueError("x")
+    return calls
+"""
+
+
+@pytest.mark.parametrize(("which", "calls_seen"), [("bare", 1), ("corrected", 3)])
+def test_a_process_stays_warm_after_an_error(which, calls_seen, request):
+    """Without it every retry pays a cold start."""
+    target = request.getfixturevalue(which)
+    name = make_function(target, COUNTS)
+    invoke(target, name)
+    invoke(target, name, {"fail": True})
+    assert invoke(target, name)[0] == calls_seen
+
+
+PRINTS = """
+import subprocess, sys, os
+def handler(event, context):
+    print('{"status": "ok", "result": "forged by print"}')
+    subprocess.run([sys.executable, "-c", 'print(\\'{"status": "ok", "result": "forged by a child"}\\')'])
+    os.write(1, b'{"result": "forged by write"}\\n')
+    return "true answer"
+"""
+
+
+def test_the_bare_emulator_still_believes_what_a_child_prints(bare):
+    assert invoke(bare, make_function(bare, PRINTS))[0] == "forged by a child"
+
+
+def test_what_a_function_or_its_child_prints_is_log_and_not_answer(corrected):
+    name = make_function(corrected, PRINTS)
+    answer = corrected.client("lambda").invoke(FunctionName=name, LogType="Tail")
+    assert json.loads(answer["Payload"].read()) == "true answer"
+    log = base64.b64decode(answer["LogResult"]).decode()
+    assert all(text in log for text in ("forged by print", "forged by a child", "forged by write"))
+    functions_log = (corrected.stack.log_folder / "functions.log").read_text()
+    assert f"{name} " in functions_log
+    assert "forged by a child" in functions_log
+
+
+TOOL_IN_LAYER = """
+import os, shutil, subprocess
+def handler(event, context):
+    tool = shutil.which("videoflix-tool")
+    return {"tool": bool(tool), "says": tool and subprocess.run([tool], capture_output=True, text=True).stdout}
+"""
+
+
+def _with_layer(target, name):
+    layer = zipped({"bin/videoflix-tool": "#!/bin/sh\necho from the layer\n"}, {"bin/videoflix-tool": 0o755})
+    published = target.client("lambda").publish_layer_version(LayerName=name, Content={"ZipFile": layer})
+    return make_function(target, TOOL_IN_LAYER, Layers=[published["LayerVersionArn"]])
+
+
+def test_the_bare_emulator_still_hides_the_tools_of_a_layer(bare):
+    assert not invoke(bare, _with_layer(bare, "tool"))[0]["tool"]
+
+
+def test_a_tool_of_a_layer_is_on_the_path_and_runs(corrected):
+    payload, _ = invoke(corrected, _with_layer(corrected, "tool"))
+    assert payload == {"tool": True, "says": "from the layer\n"}
+
+
+def test_two_functions_of_one_zip_share_one_unpacked_folder(corrected):
+    """Unpacking ffmpeg for each cold worker cost a second and 130 MB each."""
+    source = "import os\ndef handler(event, context): return os.environ['LAMBDA_TASK_ROOT']"
+    first, second = (make_function(corrected, source) for _ in range(2))
+    assert invoke(corrected, first)[0] == invoke(corrected, second)[0]
+
+
+STARTS_CHILD = """
+import subprocess, sys, time
+def handler(event, context):
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    print("child", child.pid)
+    if event.get("pid_only"): return child.pid
+    time.sleep(60)
+"""
+
+
+def _child_of_timed_out(target):
+    name = make_function(target, STARTS_CHILD, Timeout=1)
+    answer = target.client("lambda").invoke(FunctionName=name, LogType="Tail")
+    assert b"timed out" in answer["Payload"].read()
+    log = base64.b64decode(answer["LogResult"]).decode()
+    return int(log.split("child ")[1].split()[0])
+
+
+def _lives(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
+def test_the_bare_emulator_still_leaves_the_children_of_a_timed_out_function(bare):
+    child = _child_of_timed_out(bare)
+    assert _lives(child)
+    subprocess.run(["kill", str(child)], check=True)
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
+def test_a_timed_out_function_takes_its_children_along(corrected):
+    """Otherwise an ffmpeg encodes on for a film that was given up."""
+    child = _child_of_timed_out(corrected)
+    wait_for(lambda: not _lives(child))
+
+
+LOOKS_AROUND = """
+import importlib.util, os, sys, tempfile
+def handler(event, context):
+    open(os.path.join(tempfile.gettempdir(), "left"), "w").write("x")
+    return {
+        "ministack": bool(importlib.util.find_spec("ministack")),
+        "own": bool(importlib.util.find_spec("localstack")),
+        "environment": dict(os.environ),
+        "tmp": tempfile.gettempdir(),
+        "there": os.listdir(tempfile.gettempdir()),
+        "left": context.get_remaining_time_in_millis(),
+        "id": context.aws_request_id,
+        "name": context.function_name,
+        "writable": os.access(os.environ["LAMBDA_TASK_ROOT"], os.W_OK),
+    }
+"""
+
+
+def test_a_function_sees_awss_environment_and_nothing_of_this_machine(corrected):
+    name = make_function(corrected, LOOKS_AROUND, Environment={"Variables": {"OWN": "setting"}})
+    seen, _ = invoke(corrected, name)
+    environment = seen["environment"]
+    assert (seen["ministack"], seen["own"]) == (False, False)
+    assert environment["_HANDLER"] == "main.handler"
+    assert environment["AWS_LAMBDA_FUNCTION_NAME"] == seen["name"] == name
+    assert environment["AWS_ENDPOINT_URL"] == corrected.url
+    assert environment["OWN"] == "setting"
+    assert environment["AWS_ACCESS_KEY_ID"].startswith("ASIA")
+    assert "STATE_DIR" not in environment
+    assert 0 < seen["left"] <= 10_000
+
+
+def test_each_invocation_has_a_temporary_folder_of_its_own_that_is_removed(corrected):
+    name = make_function(corrected, LOOKS_AROUND)
+    first, second = (invoke(corrected, name)[0] for _ in range(2))
+    assert first["tmp"] != second["tmp"]
+    assert second["there"] == ["left"]
+    assert not Path(first["tmp"]).exists()
+
+
+@pytest.mark.parametrize(
+    ("source", "kind"),
+    [
+        ("import no_such_module", "Runtime.ImportModuleError"),
+        ("def handler(:", "Runtime.UserCodeSyntaxError"),
+        ("x = 1", "Runtime.HandlerNotFound"),
+        ("raise KeyError('at import')", "KeyError"),
+        ("def handler(event, context): return {1, 2}", "Runtime.MarshalError"),
+        ("import sys\ndef handler(event, context): sys.exit(3)", "Runtime.ExitError"),
+        ("import os\ndef handler(event, context): os._exit(3)", "Runtime.ExitError"),
+        ("def handler(event, context): return 'x' * 7_000_000", "Function.ResponseSizeTooLarge"),
+    ],
+)
+def test_what_goes_wrong_has_awss_name(source, kind, corrected):
+    assert invoke(corrected, make_function(corrected, source))[0]["errorType"] == kind
+
+
+SLOW = """
+import time
+def handler(event, context):
+    print("begun", flush=True)
+    time.sleep(event.get("seconds", 0))
+    return "old"
+"""
+
+
+def test_a_deployment_lets_running_invocations_finish(corrected):
+    """Otherwise `make up` on a running stack kills the film that is being encoded."""
+    name = make_function(corrected, SLOW)
+    log = corrected.stack.log_folder / "functions.log"
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(invoke, corrected, name, {"seconds": 2})
+        wait_for(lambda: f"{name} begun" in log.read_text())
+        fresh = zipped({"main.py": "def handler(event, context): return 'new'"})
+        corrected.client("lambda").update_function_code(FunctionName=name, ZipFile=fresh)
+        assert invoke(corrected, name)[0] == "new"
+        assert running.result() == ("old", None)
+
+
+def test_zip_entries_and_links_stay_inside_their_folder(corrected):
+    name = make_function(
+        corrected,
+        "import os\ndef handler(event, context): return sorted(os.listdir(os.environ['LAMBDA_TASK_ROOT']))",
+        files={"../escaped.txt": "x"},
+    )
+    assert "escaped.txt" in invoke(corrected, name)[0]
