@@ -4,6 +4,7 @@ from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from typing import cast
 
 from functions.mail.logo import LOGO, LOGO_CID
 from functions.mail.rendering import Rendered
@@ -27,11 +28,10 @@ def build(mail: Rendered, *, sender: str, to: str) -> bytes:
     # quoted-printable keeps lines below SMTP's limit (RFC 5321, 4.5.3.1.6) and the bytes ASCII, whatever a title holds
     message.set_content(mail.text, cte="quoted-printable")
     message.add_alternative(mail.html, subtype="html", cte="quoted-printable")
-    html = message.get_payload(1)
-    if isinstance(html, EmailMessage):
-        html.add_related(
-            LOGO.read_bytes(), "image", "png", cid=f"<{LOGO_CID}>", filename="videoflix.png", disposition="inline"
-        )
+    html = cast("EmailMessage", message.get_payload(1))
+    html.add_related(
+        LOGO.read_bytes(), "image", "png", cid=f"<{LOGO_CID}>", filename="videoflix.png", disposition="inline"
+    )
     return message.as_bytes()
 
 

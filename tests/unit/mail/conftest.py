@@ -1,0 +1,52 @@
+"""What the tests of mails share: a verified sender, what SES took, and what was logged."""
+
+import io
+import logging
+from collections.abc import Callable, Iterator
+from email import message_from_string, policy
+from email.message import EmailMessage
+
+import boto3
+import pytest
+from moto.backends import get_backend
+
+from functions import log
+from functions.mail.kinds import MailKind
+
+LINK = "http://127.0.0.1:5500/pages/auth/activate.html?uid=MTM&token=s3cr3t-t0k3n"
+CONTEXTS = {
+    MailKind.ACTIVATE: {"link": LINK, "hours": "72"},
+    MailKind.RESET_PASSWORD: {"link": LINK, "hours": "24"},
+    MailKind.PASSWORD_CHANGED: {},
+    MailKind.VIDEO_READY: {"title": "Größe & Ruhm", "link": LINK},
+    MailKind.VIDEO_FAILED: {"title": "Größe & Ruhm", "reason": "The file is no video.", "link": LINK},
+}
+
+
+def message(kind: MailKind = MailKind.ACTIVATE, *, to: str = "ada@example.com", key: str = "activate:1") -> dict:
+    """A message as the outbox makes it."""
+    return {"kind": kind.value, "to": to, "key": key, "context": CONTEXTS.get(kind, {})}
+
+
+@pytest.fixture
+def sent(tables: None) -> Callable[[], list[EmailMessage]]:
+    """Return a function that gives the mails that SES has accepted so far, oldest first."""
+    boto3.client("ses").verify_email_identity(EmailAddress="videoflix@videoflix.local")
+
+    def accepted() -> list[EmailMessage]:
+        kept = get_backend("ses")["123456789012"]["us-east-1"].sent_messages
+        return [message_from_string(one.raw_data, policy=policy.default) for one in kept]
+
+    return accepted
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], str]]:
+    """Return a function that gives all that was logged, as it would stand in CloudWatch."""
+    log.info("the_logger_is_there")
+    logger, lines = logging.getLogger("videoflix"), io.StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.setFormatter(logger.handlers[0].formatter)
+    logger.addHandler(handler)
+    yield lines.getvalue
+    logger.removeHandler(handler)
