@@ -29,6 +29,8 @@ def _client(  # the typed functions below name each client
         service,
         config=Config(
             s3={"addressing_style": "path"},
+            # boto3 still presigns with version 2 in us-east-1, which S3 refuses for buckets made since 2020
+            signature_version="s3v4" if service == "s3" else None,
             retries={"mode": "standard", "max_attempts": retries},
             connect_timeout=patience,
             read_timeout=patience,
