@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from functions.cli.frame import Commands
 
-_DEMO_EMAIL, _DEMO_PASSWORD = "demo@videoflix.local", "Demo123!"  # noqa: S105 - public by intention: the contract names it
+_DEMO_EMAIL, _DEMO_PASSWORD = "demo@videoflix.local", "Demo123!"  # the contract names both
 
 
 def add_commands(commands: Commands) -> None:

@@ -1,0 +1,75 @@
+"""The account calls as clients meet them: app.py behind Chalice's own gateway, on moto, with a clock to turn."""
+
+import importlib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+import time_machine
+from chalice.local import LambdaEventConverter
+from chalice.test import Client
+
+from functions.accounts import keys, passwords, people
+from tests.unit.accounts import browser as browsers
+from tests.unit.accounts.browser import EMAIL, PASSWORD, Browser
+
+START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def clock(environment: pytest.MonkeyPatch) -> Iterator[time_machine.Traveller]:
+    """Time stands still until a test shifts it."""
+    with time_machine.travel(START, tick=False) as coordinates:
+        yield coordinates
+
+
+@pytest.fixture
+def somebody(clock: time_machine.Traveller, tables: None) -> Iterator[Browser]:
+    """A browser that is not logged in; there are no accounts."""
+    browsers.forget_mails()
+    keys._rings.clear()
+    app = importlib.import_module("app").app  # not before the settings are there
+    with Client(app, stage_name="test") as client:  # a stage without an environment of its own
+        yield Browser(client)
+    LambdaEventConverter.LOCAL_SOURCE_IP = "127.0.0.1"
+
+
+@pytest.fixture
+def demo(somebody: Browser) -> Browser:
+    """A browser that is not logged in; the demo account is there."""
+    people.seed(EMAIL, PASSWORD)
+    return somebody
+
+
+@pytest.fixture
+def viewer(demo: Browser) -> Browser:
+    """A browser that is logged in as the demo account."""
+    assert demo.log_in().status_code == 200
+    return demo
+
+
+@pytest.fixture
+def work(tables: None, monkeypatch: pytest.MonkeyPatch) -> Counter:
+    """Count the calls of AWS by operation, and the hashes of passwords by scheme."""
+    import botocore.client
+
+    counted: Counter = Counter()
+    call, verify, make = botocore.client.BaseClient._make_api_call, passwords.verify, passwords.make
+
+    def counting_call(client, operation, arguments):
+        counted[operation] += 1
+        return call(client, operation, arguments)
+
+    def counting_verify(password, stored):
+        counted[f"verify {stored.split('$')[0]} {stored.split('$')[3]}"] += 1
+        return verify(password, stored)
+
+    def counting_make(password):
+        counted["make"] += 1
+        return make(password)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", counting_call)
+    monkeypatch.setattr(passwords, "verify", counting_verify)
+    monkeypatch.setattr(passwords, "make", counting_make)
+    return counted
