@@ -33,7 +33,10 @@ function entry(mail) {
     element("span", { className: "about quiet", textContent: `${mail.to} · ${time(mail)}` }),
   );
   button.dataset.id = mail.id;
-  button.addEventListener("click", () => show(mail));
+  button.addEventListener("click", () => {
+    show(mail);
+    $("#mail").scrollIntoView({ block: "start" }); // on a phone it lies below the list
+  });
   return element("li", {}, button);
 }
 
