@@ -1,0 +1,96 @@
+"""The environment of the functions of a stage: defaults, settings of the operator, names of what was made.
+
+Later ones win: `.chalice/config.json` (complete by itself, for plain `chalice` commands), addresses of a local stack,
+`.env` and the environment, outputs of the stacks.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from functions import settings
+from infra.targets import ROOT, DeployError, Target
+
+CONFIG = ROOT / ".chalice" / "config.json"
+PLACEHOLDER = "videoflix.example"  # what no deployment can know; a value that holds it counts as missing
+RESERVED = "AWS_"  # Lambda refuses variables that start so, and sets its own
+DEFAULT_WEB = "http://127.0.0.1:5500"  # where people serve a frontend of their own (VIDEOFLIX_WEB_PORT=off)
+
+# environment variable -> output of a stack
+FROM_OUTPUTS = {
+    "UPLOADS_BUCKET": "UploadsBucket",
+    "MEDIA_BUCKET": "MediaBucket",
+    "ACCOUNTS_TABLE": "AccountsTable",
+    "CATALOGUE_TABLE": "CatalogueTable",
+    "TRANSCODE_QUEUE": "TranscodeQueue",
+    "MAIL_QUEUE": "MailQueue",
+    "TOKEN_KEYS_SECRET": "TokenKeysSecret",
+    "MEDIA_SIGNER_SECRET": "MediaSignerSecret",
+}
+NAMES = frozenset(field.name.upper() for field in dataclasses.fields(settings.Settings))
+ADJUSTABLE = NAMES - FROM_OUTPUTS.keys() - {"STAGE"}
+
+
+def config(stage: str) -> dict[str, Any]:
+    """Return `.chalice/config.json` with the one stage; a stage that it does not name is made like prod.
+
+    Raises:
+        DeployError: the file cannot be read.
+    """
+    try:
+        value: dict[str, Any] = json.loads(CONFIG.read_text(encoding="utf-8"))
+        stages = value["stages"]
+        chosen = stages.get(stage) or stages["prod"]
+    except (OSError, ValueError, KeyError) as error:
+        raise DeployError(f".chalice/config.json cannot be read: {error}.") from error
+    return {**value, "stages": {stage: chosen}}
+
+
+def of(target: Target, outputs: Mapping[str, str] | None = None, api_url: str | None = None) -> dict[str, str]:
+    """Return the environment of every function.
+
+    Args:
+        target: The stage.
+        outputs: What the stacks made; without them their names are the ones in `.chalice/config.json`.
+        api_url: The public address of the API, once it is known.
+
+    Raises:
+        DeployError: a setting is missing or malformed; the message names it.
+    """
+    values = dict(config(target.stage)["stages"][target.stage]["environment_variables"])
+    values = {name: value for name, value in values.items() if not name.startswith(RESERVED)}
+    values["STAGE"] = target.stage
+    if target.emulated:
+        values |= _addresses(target)
+    elif api_url:
+        values["API_BASE_URL"] = api_url
+    values |= {name: target.settings[name].strip() for name in ADJUSTABLE & target.settings.keys()}
+    values |= {name: outputs[output] for name, output in FROM_OUTPUTS.items()} if outputs else {}
+    _check(values)
+    return dict(sorted(values.items()))
+
+
+def _addresses(target: Target) -> dict[str, str]:
+    web = target.stack.web_url or DEFAULT_WEB
+    return {
+        "API_BASE_URL": target.stack.api_url,
+        "MEDIA_BASE_URL": target.stack.aws_url,
+        "FRONTEND_BASE_URL": web,
+        "CORS_ALLOWED_ORIGINS": f"{web},{web.replace('127.0.0.1', 'localhost')}",
+    }
+
+
+def _check(values: Mapping[str, str]) -> None:
+    for name, value in values.items():
+        # the API's own address is known only after the first deployment
+        if PLACEHOLDER in value and name != "API_BASE_URL":
+            raise DeployError(f"Setting {name} is missing.")
+    try:
+        loaded = settings.load(values)
+    except settings.SettingError as error:
+        raise DeployError(str(error)) from error
+    if not loaded.cors_allowed_origins:
+        raise DeployError("Setting CORS_ALLOWED_ORIGINS is missing.")

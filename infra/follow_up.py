@@ -1,0 +1,132 @@
+"""What the templates ask for and an emulator's CloudFormation leaves out, set by the services' own calls.
+
+Each step reads first and writes only what differs, so on AWS it changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from infra import stacks
+from infra.stacks import Stack
+from infra.targets import Target
+
+Step = Callable[[], None]
+
+
+def after_data(stack: Stack) -> list[str]:
+    """Complete the stack of the data and return a line for each thing that had to be set."""
+    resources = stacks.parse(stack.body)["Resources"]
+    names = _physical_names(stack)
+    done: list[str] = []
+    for logical, resource in resources.items():
+        complete = _COMPLETIONS.get(resource["Type"])
+        if complete and logical in names:
+            done += complete(stack, names[logical], resource["Properties"])
+    return done
+
+
+def mail_identity(target: Target, sender: str) -> list[str]:
+    """Make the sender known to SES where the stack could not."""
+    ses = target.client("ses")
+    known = ses.get_identity_verification_attributes(Identities=[sender])["VerificationAttributes"]
+    if sender in known:
+        return []
+    ses.verify_email_identity(EmailAddress=sender)
+    return [f"sender {sender}"]
+
+
+def _physical_names(stack: Stack) -> dict[str, str]:
+    cloudformation = stack.target.client("cloudformation")
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack.name)
+    return {
+        found["LogicalResourceId"]: found["PhysicalResourceId"]
+        for page in pages
+        for found in page["StackResourceSummaries"]
+        if found.get("PhysicalResourceId")
+    }
+
+
+def _table(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str]:
+    dynamodb = stack.target.client("dynamodb")
+    wanted = properties["TimeToLiveSpecification"]
+    found = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
+    if found.get("AttributeName") != wanted["AttributeName"]:
+        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=wanted)
+        yield f"time to live of {name}"
+    if not stack.protected:
+        return
+    backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
+    if backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") != "ENABLED":
+        dynamodb.update_continuous_backups(
+            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        )
+        yield f"point-in-time recovery of {name}"
+    if not dynamodb.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"):
+        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=True)
+        yield f"deletion protection of {name}"
+
+
+def _bucket(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str]:
+    s3 = stack.target.client("s3")
+    # CloudFormation's names for two things differ from S3's own
+    rules = [
+        {("ID" if key == "Id" else key): value for key, value in rule.items()} | {"Filter": {"Prefix": ""}}
+        for rule in properties["LifecycleConfiguration"]["Rules"]
+    ]
+    try:
+        found = s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchLifecycleConfiguration":
+            raise
+        found = []
+    if {rule.get("ID") for rule in found} != {rule["ID"] for rule in rules}:
+        s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
+        yield f"lifecycle of {name}"
+
+
+_COMPLETIONS: dict[str, Callable[[Stack, str, dict[str, Any]], Iterator[str]]] = {
+    "AWS::DynamoDB::Table": _table,
+    "AWS::S3::Bucket": _bucket,
+}
+
+
+def after_access(target: Target, user: str, secret: str) -> list[str]:
+    """See to it that the secret holds a living access key of the user who signs media URLs."""
+    iam, secrets = target.client("iam"), target.client("secretsmanager")
+    kept = json.loads(secrets.get_secret_value(SecretId=secret)["SecretString"])
+    keys = {one["AccessKeyId"]: one["Status"] for one in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]}
+    if keys.get(kept.get("access_key_id")) == "Active":
+        return []
+    for stray in keys:  # of an interrupted run: nobody knows its secret half any more
+        iam.delete_access_key(UserName=user, AccessKeyId=stray)
+    made = iam.create_access_key(UserName=user)["AccessKey"]
+    value = {"access_key_id": made["AccessKeyId"], "secret_access_key": made["SecretAccessKey"]}
+    secrets.put_secret_value(SecretId=secret, SecretString=json.dumps(value))
+    return [f"access key of {user}"]
+
+
+def after_functions(target: Target, dead_letters: str) -> list[str]:
+    """Set what Chalice cannot: where the upload events go that `ingest` failed on, three times."""
+    functions = target.client("lambda")
+    name = f"videoflix-{target.stage}-ingest"
+    wanted = {"OnFailure": {"Destination": dead_letters}}
+    try:
+        found = functions.get_function_event_invoke_config(FunctionName=name).get("DestinationConfig", {})
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+        found = {}
+    if found.get("OnFailure") == wanted["OnFailure"]:
+        return []
+    functions.put_function_event_invoke_config(
+        FunctionName=name,
+        MaximumRetryAttempts=2,  # Lambda's own most
+        MaximumEventAgeInSeconds=21600,
+        DestinationConfig=wanted,
+    )
+    return [f"on-failure destination of {name}"]
