@@ -15,10 +15,10 @@ import sys
 import time
 
 from localstack import lock
-from localstack.embedded import asgi
+from localstack.embedded import moving
 from localstack.embedded.edge import Edge
+from localstack.embedded.emulator import Emulator
 from localstack.embedded.listener import Listener
-from localstack.embedded.workers.pool import Pool
 from localstack.stack import HOST, Stack, load
 
 _LOG_BYTES = 20 * 1024 * 1024
@@ -52,6 +52,7 @@ def _prepare(stack: Stack) -> None:
     stack.record_file.unlink(missing_ok=True)
     _log_functions(stack)
     emulator = stack.state / "emulator"
+    moving.follow_port(emulator, stack.aws_port)
     os.environ.update(
         {
             "GATEWAY_PORT": str(stack.aws_port),
@@ -88,38 +89,29 @@ def _log_functions(stack: Stack) -> None:
     logger.propagate = False
 
 
-def _application() -> asgi.App:
-    """The emulator behind its corrections."""
-    from ministack.app import app as emulator  # noqa: PLC0415 - reads the environment at import
-
-    from localstack.embedded.corrections import function_state  # noqa: PLC0415
-    from localstack.embedded.corrections.import_rest_api import ImportRestApi  # noqa: PLC0415
-    from localstack.embedded.corrections.source_ip import SourceIp  # noqa: PLC0415
-    from localstack.embedded.corrections.update_rest_api import UpdateRestApi  # noqa: PLC0415
-
-    function_state.install()
-    return SourceIp(UpdateRestApi(ImportRestApi(emulator)))
-
-
 async def _serve(stack: Stack) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):  # Windows: the process is ended from outside
+        with contextlib.suppress(NotImplementedError):  # Windows: the control address stops it
             loop.add_signal_handler(name, stop.set)
-    aws_app = _application()
-    pool = Pool(stack.state)
-    pool.install()
-    aws = Listener(aws_app, stack.aws_port)
-    api = Listener(Edge(aws_app, stack), stack.api_port)
+    emulator = Emulator(stack)
+    aws = Listener(emulator.app, stack.aws_port)
+    api = Listener(Edge(emulator.app, stack), stack.api_port)
     listeners = [aws, api]
+    saving = None
     try:
         for listener in listeners:
             await listener.open()
+        emulator.opened()
+        saving = asyncio.create_task(emulator.snapshots.run())
         _record(stack)
         await stop.wait()
     finally:
-        pool.close()
+        emulator.pool.close()
+        if saving:
+            await emulator.snapshots.close()
+            await saving
         for listener in reversed(listeners):
             await listener.close()
 

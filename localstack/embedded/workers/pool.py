@@ -27,6 +27,7 @@ class Pool:
         self._store = CodeStore(state / "code")
         self._folders = Folders(temporary=state / "tmp" / "functions", bytecode=state / "bytecode")
         self._room: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(_ENVIRONMENTS))
+        self._opened = threading.Event()
         self._closed = threading.Event()
         self._runtime: ModuleType
         self._lambda: ModuleType
@@ -52,6 +53,10 @@ class Pool:
         lambda_svc._execute_function_warm = execute  # noqa: SLF001
         lambda_svc.invalidate_worker = self._retire
         lambda_svc.reap_idle_workers = self.reap
+
+    def open(self) -> None:
+        """Begin to run functions: what they call answers now. Invocations that came earlier waited."""
+        self._opened.set()
 
     def close(self) -> None:
         """End all workers. What they were at counts neither as done nor as failed: their callers never hear of it."""
@@ -94,6 +99,7 @@ class Pool:
         config = func.get("config") or func
         name = config["FunctionName"]
         self._lambda._ensure_reaper_thread()  # noqa: SLF001
+        self._opened.wait()
         with self._room[name]:
             worker, _ = self._runtime.acquire_worker(
                 name, config, func["code_zip"], qualifier=config.get("Version", "$LATEST")

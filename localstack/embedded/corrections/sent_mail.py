@@ -1,0 +1,59 @@
+"""Restores: a mail that was sent stays sent.
+
+ministack 1.5.33 keeps sent mails in memory only, so that after a restart nobody can read the activation link again.
+They are appended to a file; the newest thousand survive.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from localstack.embedded.snapshots import write_whole
+
+_KEPT = 1000
+
+
+class SentMail:
+    """The mails of all accounts and regions, one line of JSON each."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._saved: dict[tuple[str, str], int] = {}
+
+    def load(self) -> None:
+        """Bring back the newest."""
+        if not self._path.exists():
+            return
+        lines = self._path.read_bytes().splitlines()[-_KEPT:]
+        for line in lines:
+            try:
+                account, region, mail = json.loads(line)
+            except ValueError:
+                continue  # cut off by a kill
+            self._list(account, region).append(mail)
+            self._saved[account, region] = len(self._list(account, region))
+        write_whole(self._path, b"".join(line + b"\n" for line in lines))
+
+    def save(self) -> None:
+        """Append what was sent since."""
+        lines = []
+        for (account, region, _), mails in list(_store()._data.items()):  # noqa: SLF001 - all accounts and regions
+            new = mails[self._saved.get((account, region), 0) :]
+            lines += [json.dumps([account, region, mail], default=str) for mail in new]
+            self._saved[account, region] = len(mails)
+        if lines:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write("\n".join(lines) + "\n")
+
+    def _list(self, account: str, region: str) -> list[Any]:
+        mails: list[Any] = _store()._data.setdefault((account, region, "entries"), [])  # noqa: SLF001
+        return mails
+
+
+def _store() -> Any:  # noqa: ANN401 - ministack is not typed
+    from ministack.services import ses  # noqa: PLC0415 - after the environment is set
+
+    return ses._sent_emails  # noqa: SLF001

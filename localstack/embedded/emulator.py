@@ -1,0 +1,38 @@
+"""The emulator with everything that is put right about it, as one ASGI app."""
+
+from __future__ import annotations
+
+from localstack.embedded import asgi
+from localstack.embedded.corrections import function_state, layer_zips, telemetry
+from localstack.embedded.corrections.async_invocations import AsyncInvocations
+from localstack.embedded.corrections.import_rest_api import ImportRestApi
+from localstack.embedded.corrections.sent_mail import SentMail
+from localstack.embedded.corrections.source_ip import SourceIp
+from localstack.embedded.corrections.update_rest_api import UpdateRestApi
+from localstack.embedded.snapshots import Journal, Snapshots
+from localstack.embedded.workers.pool import Pool
+from localstack.stack import Stack
+
+
+class Emulator:
+    """Makes ministack serve as AWS would. Its environment must be set before."""
+
+    def __init__(self, stack: Stack) -> None:
+        from ministack.app import app  # noqa: PLC0415 - reads its environment at import
+
+        folder = stack.state / "emulator"
+        waiting = AsyncInvocations(folder / "async-invocations.kept", lambda: self.snapshots.mark("sqs"))
+        self.snapshots = Snapshots(Journal(folder), [SentMail(folder / "sent-mail.kept"), waiting])
+        self.pool = Pool(stack.state)
+        function_state.install()
+        layer_zips.install(folder / "layers")
+        telemetry.install()
+        waiting.install()
+        self.pool.install()
+        self.snapshots.install()
+        self.app: asgi.App = self.snapshots.watch(SourceIp(UpdateRestApi(ImportRestApi(app))))
+
+    def opened(self) -> None:
+        """Begin with what had to wait until the services answer."""
+        self.pool.open()
+        self.snapshots.load_extras()

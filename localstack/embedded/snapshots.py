@@ -1,0 +1,331 @@
+"""Keeps the state on disk while the stack runs, so that even `kill -9` loses nothing older than a few seconds.
+
+ministack 1.5.33 writes its state on SIGTERM only, all of it at once. Here a change that comes over HTTP marks its
+service, and marked services are written every two seconds by ministack's own save functions. DynamoDB's items, which
+change all the time, are not written whole: each changed item is appended to a journal (a line of JSON), which is
+played back at the next start and folded into a whole snapshot when it has grown. Cost follows what changed, not what
+is there. S3 objects need nothing: the emulator writes each to its own file at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import logging
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Protocol
+from urllib.parse import parse_qs
+
+from localstack.embedded import asgi
+
+_TICK = 1.0  # seconds between looks at the journal
+_EVERY = 2  # ticks between snapshots of marked services
+_TRIES = 5
+_READS = ("Get", "List", "Describe", "Query", "Scan", "BatchGet", "TransactGet", "Lookup")
+_SAFE = ("GET", "HEAD", "OPTIONS")
+_log = logging.getLogger("videoflix.snapshots")
+
+
+class Extra(Protocol):
+    """State that ministack does not keep, in a file of its own in the state folder."""
+
+    def load(self) -> None:
+        """Take up what the last run kept."""
+
+    def save(self) -> None:
+        """Write what changed since the last call; cheap when nothing did."""
+
+
+class Snapshots:
+    """Knows what changed and writes it."""
+
+    def __init__(self, journal: Journal, extras: list[Extra]) -> None:
+        self._journal = journal
+        self._extras = extras
+        self._marked: set[str] = set()
+        self._lock = threading.Lock()
+        self._written: dict[str, bytes] = {}
+        self._stop = asyncio.Event()
+
+    def watch(self, app: asgi.App) -> asgi.App:
+        """Return `app` with each changing request marking what it may have changed."""
+
+        async def watched(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+            try:
+                await app(scope, receive, send)
+            finally:
+                if scope["type"] == "http":
+                    self.mark(_changed_by(scope))
+
+        return watched
+
+    def mark(self, service: str) -> None:
+        """Note that a service, by its name in AWS signatures, may have changed. Callable from any thread."""
+        if not service:
+            return
+        with self._lock:
+            self._marked |= _state_keys(service)
+
+    def install(self) -> None:
+        """Watch what changes without a request, and keep ministack from saving everything once more at its end."""
+        from ministack import app  # noqa: PLC0415 - after the environment is set
+        from ministack.services import lambda_svc  # noqa: PLC0415
+
+        self._journal.install()
+        run_batch = lambda_svc._run_sqs_batch  # noqa: SLF001
+
+        def run_and_mark(*arguments: Any) -> None:  # noqa: ANN401 - as ministack calls it
+            self.mark("sqs")  # received
+            try:
+                run_batch(*arguments)
+            finally:
+                self.mark("sqs")  # deleted, or visible again
+
+        lambda_svc._run_sqs_batch = run_and_mark  # noqa: SLF001
+        app._handle_lifespan = self._replaying(app._handle_lifespan, app)  # noqa: SLF001
+
+    def _replaying(self, handle: asgi.App, emulator: ModuleType) -> asgi.App:
+        """Play the journal back when the emulator has loaded its tables and before it takes requests."""
+
+        async def handle_and_replay(scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+            async def send_later(message: asgi.Message) -> None:
+                if message["type"] == "lifespan.startup.complete":
+                    self._journal.replay()
+                    emulator.PERSIST_STATE = False  # type: ignore[attr-defined]
+                await send(message)
+
+            await handle(scope, receive, send_later)
+
+        return handle_and_replay
+
+    def load_extras(self) -> None:
+        """Take up what ministack never kept."""
+        for extra in self._extras:
+            extra.load()
+
+    async def run(self) -> None:
+        """Write until `close` is called."""
+        tick = 0
+        while not self._stop.is_set():
+            try:
+                await asyncio.wait_for(self._stop.wait(), _TICK)
+            except TimeoutError:
+                tick += 1
+                await self._save_quietly(with_services=tick % _EVERY == 0)
+
+    async def close(self) -> None:
+        """Write everything one last time."""
+        self._stop.set()
+        with self._lock:
+            self._marked |= set(_savers())
+        await self._save()
+
+    async def _save_quietly(self, *, with_services: bool) -> None:
+        try:
+            await self._save(with_services=with_services)
+        except OSError as error:  # a full disk: the next tick tries again, and the stack lives on
+            _log.error("The state could not be saved: %s", error)
+
+    async def _save(self, *, with_services: bool = True) -> None:
+        self._journal.flush()
+        for extra in self._extras:
+            extra.save()
+        if not with_services:
+            return
+        with self._lock:
+            marked, self._marked = self._marked, set()
+        if self._journal.is_long():
+            marked.add("dynamodb")
+        for key, get_state in _savers().items():
+            if key in marked:
+                try:
+                    await self._save_service(key, get_state)
+                except OSError:
+                    with self._lock:
+                        self._marked.add(key)
+                    raise
+
+    async def _save_service(self, key: str, get_state: Callable[[], Any]) -> None:
+        covered = self._journal.rotate() if key == "dynamodb" else []
+        text = await asyncio.to_thread(_serialised, key, get_state)
+        if text is None:
+            return
+        digest = hashlib.sha256(text).digest()
+        if self._written.get(key) != digest:
+            await asyncio.to_thread(_write, key, text)
+            self._written[key] = digest
+        for path in covered:
+            path.unlink(missing_ok=True)
+
+
+class Journal:
+    """The changed items of DynamoDB tables, appended in order."""
+
+    _LONG = 16 * 1024 * 1024  # bytes after which a whole snapshot is cheaper than more journal
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._changed: set[tuple[str, str, str]] = set()
+        self._lock = threading.Lock()
+        self._tables: dict[str, dict[str, Any]] = {}
+        self._number = max((_number(path) for path in self._files()), default=0) + 1
+
+    def install(self) -> None:
+        """Note every item that is set or removed. Private names: all of ministack's writes go through these two."""
+        from ministack.services import dynamodb  # noqa: PLC0415 - after the environment is set
+
+        self._set, self._remove, self._all = dynamodb._set_item, dynamodb._remove_item, dynamodb._tables  # noqa: SLF001
+
+        def set_item(table: dict[str, Any], pk: str, sk: str, item: dict[str, Any]) -> Any:  # noqa: ANN401
+            before = self._set(table, pk, sk, item)
+            self._note(table, pk, sk)  # after: a note that a flush takes too early would be lost
+            return before
+
+        def remove_item(table: dict[str, Any], pk: str, sk: str) -> Any:  # noqa: ANN401
+            before = self._remove(table, pk, sk)
+            self._note(table, pk, sk)
+            return before
+
+        dynamodb._set_item, dynamodb._remove_item = set_item, remove_item  # noqa: SLF001
+
+    def flush(self) -> None:
+        """Append the present value of every item that changed."""
+        with self._lock:
+            changed, self._changed = self._changed, set()
+        if not changed:
+            return
+        lines = []
+        for arn, pk, sk in changed:
+            item = self._tables[arn]["items"].get(pk, {}).get(sk)
+            lines.append(json.dumps([arn, pk, sk, item]))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with self._path(self._number).open("a", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n")
+
+    def rotate(self) -> list[Path]:
+        """Begin a new file, and return those that a snapshot taken from now on covers."""
+        self.flush()
+        self._number += 1
+        return [path for path in self._files() if _number(path) < self._number]
+
+    def is_long(self) -> bool:
+        """Say whether it is time for a whole snapshot."""
+        return sum(path.stat().st_size for path in self._files()) > self._LONG
+
+    def replay(self) -> None:
+        """Bring the restored tables to the journal's end. A line cut off by a kill ends it."""
+        for path in sorted(self._files(), key=_number):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                try:
+                    arn, pk, sk, item = json.loads(line)
+                except ValueError:
+                    break
+                self._apply(arn, pk, sk, item)
+
+    def _apply(self, arn: str, pk: str, sk: str, item: dict[str, Any] | None) -> None:
+        _, _, _, region, account, resource = arn.split(":", 5)
+        table = self._all.get_scoped(account, region, resource.partition("/")[2])
+        if table is None:
+            return
+        if item is None:
+            self._remove(table, pk, sk)
+        else:
+            self._set(table, pk, sk, item)
+
+    def _note(self, table: dict[str, Any], pk: str, sk: str) -> None:
+        arn = table["TableArn"]
+        with self._lock:
+            self._tables[arn] = table
+            self._changed.add((arn, pk, sk))
+
+    def _files(self) -> list[Path]:
+        return list(self._folder.glob("dynamodb-*.journal"))
+
+    def _path(self, number: int) -> Path:
+        return self._folder / f"dynamodb-{number}.journal"
+
+
+def _number(path: Path) -> int:
+    return int(path.stem.partition("-")[2])
+
+
+_ITEM_CALLS = ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems")
+
+
+def _changed_by(scope: asgi.Scope) -> str:
+    """Return the service whose small state a request may have changed; empty for none."""
+    service = _service(scope)
+    operation = asgi.header(scope, "x-amz-target").rpartition(".")[2]
+    if service == "cloudformation":
+        return "*"  # provisions in the background, in every service; even its polls tell that something goes on
+    if scope["method"] in _SAFE or operation.startswith(_READS):
+        return ""
+    if service == "dynamodb" and operation in _ITEM_CALLS:
+        return ""  # the journal has it
+    if service == "s3" and scope["path"].strip("/").count("/"):
+        return ""  # an object, which has its own file
+    if service == "lambda" and scope["path"].rstrip("/").endswith("/invocations"):
+        return ""
+    return service
+
+
+def _service(scope: asgi.Scope) -> str:
+    given = asgi.header(scope, "authorization").partition("Credential=")[2]
+    if not given:
+        given = parse_qs(scope["query_string"].decode("latin-1")).get("X-Amz-Credential", [""])[0]
+    parts = given.split("/")
+    return parts[3] if len(parts) > 3 else ""  # noqa: PLR2004 - key/date/region/service/aws4_request
+
+
+def _savers() -> dict[str, Callable[[], Any]]:
+    from ministack import app  # noqa: PLC0415
+
+    savers: dict[str, Callable[[], Any]] = app._build_persistence_save_dict()  # noqa: SLF001
+    return savers
+
+
+def _state_keys(service: str) -> set[str]:
+    """Return ministack's names of the state behind a service's name in signatures."""
+    from ministack import app  # noqa: PLC0415
+
+    if service == "*":
+        return set(_savers())
+    known = app.SERVICE_REGISTRY.get(app.SERVICE_NAME_ALIASES.get(service, service), {})
+    module = known.get("module", service)
+    return {known.get("state_key", module), *known.get("sub_modules", ())}
+
+
+def _serialised(key: str, get_state: Callable[[], Any]) -> bytes | None:
+    """Read a service's state from beside the loop that changes it; a change in the middle means once more."""
+    from ministack.core import persistence  # noqa: PLC0415
+
+    for attempt in range(_TRIES):
+        try:
+            state = get_state()
+            break
+        except RuntimeError:
+            if attempt == _TRIES - 1:
+                raise
+    if state is None:
+        return None
+    wrapped = {"__ministack_format__": persistence._state_format_version(key), "payload": state}  # noqa: SLF001
+    return json.dumps(wrapped, default=persistence._json_default).encode()  # noqa: SLF001
+
+
+def _write(key: str, text: bytes) -> None:
+    from ministack.core import persistence  # noqa: PLC0415
+
+    folder = Path(persistence.STATE_DIR)
+    folder.mkdir(parents=True, exist_ok=True)
+    write_whole(folder / f"{key}.json", text)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Replace a file so that a reader, or a start after a kill, finds the old content or the new, never half."""
+    fresh = path.with_name(f"{path.name}.new")
+    fresh.write_bytes(content)
+    fresh.replace(path)

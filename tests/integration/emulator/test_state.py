@@ -1,0 +1,214 @@
+"""What a stack keeps: through `make down`, through `kill -9`, and at another port."""
+
+import dataclasses
+import json
+import os
+import signal
+import time
+import urllib.request
+
+import pytest
+
+from localstack import process
+
+from .conftest import Target, new_stack, wait_for
+from .functions_kit import invoke, make_function, zipped
+
+WRITES_DOWN = """
+import os, boto3
+def handler(event, context):
+    boto3.client("dynamodb").put_item(TableName="kept", Item={"pk": {"S": "from-function"}, "sk": {"S": str(event)}})
+"""
+
+
+def _fill(target):
+    """Put one thing of each kind that a film's way needs into the stack."""
+    target.client("dynamodb").create_table(
+        TableName="kept",
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    layer = zipped({"bin/tool": "#!/bin/sh\necho tool\n"}, {"bin/tool": 0o755})
+    layer_arn = target.client("lambda").publish_layer_version(LayerName="kept", Content={"ZipFile": layer})
+    name = make_function(
+        target,
+        "import subprocess\ndef handler(event, context): return subprocess.run(['tool'], capture_output=True, text=True).stdout",
+        Layers=[layer_arn["LayerVersionArn"]],
+    )
+    target.client("secretsmanager").create_secret(Name="kept", SecretString="secret words")
+    queue = target.client("sqs").create_queue(QueueName="kept")["QueueUrl"]
+    target.client("sqs").send_message(QueueUrl=queue, MessageBody="a message")
+    target.client("events").put_rule(Name="kept", ScheduleExpression="rate(5 minutes)")
+    target.client("ses").verify_email_identity(EmailAddress="from@example.com")
+    target.client("ses").send_email(
+        Source="from@example.com",
+        Destination={"ToAddresses": ["to@example.com"]},
+        Message={"Subject": {"Data": "Kept"}, "Body": {"Text": {"Data": "words"}}},
+    )
+    s3 = target.client("s3")
+    s3.create_bucket(Bucket="kept")
+    s3.put_bucket_cors(
+        Bucket="kept", CORSConfiguration={"CORSRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["http://a"]}]}
+    )
+    s3.put_object(Bucket="kept", Key="ü & + .txt", Body=b"bytes", Metadata={"title": "t"})
+    api = target.client("apigateway").import_rest_api(
+        body=json.dumps({"swagger": "2.0", "info": {"title": "kept", "version": "1"}, "paths": {"/a": {}}})
+    )["id"]
+    return name, api
+
+
+def _check(target, name, api):
+    assert invoke(target, name)[0] == "tool\n"
+    assert target.client("secretsmanager").get_secret_value(SecretId="kept")["SecretString"] == "secret words"
+    sqs = target.client("sqs")
+    queue = sqs.get_queue_url(QueueName="kept")["QueueUrl"]
+    messages = sqs.receive_message(QueueUrl=queue, VisibilityTimeout=0)["Messages"]
+    assert [message["Body"] for message in messages] == ["a message"]
+    assert target.client("events").describe_rule(Name="kept")["ScheduleExpression"] == "rate(5 minutes)"
+    assert [mail["Subject"] for mail in _mails(target)] == ["Kept"]
+    s3 = target.client("s3")
+    kept = s3.get_object(Bucket="kept", Key="ü & + .txt")
+    assert (kept["Body"].read(), kept["Metadata"]) == (b"bytes", {"title": "t"})
+    assert s3.get_bucket_cors(Bucket="kept")["CORSRules"][0]["AllowedOrigins"] == ["http://a"]
+    paths = target.client("apigateway").get_resources(restApiId=api)["items"]
+    assert sorted(resource["path"] for resource in paths) == ["/", "/a"]
+
+
+def _mails(target):
+    with urllib.request.urlopen(f"{target.url}/_ministack/ses/messages") as answer:
+        return [mail for mails in json.load(answer)["messages"].values() for mail in mails]
+
+
+def _items(target):
+    found = target.client("dynamodb").scan(TableName="kept")["Items"]
+    return {item["sk"]["S"]: item.get("value", {}).get("S") for item in found}
+
+
+def _put(target, key, value):
+    item = {"pk": {"S": "a"}, "sk": {"S": key}, "value": {"S": value}}
+    target.client("dynamodb").put_item(TableName="kept", Item=item)
+
+
+def _kill(stack):
+    os.kill(stack.record()["pid"], signal.SIGKILL)
+    wait_for(lambda: not stack.is_running())
+
+
+@pytest.fixture
+def stack(tmp_path):
+    stack = new_stack(tmp_path / "state")
+    process.start(stack)
+    yield stack
+    process.stop(stack)
+
+
+def test_everything_survives_a_kill_once_it_is_five_seconds_old(stack):
+    target = Target(stack.aws_url, stack)
+    name, api = _fill(target)
+    _put(target, "first", "old")
+    _put(target, "second", "to be deleted")
+    time.sleep(5)
+    _put(target, "first", "new")
+    target.client("dynamodb").delete_item(TableName="kept", Key={"pk": {"S": "a"}, "sk": {"S": "second"}})
+    time.sleep(5)
+    _kill(stack)
+    process.start(stack)
+    _check(target, name, api)
+    assert _items(target) == {"first": "new"}
+
+
+def test_everything_survives_down_and_up_at_another_port(stack):
+    target = Target(stack.aws_url, stack)
+    name, api = _fill(target)
+    _put(target, "first", "value")
+    process.stop(stack)
+    moved = dataclasses.replace(new_stack(stack.state), state=stack.state)
+    process.start(moved)
+    try:
+        _check(Target(moved.aws_url, moved), name, api)
+        assert _items(Target(moved.aws_url, moved)) == {"first": "value"}
+    finally:
+        process.stop(moved)
+
+
+def test_the_journal_is_folded_into_a_snapshot_at_the_end(stack):
+    """Otherwise each start would play back all that ever happened."""
+    target = Target(stack.aws_url, stack)
+    _fill(target)
+    _put(target, "first", "value")
+    process.stop(stack)
+    assert not list((stack.state / "emulator").glob("*.journal"))
+    process.start(stack)
+    assert _items(target) == {"first": "value"}
+
+
+def test_an_accepted_invocation_is_carried_out_after_a_kill(stack):
+    """An upload's event that was being handled when the machine lost power is handled after the next start."""
+    target = Target(stack.aws_url, stack)
+    target.client("s3").create_bucket(Bucket="done")
+    marker = stack.state / "allowed"
+    name = make_function(
+        target,
+        "import os, sys, time, urllib.request\n"
+        "def handler(event, context):\n"
+        "    print('begun', flush=True)\n"
+        f"    while not os.path.exists({str(marker)!r}): time.sleep(0.05)\n"
+        f"    open({str(marker)!r} + '.done', 'w').write(event['word'])\n",
+    )
+    target.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({"word": "hello"}))
+    kept = stack.state / "emulator" / "async-invocations.kept"
+    wait_for(lambda: "hello" in kept.read_text() and json.loads((stack.state / "emulator/lambda.json").read_text()))
+    _kill(stack)
+    marker.touch()
+    process.start(stack)
+    done = marker.with_name("allowed.done")
+    wait_for(lambda: done.read_text() == "hello")
+    wait_for(lambda: json.loads(kept.read_text()) == [])
+
+
+def test_a_failing_invocation_ends_at_its_destination(corrected):
+    """A film whose event cannot be handled must be found in the dead-letter queue."""
+    sqs = corrected.client("sqs")
+    queue = sqs.create_queue(QueueName="failures")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    name = make_function(corrected, "def handler(event, context): raise ValueError('never')")
+    corrected.client("lambda").put_function_event_invoke_config(
+        FunctionName=name, MaximumRetryAttempts=1, DestinationConfig={"OnFailure": {"Destination": arn}}
+    )
+    corrected.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b'{"film": 7}')
+    message = wait_for(lambda: sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5).get("Messages"))[0]
+    told = json.loads(message["Body"])
+    assert (told["requestPayload"], told["responsePayload"]["errorType"]) == ({"film": 7}, "ValueError")
+
+
+def test_nothing_of_a_killed_stack_runs_on(stack):
+    """A worker and the ffmpeg it started would otherwise encode for nobody."""
+    target = Target(stack.aws_url, stack)
+    name = make_function(
+        target,
+        "import subprocess, sys, time\n"
+        "def handler(event, context):\n"
+        "    child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        "    print('child', child.pid, flush=True)\n"
+        "    time.sleep(600)\n",
+        Timeout=600,
+    )
+    target.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b"{}")
+    log = stack.log_folder / "functions.log"
+    wait_for(lambda: "child" in log.read_text())
+    child = int(log.read_text().split("child ")[1].split()[0])
+    _kill(stack)
+    wait_for(lambda: not _lives(child))
+
+
+def _lives(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    try:
+        with open(f"/proc/{pid}/stat") as stat:
+            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return True
