@@ -34,8 +34,9 @@ _TRANSITIONS = {
     State.UPLOADING: {State.QUEUED, State.FAILED},
     State.QUEUED: {State.PROBING, State.FAILED},
     # back to queued: the worker was lost, a passing trouble, or the source was replaced
-    State.PROBING: {State.ENCODING, State.QUEUED, State.FAILED},
-    State.ENCODING: {State.READY, State.QUEUED, State.FAILED},
+    State.PROBING: {State.ENCODING, State.READY, State.QUEUED, State.FAILED},
+    # back to probing: the next worker takes over from one that was lost
+    State.ENCODING: {State.PROBING, State.READY, State.QUEUED, State.FAILED},
     State.READY: {State.QUEUED},
     State.FAILED: {State.QUEUED},
 }

@@ -108,7 +108,7 @@ def advance(
         film_id: Which film.
         version: What the worker claimed.
         worker: Who claimed it.
-        state: `PROBING` or `ENCODING`; a change is told in the timeline.
+        state: `PROBING` or `ENCODING` (after which `PROBING` counts as `ENCODING`); a change is told in the timeline.
         percent: 0 to 100; less than before counts as before.
         progress: Per rendition; those not named stay.
         height: Pixels of the source's picture, once known.
@@ -116,16 +116,22 @@ def advance(
 
     Returns:
         False: the film is not this worker's any more; stop.
+
+    Raises:
+        ValueError: `state` is none that a worker goes through; `publish`, `fail` and `release` end the work.
     """
+    if not state.in_work:
+        raise ValueError(state)
 
     def step(film: Film) -> Film | None:
-        if not _held(film, version, worker) or not film.state.may_become(state):
+        if not _held(film, version, worker):
             return None
         now = clock.now()
-        events = [state.value] if state is not film.state else []
+        reached = State.ENCODING if film.state is State.ENCODING else state
+        events = [reached.value] if reached is not film.state else []
         return replace(
             film,
-            state=state,
+            state=reached,
             percent=max(film.percent, _percent(percent)),
             progress=_further(film.progress, progress),
             height=film.height if height is None else height,
@@ -146,7 +152,7 @@ def publish(film_id: int, version: str, worker: str, outcome: Outcome) -> Publis
     def step(film: Film) -> Film | None:
         if film.state is State.READY and (film.published_version, film.worker) == (version, worker):
             return film  # our own write, whose answer was lost
-        if not _held(film, version, worker) or not film.state.may_become(State.READY):
+        if not _held(film, version, worker):
             return None
         now = clock.now()
         done = {r.name: Progress(percent=100, state=State.READY) for r in outcome.renditions}

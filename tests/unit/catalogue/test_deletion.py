@@ -1,0 +1,165 @@
+"""A deleted film is gone from every list at once, with all its objects, and nothing brings it back."""
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+
+from functions import aws
+from functions.catalogue import deletion, intake, queries, store
+from functions.catalogue.intake import Outcome
+from functions.catalogue.items import FilmItem
+from functions.errors import ConflictError
+from tests.unit.catalogue.films import OTHER, OWNER, STAFF, make_ready, upload
+
+MEDIA, UPLOADS = "videoflix-media", "videoflix-uploads"
+
+
+def keys(bucket: str) -> list[str]:
+    return [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+
+def put(bucket: str, key: str, body: bytes = b"x") -> str:
+    return aws.s3().put_object(Bucket=bucket, Key=key, Body=body)["ETag"].strip('"')
+
+
+def stored(key: str, **said):
+    film = make_ready(key, etag=put(UPLOADS, key), **said)
+    for name in ("thumbnail.jpg", "480p/000.ts"):
+        put(MEDIA, f"{film.id}/{film.version}/{name}")
+    return film
+
+
+def test_a_film_goes_with_every_object_and_its_neighbours_stay():
+    film = stored("a.mp4")
+    put(MEDIA, f"{film.id}0/1-x/480p/000.ts")  # film 10 is not film 1
+    put(UPLOADS, "a.mp4.txt")
+    assert deletion.delete(film.id)
+    assert store.get(film.id) is None
+    assert list(store.all_films()) == []
+    assert queries.visible(STAFF, queries.ListRequest(ready_only=False)).items == []
+    assert keys(MEDIA) == [f"{film.id}0/1-x/480p/000.ts"]
+    assert keys(UPLOADS) == ["a.mp4.txt"]
+    items = [item["sk"]["S"] for item in _table() if item["pk"]["S"].startswith("film#")]
+    assert items == []
+
+
+def _table():
+    return boto3.client("dynamodb").scan(TableName="videoflix-local-catalogue")["Items"]
+
+
+def test_deleting_what_is_not_there_says_so():
+    assert not deletion.delete(1)
+    stored("a.mp4")
+    assert deletion.delete(1)
+    assert not deletion.delete(1)
+
+
+def test_an_account_s_films_go_together_and_nobody_else_s():
+    for n in range(3):
+        stored(f"{n}.mp4", published=n == 0)
+    intake.register(upload("waiting.mp4"))
+    other = stored("other.mp4", owner=OTHER)
+    assert deletion.delete_films_of(OWNER.id) == 4
+    assert [film.id for film in store.all_films()] == [other.id]
+    assert keys(UPLOADS) == ["other.mp4"]
+
+
+@pytest.mark.parametrize(("sequencer", "outcome"), [("0A", Outcome.DUPLICATE), ("09", Outcome.LATE)])
+def test_a_late_event_does_not_bring_a_deleted_film_back(sequencer, outcome):
+    film = stored("a.mp4", sequencer="0A")
+    deletion.delete(film.id)
+    registered = intake.register(upload("a.mp4", sequencer, film.source.etag, size=film.source.size))
+    assert (registered.outcome, registered.wants_work) == (outcome, False)
+    assert list(store.all_films()) == []
+
+
+def test_uploading_under_a_deleted_film_s_key_makes_a_new_film_with_a_new_id():
+    deletion.delete(stored("a.mp4", sequencer="0A").id)
+    registered = intake.register(upload("a.mp4", "0B", "e2"))
+    assert (registered.film_id, registered.outcome) == (2, Outcome.NEW)
+
+
+def test_a_new_upload_under_the_key_survives_the_old_film_s_deletion(meanwhile):
+    film = stored("a.mp4", sequencer="0A")
+    new = {}
+
+    def arrives() -> None:
+        new["registered"] = intake.register(upload("a.mp4", "0B", put(UPLOADS, "a.mp4", b"new")))
+
+    meanwhile(store, "begin_deletion", arrives)
+    deletion.delete(film.id)
+    assert new["registered"].outcome is Outcome.NEW
+    assert keys(UPLOADS) == ["a.mp4"]
+
+
+def test_a_newer_object_whose_event_is_still_on_its_way_is_not_deleted():
+    film = stored("a.mp4")
+    put(UPLOADS, "a.mp4", b"newer content")
+    deletion.delete(film.id)
+    assert keys(UPLOADS) == ["a.mp4"]
+
+
+def test_an_interrupted_deletion_hides_the_film_and_is_finished_later(monkeypatch, time):
+    film = stored("a.mp4")
+
+    def broken(*_):
+        raise ConnectionError
+
+    with monkeypatch.context() as broken_storage:
+        broken_storage.setattr(deletion, "delete_prefix", broken)
+        with pytest.raises(ConnectionError):
+            deletion.delete(film.id)
+    assert store.get(film.id) is None
+    assert list(store.all_films()) == []
+    assert queries.visible(OWNER, queries.ListRequest()).items == []
+    assert deletion.resume() == 0, "somebody may still be at it"
+    time.advance(minutes=16)
+    assert deletion.resume() == 1
+    assert (keys(MEDIA), keys(UPLOADS)) == ([], [])
+    assert deletion.resume() == 0
+
+
+def test_deleting_twice_at_once_ends_well(meanwhile):
+    film = stored("a.mp4")
+    meanwhile(store, "begin_deletion", lambda: deletion.delete(film.id))
+    assert deletion.delete(film.id)
+    assert keys(MEDIA) == []
+
+
+def test_a_write_that_comes_between_does_not_stop_the_deletion(meanwhile):
+    film = stored("a.mp4")
+    meanwhile(store, "_read", lambda: intake.register(upload("a.mp4", "0F", "e9")))
+    assert deletion.delete(film.id)
+    assert store.get(film.id) is None
+
+
+def test_objects_that_cannot_be_deleted_are_an_error_and_the_film_stays_to_be_finished(monkeypatch):
+    film = stored("a.mp4")
+    monkeypatch.setattr(aws.s3(), "delete_objects", lambda **_: {"Errors": [{"Key": "k", "Code": "AccessDenied"}]})
+    with pytest.raises(RuntimeError, match="1 objects"):
+        deletion.delete(film.id)
+    assert FilmItem.get(f"film#{film.id}", "record").unfinished == "deletion"
+
+
+def test_a_source_that_cannot_be_asked_for_is_an_error(monkeypatch):
+    film = stored("a.mp4")
+
+    def denied(**_):
+        raise ClientError({"Error": {"Code": "403"}}, "HeadObject")
+
+    monkeypatch.setattr(aws.s3(), "head_object", denied)
+    with pytest.raises(ClientError):
+        deletion.delete(film.id)
+
+
+def test_a_source_that_is_gone_already_does_not_matter():
+    film = stored("a.mp4")
+    aws.s3().delete_object(Bucket=UPLOADS, Key="a.mp4")
+    assert deletion.delete(film.id)
+
+
+def test_a_film_that_never_rests_is_a_conflict(monkeypatch):
+    film = stored("a.mp4")
+    monkeypatch.setattr(store, "_hide", lambda *_: False)
+    with pytest.raises(ConflictError):
+        deletion.delete(film.id)
