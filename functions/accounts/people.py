@@ -149,7 +149,10 @@ def activate(row: PersonRow) -> bool:
             condition=AddressRow.person_id == int(row.person_id),
         )
 
-    return write_together(both)
+    done = write_together(both)
+    if done:
+        row.is_active, row.activated_at, row.expires_at = True, now, None  # a transaction does not show what it wrote
+    return done
 
 
 def set_active(person_id: int, *, is_active: bool) -> Person:

@@ -20,9 +20,7 @@ class Browser:
     ip: str = "192.0.2.1"
     cookies: dict[str, str] = field(default_factory=dict)
 
-    def call(
-        self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None
-    ) -> HTTPResponse:
+    def call(self, method: str, path: str, body: bytes = b"", headers: Mapping[str, str] | None = None) -> HTTPResponse:
         sent = {"Accept": "*/*", **(headers or {})}
         if self.cookies:
             sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
