@@ -4,9 +4,12 @@ import functools
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
+import yaml
 from moto import mock_aws
 
 from functions import aws, settings
@@ -58,7 +61,6 @@ def tables(environment: pytest.MonkeyPatch) -> Iterator[None]:
         aws._client.cache_clear()
         aws.queue_url.cache_clear()
         _make_tables()
-        _make_catalogue()
         for queue in ("TRANSCODE_QUEUE", "MAIL_QUEUE"):
             _client("sqs").create_queue(QueueName=ENVIRONMENT[queue])
         for bucket in ("UPLOADS_BUCKET", "MEDIA_BUCKET"):
@@ -69,46 +71,29 @@ def tables(environment: pytest.MonkeyPatch) -> Iterator[None]:
         aws.queue_url.cache_clear()
 
 
-def _make_tables() -> None:
-    dynamodb = _client("dynamodb")
-    keys = [("pk", "HASH"), ("sk", "RANGE")]
-    dynamodb.create_table(
-        TableName=ENVIRONMENT["ACCOUNTS_TABLE"],
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name, _ in keys],
-        KeySchema=[{"AttributeName": name, "KeyType": role} for name, role in keys],
-    )
+class _Template(yaml.SafeLoader):
+    """Reads a template and leaves its functions (`!Ref` and others) out: keys and indexes use none."""
 
 
-def _make_catalogue() -> None:
-    indexes = {
-        "by_created": ("shelf", "created_key", "ALL"),
-        "by_updated": ("shelf", "updated_key", "ALL"),
-        "by_title": ("shelf", "title_key", "ALL"),
-        "by_height": ("shelf", "height_key", "ALL"),
-        "unfinished": ("unfinished", "lease_expires_at", "KEYS_ONLY"),
+_Template.add_multi_constructor("!", lambda *_: None)
+
+
+@functools.cache
+def _tables_of_the_template() -> dict[str, dict[str, Any]]:
+    text = (Path(__file__).parents[2] / "infra/data.yaml").read_text(encoding="utf-8")
+    resources = yaml.load(text, _Template)["Resources"]
+    wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    return {
+        name: {key: value for key, value in resources[resource]["Properties"].items() if key in wanted}
+        for name, resource in (("ACCOUNTS_TABLE", "AccountsTable"), ("CATALOGUE_TABLE", "CatalogueTable"))
     }
-    names = {"pk", "sk"} | {name for keys in indexes.values() for name in keys[:2]}
-    _client("dynamodb").create_table(
-        TableName=ENVIRONMENT["CATALOGUE_TABLE"],
-        BillingMode="PAY_PER_REQUEST",
-        AttributeDefinitions=[
-            {"AttributeName": name, "AttributeType": "N" if name == "lease_expires_at" else "S"}
-            for name in sorted(names)
-        ],
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        GlobalSecondaryIndexes=[
-            {
-                "IndexName": index,
-                "KeySchema": [
-                    {"AttributeName": hash_key, "KeyType": "HASH"},
-                    {"AttributeName": place, "KeyType": "RANGE"},
-                ],
-                "Projection": {"ProjectionType": projection},
-            }
-            for index, (hash_key, place, projection) in indexes.items()
-        ],
-    )
+
+
+def _make_tables() -> None:
+    """Make the tables with the keys and indexes that the deployment gives them."""
+    dynamodb = _client("dynamodb")
+    for name, properties in _tables_of_the_template().items():
+        dynamodb.create_table(TableName=ENVIRONMENT[name], BillingMode="PAY_PER_REQUEST", **properties)
 
 
 def _make_secrets() -> None:
