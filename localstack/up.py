@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -11,12 +10,11 @@ import time
 import urllib.error
 import urllib.request
 
-from localstack import preflight, process
+from localstack import first_film, preflight, process
 from localstack.progress import fail, step
 from localstack.stack import REGION, ROOT, STAGE, Stack, StackError, load
 
 DEMO_LOGIN = ("demo@videoflix.local", "Demo123!")
-_FILM_WAIT = 180.0  # seconds; the demo film takes about 15 on two cores
 
 
 def main() -> int:
@@ -60,10 +58,10 @@ def _ensure_running(stack: Stack) -> bool:
 def _deploy(stack: Stack) -> None:
     step("Deploying")
     _run(stack, "The deployment failed", "-m", "infra.deploy", "--stage", STAGE)
-    step("Seeding the demo account and film")
+    step("Seeding the demo account")
     _run(stack, "Seeding failed", "manage.py", "seed")
     _await_api(stack)
-    _await_films(stack)
+    first_film.provide(stack)
 
 
 def _run(stack: Stack, trouble: str, *arguments: str) -> None:
@@ -85,37 +83,6 @@ def _await_api(stack: Stack) -> None:
             time.sleep(0.2)
         else:
             return
-
-
-def _await_films(stack: Stack) -> None:
-    """Wait until the demo film plays, telling how far it is."""
-    deadline = time.monotonic() + _FILM_WAIT
-    told = ""
-    while True:
-        film = _demo_film(stack)
-        if film["state"] == "ready":
-            return
-        if film["state"] == "failed":
-            raise StackError(f"The demo film failed: {film['failure']}. The logs are in {stack.log_folder}.")
-        if time.monotonic() > deadline:
-            raise StackError(f"The demo film is still {film['state']}; `make logs` shows what it waits for.")
-        progress = f"The demo film is {film['state']} ({film['percent']:.0f} %)"
-        if progress != told:
-            step(progress)
-            told = progress
-        time.sleep(1)
-
-
-def _demo_film(stack: Stack) -> dict[str, object]:
-    from localstack import demo_film  # noqa: PLC0415 - only here
-
-    environment = os.environ | stack.client_environment()
-    command = [sys.executable, "manage.py", "check_videos", "--json"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise StackError(f"manage.py check_videos failed: {done.stderr.strip()[-300:]}")
-    films = [film for film in json.loads(done.stdout) if film["source_key"] == demo_film.KEY]
-    return films[0] if films else {"state": "waiting for its upload event", "percent": 0, "failure": None}
 
 
 def _table(stack: Stack) -> str:

@@ -16,10 +16,12 @@ import time
 
 from localstack import lock
 from localstack.embedded import moving
+from localstack.embedded.control import Control
 from localstack.embedded.edge import Edge
 from localstack.embedded.emulator import Emulator
 from localstack.embedded.listener import Listener
-from localstack.stack import HOST, Stack, load
+from localstack.embedded.web import Web
+from localstack.stack import HOST, ROOT, Stack, load
 
 _LOG_BYTES = 20 * 1024 * 1024
 
@@ -96,16 +98,23 @@ async def _serve(stack: Stack) -> None:
         with contextlib.suppress(NotImplementedError):  # Windows: the control address stops it
             loop.add_signal_handler(name, stop.set)
     emulator = Emulator(stack)
-    aws = Listener(emulator.app, stack.aws_port)
+    token = secrets.token_urlsafe(24)
     api = Listener(Edge(emulator.app, stack), stack.api_port)
-    listeners = [aws, api]
+
+    async def ask_to_stop() -> None:
+        stop.set()
+
+    control = Control(emulator.app, token, {"release-api": api.close, "take-api": api.open, "stop": ask_to_stop})
+    listeners = [Listener(control, stack.aws_port), api]
+    if stack.web_port:
+        listeners.append(Listener(Web(stack, ROOT / "web"), stack.web_port))
     saving = None
     try:
         for listener in listeners:
             await listener.open()
         emulator.opened()
         saving = asyncio.create_task(emulator.snapshots.run())
-        _record(stack)
+        _record(stack, token)
         await stop.wait()
     finally:
         emulator.pool.close()
@@ -116,12 +125,12 @@ async def _serve(stack: Stack) -> None:
             await listener.close()
 
 
-def _record(stack: Stack) -> None:
+def _record(stack: Stack, token: str) -> None:
     record = {
         "pid": os.getpid(),
         "started": time.time(),
         "ports": stack.ports,
-        "control_token": secrets.token_urlsafe(24),
+        "control_token": token,
     }
     temporary = stack.record_file.with_suffix(".new")
     temporary.write_text(json.dumps(record))
