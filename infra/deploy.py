@@ -67,12 +67,8 @@ class Deployment:
         """Look at what is there; changes nothing."""
         fingerprint = self._fingerprint()
         deployed = record.read(self.target)
-        if (
-            deployed
-            and deployed.fingerprint == fingerprint
-            and self._known()
-            and record.is_whole(self.target, deployed)
-        ):
+        known = self._read_outputs()
+        if known and deployed and deployed.fingerprint == fingerprint and record.is_whole(self.target, deployed):
             return Plan(fingerprint, deployed, (), unchanged=True)
         planned = tuple(stacks.plan(stack) for stack in (self._artifacts(), self._data(), self._access()))
         return Plan(fingerprint, deployed, planned, unchanged=False)
@@ -93,14 +89,12 @@ class Deployment:
             return "repair (something of the deployment is gone or was changed)"
         return "deploy (code, templates or settings changed)"
 
-    def _known(self) -> bool:
-        """Read the stacks' outputs; False if a stack is not there."""
-        for part in ("artifacts", "data", "access"):
-            found = stacks.describe(Stack(self.target, part, {}))
-            if found is None:
-                return False
-            self.outputs |= stacks.outputs(found)
-        return True
+    def _read_outputs(self) -> bool:
+        """Read the outputs of the stacks that are there; say whether all are."""
+        found = [stacks.describe(Stack(self.target, part, {})) for part in ("artifacts", "data", "access")]
+        for one in found:
+            self.outputs |= stacks.outputs(one or {})
+        return all(found)
 
     def _fingerprint(self) -> str:
         ours = {
@@ -255,6 +249,7 @@ class Deployment:
             tail = self._follow(process)
         if process.returncode != 0:
             raise DeployError("chalice deploy failed:\n" + "\n".join(tail))
+        project.forget_old_packages(self.target)
 
     def _follow(self, process: subprocess.Popen[str]) -> deque[str]:
         tail: deque[str] = deque(maxlen=_TAIL)
@@ -277,7 +272,7 @@ class Deployment:
 
     def restore(self, plan: Plan) -> str:
         """Write this machine's files of a deployment that is unchanged; return the API's address."""
-        if plan.deployed and not record.chalice_resources(self.target):
+        if plan.deployed and plan.deployed.resources != record.chalice_resources(self.target):
             record.write_chalice(self.target, plan.deployed.resources)
         api_url = self._api_url(record.chalice_resources(self.target))
         self.write_environment(api_url)

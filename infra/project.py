@@ -105,6 +105,13 @@ def stage(target: Target, config: Mapping[str, Any]) -> None:
     write_config(target, config)
 
 
+def forget_old_packages(target: Target, keep: int = 3) -> None:
+    """Remove Chalice's packages of former versions, but for the last few (going back is quick with them)."""
+    packages = (target.project / ".chalice" / "deployments").glob("*.zip")
+    for path in sorted(packages, key=lambda path: path.stat().st_mtime, reverse=True)[keep:]:
+        path.unlink(missing_ok=True)
+
+
 def write_config(target: Target, config: Mapping[str, Any]) -> None:
     """Write the project's Chalice configuration."""
     (target.project / ".chalice" / "config.json").write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")

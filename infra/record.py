@@ -164,7 +164,9 @@ def write_chalice(target: Target, resources: list[Resource]) -> None:
     """Give Chalice this record."""
     target.record.parent.mkdir(parents=True, exist_ok=True)
     record = {"resources": resources, "schema_version": "2.0", "backend": "api"}
-    target.record.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    fresh = target.record.with_suffix(".new")
+    fresh.write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
+    fresh.replace(target.record)  # in one step: the API's listener of the embedded stack reads it at any time
 
 
 def adopt(target: Target, gateway_stage: str) -> list[Resource]:
