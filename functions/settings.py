@@ -59,13 +59,12 @@ class Settings:
 
     # how we run
     log_level: str = _setting("DEBUG, INFO, WARNING or ERROR", "INFO")
-    env: str = _setting("console: links in mails are printed to the log as well (for developers only)", "")
+    env: str = _setting("console: links in mails are printed to the log as well (for developers only); else ignored", "")
 
 
 _CHOICES = {
     "cookie_samesite": ("Lax", "Strict", "None"),
     "autotranscode_policy": ("strict", "relaxed"),
-    "env": ("console",),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
