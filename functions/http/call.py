@@ -79,15 +79,17 @@ class Call:
 
     @property
     def cookies(self) -> dict[str, str]:
-        """The cookies, the first of each name.
+        """The cookies, by name; of two with one name the first, which a browser sends for the closer path.
 
-        Read piece by piece: `http.cookies` drops all of them when one, of another program on this host, is odd.
+        Read as browsers write them (RFC 6265, section 5.4): http.cookies drops all that follow one which it does not
+        like, and another application on the same host would log our users out.
         """
-        found: dict[str, str] = {}
-        for piece in self.headers.get("cookie", "").split(";"):
-            name, _, value = piece.partition("=")
-            found.setdefault(name.strip(), value.strip().strip('"'))
-        return found
+        cookies: dict[str, str] = {}
+        for pair in self.headers.get("cookie", "").split(";"):
+            name, equals, value = pair.partition("=")
+            if equals:
+                cookies.setdefault(name.strip(), value.strip().strip('"'))
+        return cookies
 
     def fields(self) -> dict[str, object]:
         """Return the body's fields: a JSON object, or a form; an empty body has none.

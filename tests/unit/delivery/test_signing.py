@@ -8,6 +8,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from functions import settings
@@ -51,6 +52,7 @@ def parts(url: str) -> tuple[str, str, str, dict[str, list[str]]]:
     return split.scheme, split.netloc, split.path, parse_qs(split.query)
 
 
+@hypothesis_settings(deadline=None)
 @given(key=keys, lasts=st.integers(1, 604_800))
 def test_every_key_is_signed_as_botocore_signs_it(presign, key: str, lasts: int) -> None:
     """Storage would answer 403 to a film whose key has a space, a plus sign or an umlaut."""
@@ -85,6 +87,7 @@ class TestLifetime:
         signed = dt.datetime.strptime(query["X-Amz-Date"][0], "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
         return int(signed.timestamp()) + int(query["X-Amz-Expires"][0])
 
+    @hypothesis_settings(deadline=None)
     @given(second=st.integers(0, signing.WINDOW - 1), length=st.floats(0, 6 * 3600))
     def test_a_url_outlives_the_film_and_dies_within_its_length_and_an_hour(self, second: int, length: float) -> None:
         """Playback would stop before the end, or an unpublished film would stay open too long."""

@@ -1,0 +1,111 @@
+"""The API as its clients see it: app.py behind Chalice's own gateway, on moto."""
+
+import importlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+from chalice.test import Client, HTTPResponse
+
+from functions.accounts import people
+from functions.catalogue import intake, work
+from functions.catalogue.film import Film, Rendition, Source, State
+from functions.delivery import signing
+
+PASSWORD = "Correct horse 7"
+FRONTEND = "http://127.0.0.1:5500"
+
+
+@dataclass
+class Api:
+    """A client who may call as somebody."""
+
+    client: Client
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    def call(
+        self, method: str, path: str, *, who: str | None = None, body: bytes = b"", **headers: str
+    ) -> HTTPResponse:
+        sent = {"Accept": "*/*"} | {name.replace("_", "-"): value for name, value in headers.items()}
+        if who is not None:
+            sent["Authorization"] = f"Bearer {self.token(who)}"
+        return self.client.http.request(method, path, headers=sent, body=body)
+
+    def get(self, path: str, **how: str) -> HTTPResponse:
+        return self.call("GET", path, **how)
+
+    def token(self, who: str) -> str:
+        if who not in self.tokens:
+            people.seed(f"{who}@example.com", PASSWORD, staff=who == "staff")
+            login = {"email": f"{who}@example.com", "password": PASSWORD}
+            answer = self.call("POST", "/api/login/", body=json.dumps(login).encode(), Content_Type="application/json")
+            cookies = dict(cookie.partition(";")[0].split("=", 1) for cookie in answer.headers["Set-Cookie"])
+            self.tokens[who] = cookies["access_token"]
+        return self.tokens[who]
+
+    def person(self, who: str) -> people.Person:
+        self.token(who)
+        person = people.find_by_email(f"{who}@example.com")
+        assert person
+        return person
+
+
+@pytest.fixture
+def api(tables: None) -> Iterator[Api]:
+    signing._sign.cache_clear()
+    signing._s3_signer.cache_clear()
+    app = importlib.import_module("app").app  # not before the settings are there
+    # the name of no stage: those of .chalice/config.json bring their own settings
+    with Client(app, stage_name="unit") as client:
+        yield Api(client)
+
+
+def rendition(name: str, width: int, height: int, segments: tuple[float, ...] = (6.0, 6.0, 2.5)) -> Rendition:
+    return Rendition(
+        name=name,
+        width=width,
+        height=height,
+        frame_rate=24000 / 1001,
+        codecs="avc1.64001f,mp4a.40.2",
+        peak_bandwidth=height * 3000,
+        average_bandwidth=height * 2000,
+        segments=segments,
+    )
+
+
+LOW, MIDDLE, HIGH = rendition("480p", 854, 480), rendition("720p", 1280, 720), rendition("1080p", 1920, 1080)
+
+
+@dataclass
+class Films:
+    """Makes films as an upload, a worker and nobody else would."""
+
+    api: Api
+    made: int = 0
+
+    def waiting(self, *, owner: str = "owner", **said) -> Film:
+        self.made += 1
+        source = Source(key=f"film {self.made}.mp4", sequencer="0A", size=10, etag="e")
+        upload = intake.Upload(
+            source=source, owner_id=self.api.person(owner).id, **({"title": "A film", "published": True} | said)
+        )
+        registered = intake.register(upload)
+        film = work.claim(registered.film_id, registered.version, "worker")
+        assert film
+        return film
+
+    def ready(self, *renditions: Rendition, **said) -> Film:
+        film = self.waiting(**said)
+        work.advance(film.id, film.version, "worker", state=State.ENCODING, percent=1, progress={})
+        outcome = work.Outcome(
+            renditions=renditions or (LOW, MIDDLE), thumbnail="thumbnail.jpg", duration=14.5, height=720
+        )
+        published = work.publish(film.id, film.version, "worker", outcome)
+        assert published
+        return replace(published.film)
+
+
+@pytest.fixture
+def films(api: Api) -> Films:
+    return Films(api)

@@ -1,0 +1,87 @@
+"""What a cold start loads: each in a process of its own, as a Lambda is."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.unit.conftest import ENVIRONMENT
+
+ROOT = Path(__file__).parents[3]
+AWS_LIBRARIES = {"boto3", "botocore", "pynamodb"}
+SIGNING_IN = {"jwt", "functions.accounts.tokens", "functions.accounts.signing_in", "functions.accounts.password_rules"}
+
+_START = "import sys, json; import app; from unittest import mock; from functions import wiring\n"
+_REPORT = "\nprint(json.dumps(sorted(sys.modules)))"
+
+
+def loaded_by(code: str) -> set[str]:
+    environment = {**os.environ, **ENVIRONMENT, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", _START + code + _REPORT],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        cwd=ROOT,
+    )
+    assert done.returncode == 0, done.stderr
+    return set(json.loads(done.stdout.splitlines()[-1]))
+
+
+def test_importing_the_app_loads_no_library_that_only_some_need() -> None:
+    """Every function's cold start would pay for it."""
+    loaded = loaded_by("")
+    assert loaded.isdisjoint(AWS_LIBRARIES | SIGNING_IN | {"bcrypt", "jinja2", "msgspec"})
+    assert not [name for name in loaded if name.startswith(("functions.transcoding", "functions.catalogue."))]
+
+
+_REQUEST = """
+event = {
+    "headers": {"accept": "*/*", "authorization": "Bearer x"}, "multiValueQueryStringParameters": None,
+    "pathParameters": {"video_id": "7", "resolution": "480p"}, "stageVariables": None, "body": None,
+    "requestContext": {"httpMethod": "GET", "resourcePath": "/api/video/{video_id}/{resolution}/index.m3u8"},
+}
+from moto import mock_aws
+from functions.catalogue import store
+person = mock.Mock(id=1, is_staff=False)
+with mock_aws(), mock.patch("functions.http.identity.caller", return_value=person):
+    with mock.patch.object(store, "get", return_value=None):
+        assert app.app(event, None)["statusCode"] == 404
+"""
+
+
+def test_a_request_loads_nothing_of_the_transcoder() -> None:
+    loaded = loaded_by(_REQUEST)
+    assert not [name for name in loaded if name.startswith("functions.transcoding")]
+
+
+_EVENTS = {
+    "transcode": (
+        "wiring.worker.run",
+        """app.transcode({"Records": [{"body": '{"film_id": 1, "version": "v"}', "receiptHandle": ""}]}, context)""",
+    ),
+    "ingest": (
+        "wiring.ingest.on_object",
+        """app.ingest({"Records": [{"s3": {"bucket": {"name": "b"}, "object": {"key": "k"}}}]}, context)""",
+    ),
+    "watchdog": ("wiring.watchdog.sweep", "app.watchdog(tick, context)"),
+}
+_GIVEN = """
+context = mock.Mock(aws_request_id="r")
+tick = dict.fromkeys(["version", "account", "region", "detail", "detail-type", "source", "time", "id", "resources"])
+"""
+
+
+@pytest.mark.parametrize("function", _EVENTS)
+def test_work_on_films_loads_nothing_of_signing_in(function: str) -> None:
+    """The transcoder would start later, and hold code that it has no right to use."""
+    entry, call = _EVENTS[function]
+    module, _, name = entry.rpartition(".")
+    code = f"{_GIVEN}with mock.patch.object({module}, {name!r}) as entry:\n    {call}\nassert entry.called"
+    loaded = loaded_by(code)
+    assert any(name.startswith("functions.transcoding") for name in loaded)
+    assert not loaded & (SIGNING_IN | {"jinja2"})

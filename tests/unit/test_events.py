@@ -1,0 +1,101 @@
+"""What the event functions make of what S3 and SQS send them."""
+
+import importlib
+import json
+from types import SimpleNamespace
+
+import pytest
+from chalice.test import Client
+
+from functions import events
+
+
+def s3_event(*keys: str) -> dict:
+    records = [
+        {"s3": {"bucket": {"name": "videoflix-uploads"}, "object": {"key": key, "sequencer": f"0{number}"}}}
+        for number, key in enumerate(keys)
+    ]
+    return {"Records": records}
+
+
+@pytest.fixture
+def entry(monkeypatch: pytest.MonkeyPatch):
+    """Stand in for a domain function, and remember how it was called."""
+
+    def stand_in(name: str, function: str, *, fails_on: object = None) -> list[tuple]:
+        calls: list[tuple] = []
+
+        def remember(*arguments: object) -> None:
+            calls.append(arguments)
+            if fails_on is not None and fails_on in arguments:
+                raise RuntimeError("no")
+
+        monkeypatch.setattr(events.wiring, name, SimpleNamespace(**{function: remember}), raising=False)
+        return calls
+
+    return stand_in
+
+
+@pytest.fixture
+def app(environment: pytest.MonkeyPatch):
+    return importlib.import_module("app")
+
+
+def test_every_record_of_an_s3_event_is_handled_with_its_key_decoded(app, entry) -> None:
+    """A film called "My film + more & Ümläut.mp4" would never be found."""
+    calls = entry("ingest", "on_object")
+    app.ingest(s3_event("My+film+%2B+more+%26+%C3%9Cml%C3%A4ut.mp4", "folder/b.mp4"), None)
+    assert calls == [
+        ("videoflix-uploads", "My film + more & Ümläut.mp4", "00"),
+        ("videoflix-uploads", "folder/b.mp4", "01"),
+    ]
+
+
+def test_a_bad_record_holds_up_no_good_one_and_is_delivered_again(app, entry) -> None:
+    calls = entry("ingest", "on_object", fails_on="bad.mp4")
+    with pytest.raises(events.EventError, match="1 of 3"):
+        app.ingest(s3_event("a.mp4", "bad.mp4", "c.mp4"), None)
+    assert [call[1] for call in calls] == ["a.mp4", "bad.mp4", "c.mp4"]
+
+
+def test_a_film_is_encoded_under_the_invocations_name_and_before_its_end(app, entry) -> None:
+    calls = entry("worker", "run")
+    context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 900_000)
+    body = json.dumps({"film_id": 7, "version": "abc"})
+    app.transcode({"Records": [{"body": body, "receiptHandle": "h"}]}, context)
+    film_id, version, worker_id, deadline = calls[0]
+    assert (film_id, version, worker_id) == (7, "abc", "r-1")
+    assert 800 < deadline() < 900, "time has to be left to stop ffmpeg and release the film"
+
+
+@pytest.mark.parametrize("body", ["", "{}", "[]", '{"film_id": "x", "version": "v"}'])
+def test_a_message_that_cannot_be_read_goes_back_to_the_queue(app, entry, body: str) -> None:
+    calls = entry("worker", "run")
+    with pytest.raises(events.EventError):
+        app.transcode({"Records": [{"body": body, "receiptHandle": "h"}]}, None)
+    assert calls == []
+
+
+def test_the_clock_calls_the_watchdog(app, entry) -> None:
+    calls = entry("watchdog", "sweep")
+    with Client(app.app, stage_name="unit") as client:
+        app.watchdog(client.events.generate_cw_event("aws.events", "Scheduled Event", {}, []), None)
+    assert calls == [()]
+
+
+def test_a_mail_that_fails_holds_up_no_other(app, entry) -> None:
+    calls = entry("sending", "deliver", fails_on={"n": 1})
+    records = [{"body": json.dumps({"n": number}), "receiptHandle": "h"} for number in range(3)]
+    with pytest.raises(events.EventError):
+        app.send_mail({"Records": records}, None)
+    assert calls == [({"n": 0},), ({"n": 1},), ({"n": 2},)]
+
+
+def test_the_functions_are_bound_to_the_stages_resources(app) -> None:
+    sources = {source.name: source for source in app.app.event_sources}
+    assert set(sources) == {"ingest", "transcode", "watchdog", "send_mail"}
+    assert (sources["ingest"].bucket, sources["ingest"].events) == ("videoflix-uploads", ["s3:ObjectCreated:*"])
+    transcode = sources["transcode"]
+    assert (transcode.queue, transcode.batch_size, transcode.maximum_concurrency) == ("videoflix-local-transcode", 1, 2)
+    assert sources["send_mail"].queue == "videoflix-local-mail"
+    assert sources["watchdog"].schedule_expression.to_string() == "rate(1 minute)"
