@@ -59,7 +59,7 @@ class Settings:
 
     # how we run
     log_level: str = _setting("DEBUG, INFO, WARNING or ERROR", "INFO")
-    env: str = _setting("console: links in mails are printed to the log as well (for developers only); else ignored", "")
+    env: str = _setting("console: links in mails go to the log as well, for developers; else ignored", "")
 
 
 _CHOICES = {
