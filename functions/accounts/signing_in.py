@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from functions.accounts.tokens import Tokens
 
 _STRANGERS_CEILING = 50  # failures an hour for one account from networks its owner never used
+_NEVER_REACHED = 1000  # an hour, at five a minute
 
 
 def log_in(email: str, password: str, client_ip: str) -> tuple[Person, Tokens]:
@@ -54,11 +55,13 @@ def _look(address: str, network: str) -> tuple[PersonRow | None, list[Counter]]:
         Counter("login", f"{address} {network}", 5, limits.MINUTE),
         Counter("login-network", network, 20, limits.MINUTE),
     ]
+    # Strangers to an account share a ceiling. The networks that its owner uses stay free of it, so no stranger can
+    # lock the owner out; they are counted elsewhere, because fewer calls would tell a neighbour that the account is.
     strangers = Counter("login-strangers", address, _STRANGERS_CEILING, limits.HOUR)
-    counters = [counter.row_key for counter in (*failures, strangers)]
+    at_home = Counter("login-at-home", f"{address} {network}", _NEVER_REACHED, limits.HOUR)
+    counters = [counter.row_key for counter in (*failures, strangers, at_home)]
     rows = read(address_key(address), known_key(address, network), *counters)
-    if known_key(address, network) not in rows:
-        failures.append(strangers)  # its owner's own networks stay free, so no stranger can lock them out
+    failures.append(at_home if known_key(address, network) in rows else strangers)
     limits.refuse_if_full(failures, rows)
     owner = rows.get(address_key(address))
     return people.row_of(int(owner.person_id) if isinstance(owner, AddressRow) else 0), failures

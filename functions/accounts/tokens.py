@@ -100,20 +100,25 @@ def _encode(session: Session, kind: Kind, **claims: object) -> str:
 def _decode(token: str, kind: Kind) -> tuple[int, str, int]:
     """Return the person's id, the session's id and the serial (0 in an access token) of a token of this kind."""
     try:
-        key = keys.find(str(jwt.get_unverified_header(token).get("kid")))
-        if key is None:
-            raise _invalid()
-        claims: dict[str, Any] = jwt.decode(
-            token,
-            key.secret,
-            algorithms=[_ALGORITHM],  # the header's word is not taken (RFC 8725, 3.1)
-            audience=AUDIENCE,
-            issuer=_issuer(),
-            leeway=_LEEWAY,
-            options={"require": ["iss", "aud", "sub", "sid", "type", "jti", "iat", "exp"]},
-        )
-    except (jwt.InvalidTokenError, ValueError):
-        raise _invalid() from None
-    if claims["type"] != kind:
-        raise _invalid()
-    return int(claims["sub"]), str(claims["sid"]), int(claims.get("serial", 0))
+        claims = _verified(token)
+        if claims["type"] == kind:
+            return int(claims["sub"]), str(claims["sid"]), int(claims.get("serial", 0))
+    except (jwt.InvalidTokenError, ValueError):  # whatever is wrong with it, the caller learns one thing
+        pass
+    raise _invalid()
+
+
+def _verified(token: str) -> dict[str, Any]:
+    key = keys.find(str(jwt.get_unverified_header(token).get("kid")))
+    if key is None:
+        raise jwt.InvalidTokenError("unknown key")
+    claims: dict[str, Any] = jwt.decode(
+        token,
+        key.secret,
+        algorithms=[_ALGORITHM],  # the header's word is not taken (RFC 8725, 3.1)
+        audience=AUDIENCE,
+        issuer=_issuer(),
+        leeway=_LEEWAY,
+        options={"require": ["iss", "aud", "sub", "sid", "type", "jti", "iat", "exp"]},
+    )
+    return claims

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import botocore.client
 import pytest
 import time_machine
 from chalice.local import LambdaEventConverter
@@ -52,8 +53,6 @@ def viewer(demo: Browser) -> Browser:
 @pytest.fixture
 def work(tables: None, monkeypatch: pytest.MonkeyPatch) -> Counter:
     """Count the calls of AWS by operation, and the hashes of passwords by scheme."""
-    import botocore.client
-
     counted: Counter = Counter()
     call, verify, make = botocore.client.BaseClient._make_api_call, passwords.verify, passwords.make
 

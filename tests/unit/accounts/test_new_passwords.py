@@ -1,6 +1,7 @@
 """Passwords forgotten and changed (contract, section 3)."""
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from functions import settings
 from functions.accounts import links, people, recovery
@@ -192,8 +193,6 @@ def test_two_changes_at_the_same_moment_make_one_password(demo, monkeypatch):
 
 
 def test_the_password_is_changed_though_the_mail_about_it_cannot_be_queued(demo, monkeypatch):
-    from botocore.exceptions import EndpointConnectionError
-
     link = demo.reset_link()
 
     def broken(*_args, **_named):

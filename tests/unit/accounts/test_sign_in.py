@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from functions import settings
 from functions.accounts import people
 from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, PASSWORD, errors, set_cookies
 
@@ -35,8 +36,6 @@ def test_the_cookies_are_those_that_the_frontend_and_browsers_need(demo):
 
 @pytest.mark.parametrize(("samesite", "secure"), [("Lax", "true"), ("None", "false")])
 def test_cookies_are_secure_where_the_stage_says_so_and_wherever_browsers_insist(demo, environment, samesite, secure):
-    from functions import settings
-
     environment.setenv("COOKIE_SECURE", secure)
     environment.setenv("COOKIE_SAMESITE", samesite)
     settings.current.cache_clear()

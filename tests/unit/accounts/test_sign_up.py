@@ -1,11 +1,12 @@
 """Registering and activating (contract, section 3; faults of the original, section 8)."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from functions import settings
-from functions.accounts import people, registration
+from functions.accounts import links, people, registration
 from functions.errors import ConflictError
 from functions.mail import outbox
 from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, errors, mails, uid_and_token
@@ -87,8 +88,6 @@ def test_everything_wrong_is_said_at_once(demo, body, wrong):
 
 @pytest.mark.parametrize("body", [[], [{"email": EMAIL}], "text", 7, None, True])
 def test_a_body_that_is_no_object_is_refused(somebody, body):
-    import json
-
     answer = somebody.call("POST", "/api/register/", json.dumps(body).encode(), {"Content-Type": "application/json"})
     assert answer.status_code == 400
 
@@ -203,8 +202,6 @@ def test_an_old_link_does_not_let_in_whoever_was_deactivated(somebody):
 
 
 def test_two_clicks_at_the_same_moment_both_succeed(somebody, monkeypatch):
-    from functions.accounts import links
-
     body = somebody.register().json_body
     before = links.find("activate", body["uidb64"], body["token"])
     monkeypatch.setattr(links, "find", lambda *_: before)  # both read before either writes

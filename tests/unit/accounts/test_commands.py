@@ -1,0 +1,93 @@
+"""The operator's commands about people and keys."""
+
+import json
+
+import boto3
+import pytest
+
+from functions import settings
+from functions.accounts import people
+from functions.cli import people as commands
+from functions.cli.frame import main
+from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, PASSWORD
+
+
+def run(*argv):
+    return main(argv, lambda _stage: None)
+
+
+def test_seeding_makes_the_demo_account_and_doing_it_again_is_fine(somebody, capsys):
+    assert [run("seed"), run("seed")] == [0, 0]
+    assert somebody.log_in().json_body["user"] == {"id": 1, "username": EMAIL}
+    assert f"Account 1 ({EMAIL}): active" in capsys.readouterr().out
+
+
+def test_a_public_password_is_not_seeded_where_it_would_matter(tables, environment, capsys):
+    environment.setenv("STAGE", "prod")
+    settings.current.cache_clear()
+    assert run("seed") == 1
+    assert "not made on prod" in capsys.readouterr().err
+    assert people.find_by_email(EMAIL) is None
+
+
+def test_an_administrator_is_staff_and_active(somebody, capsys):
+    assert run("create_admin", "--email", "Boss@example.com", "--password", NEW_PASSWORD, "--json") == 0
+    shown = json.loads(capsys.readouterr().out)
+    assert shown == {"id": 1, "email": "boss@example.com", "staff": True, "active": True}
+    somebody.log_in("boss@example.com", NEW_PASSWORD)
+    assert somebody.get("/api/account/").json_body["is_staff"] is True
+
+
+def test_a_password_that_is_not_on_the_command_line_is_asked_for_twice(tables, monkeypatch, capsys):
+    typed = [NEW_PASSWORD, "typed wrong", NEW_PASSWORD, NEW_PASSWORD]
+    monkeypatch.setattr(commands.getpass, "getpass", lambda _prompt: typed.pop(0))
+    assert run("create_admin", "--email", "boss@example.com") == 1
+    assert "differ" in capsys.readouterr().err
+    assert run("create_admin", "--email", "boss@example.com") == 0
+    assert people.find_by_email("boss@example.com").is_staff
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "said"),
+    [("boss@example.com", "password1", "too common"), ("no address", NEW_PASSWORD, "valid email")],
+)
+def test_an_administrator_gets_no_weak_password_and_no_wrong_address(tables, capsys, email, password, said):
+    assert run("create_admin", "--email", email, "--password", password) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_deactivating_ends_sessions_and_activating_lets_in_again(viewer, capsys):
+    assert run("deactivate", EMAIL.upper()) == 0
+    assert "inactive" in capsys.readouterr().out
+    assert not viewer.is_logged_in()
+    assert viewer.log_in().status_code == 403
+    assert run("activate", EMAIL) == 0
+    assert viewer.log_in().status_code == 200
+
+
+def test_activating_spares_somebody_the_mailed_link(somebody, clock):
+    somebody.register("new@example.com")
+    assert run("deactivate", "new@example.com") == 0  # it is not active: nothing to do
+    assert run("activate", "new@example.com") == 0
+    clock.shift(4 * 24 * 3600)
+    assert somebody.log_in("new@example.com", NEW_PASSWORD).status_code == 200
+
+
+def test_an_address_that_nobody_has_is_said(tables, capsys):
+    assert run("deactivate", "nobody@example.com") == 1
+    assert capsys.readouterr().err.strip() == "No account has this address."
+
+
+def test_rotating_keys_names_the_new_one_and_prints_no_secret(viewer, capsys):
+    assert run("rotate_keys", "--json") == 0
+    out = capsys.readouterr().out
+    ring = json.loads(
+        boto3.client("secretsmanager").get_secret_value(SecretId="videoflix/local/token-keys")["SecretString"]
+    )
+    assert json.loads(out) == {"kid": ring["kid"]}
+    assert viewer.is_logged_in()
+    assert run("rotate_keys", "--drop-previous") == 0
+    out = capsys.readouterr().out
+    assert ring["secret"] not in out
+    assert not viewer.is_logged_in()
+    assert PASSWORD not in out

@@ -1,0 +1,139 @@
+"""One's own account: seen, taken away, deleted (contract, section 3)."""
+
+import boto3
+import pytest
+
+from functions import wiring
+from functions.accounts import limits, people, personal_data
+from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, PASSWORD, errors, set_cookies
+
+TABLE = "videoflix-local-accounts"
+
+
+def rows_of(*needles):
+    rows = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
+    return [row["sk"]["S"] for row in rows if any(row["pk"]["S"].endswith(f"#{needle}") for needle in needles)]
+
+
+def test_the_account_shows_who_is_calling(viewer):
+    assert viewer.get("/api/account/").json_body == {
+        "id": 1,
+        "email": EMAIL,
+        "username": EMAIL,
+        "is_staff": False,
+        "is_active": True,
+        "created_at": "2026-11-22T12:00:00.000000Z",
+    }
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "account"), ("GET", "account/export"), ("DELETE", "account")])
+def test_nobody_else_sees_or_deletes_it(demo, method, path):
+    assert demo.send(method, f"/api/{path}/", {"password": PASSWORD}).status_code == 401
+
+
+def test_the_export_has_everything_that_is_kept_and_no_secret(viewer):
+    viewer.at("2001:db8::7").log_in()
+    viewer.reset_link()
+    answer = viewer.get("/api/account/export/")
+    assert "attachment" in answer.headers["Content-Disposition"]
+    kept = answer.json_body
+    assert set(kept) == {"account", "sessions", "links", "known_networks", "films"}
+    assert kept["account"]["activated_at"] == "2026-11-22T12:00:00.000000Z"
+    assert kept["account"]["password"] == "bcrypt_sha256"
+    assert len(kept["sessions"]) == 2
+    assert kept["sessions"][0]["expires_at"] == "2026-12-06T12:00:00.000000Z"
+    assert kept["links"] == [{"kind": "reset", "expires_at": "2026-11-23T12:00:00.000000Z"}]
+    assert [known["network"] for known in kept["known_networks"]] == ["192.0.2.1", "2001:db8::/64"]
+    assert "$2b$" not in answer.body.decode()
+    assert set(rows_of("1", EMAIL)) == {  # so the export forgets no kind of row
+        "person", "address", "known#192.0.2.1", "known#2001:db8::/64",
+        *(sk for sk in rows_of("1") if sk.startswith(("session#", "link#reset#"))),
+    }  # fmt: skip
+
+
+def test_deleting_takes_the_password_and_leaves_nothing(viewer, monkeypatch):
+    deleted = []
+    monkeypatch.setattr(wiring.deletion, "delete_films_of", deleted.append)
+    phone = viewer.at("198.51.100.1")
+    phone.log_in()
+    viewer.reset_link()
+    answer = viewer.send("DELETE", "/api/account/", {"password": PASSWORD})
+    assert (answer.status_code, answer.json_body) == (200, {"detail": "Account deleted."})
+    assert any(line.startswith("access_token=;") for line in set_cookies(answer))
+    assert deleted == [1]
+    assert rows_of("1", EMAIL) == []
+    assert not phone.is_logged_in()
+    assert phone.refresh().status_code == 401
+    assert viewer.log_in().status_code == 400
+    assert viewer.register(EMAIL, NEW_PASSWORD).json_body["user"]["id"] == 2  # the address is free, the id is not
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ({}, "Password is required."),
+        ({"password": 7}, "Not a valid string."),
+        ({"password": "wrong"}, "The password is wrong."),
+    ],
+)
+def test_without_the_right_password_nothing_is_deleted(viewer, body, text):
+    answer = viewer.send("DELETE", "/api/account/", body)
+    assert (answer.status_code, errors(answer)) == (400, {"password": [text]})
+    assert viewer.is_logged_in()
+
+
+def test_the_password_cannot_be_guessed_by_deleting(viewer):
+    wrong = [viewer.send("DELETE", "/api/account/", {"password": "wrong"}).status_code for _ in range(6)]
+    assert wrong == [400] * 5 + [429]
+
+
+def test_a_deletion_that_broke_off_can_be_done_again(viewer, monkeypatch):
+    """The films could not be deleted; the owner logs in again and tries once more."""
+
+    def broken(_owner_id):
+        raise ConnectionError
+
+    monkeypatch.setattr(wiring.deletion, "delete_films_of", broken)
+    with pytest.raises(AssertionError):  # the browser refuses a 500
+        viewer.send("DELETE", "/api/account/", {"password": PASSWORD})
+    monkeypatch.undo()
+    assert people.get(1)
+    assert viewer.log_in().status_code == 200
+    assert viewer.send("DELETE", "/api/account/", {"password": PASSWORD}).status_code == 200
+
+
+def test_deleting_and_exporting_twice_is_fine(viewer):
+    personal_data.delete(1)
+    personal_data.delete(1)
+    assert personal_data.export(1) == {}
+    people.end_sessions(1)
+    assert people.get(1) is None
+
+
+def test_deleting_who_never_activated_spares_the_new_owner_of_the_address(somebody, clock):
+    somebody.register("new@example.com")
+    clock.shift(3 * 24 * 3600)
+    body = somebody.register("new@example.com").json_body
+    somebody.get(f"/api/activate/{body['uidb64']}/{body['token']}/")
+    somebody.log_in("new@example.com", NEW_PASSWORD)
+    personal_data.delete(1)
+    assert somebody.is_logged_in()
+    assert somebody.log_in("new@example.com", NEW_PASSWORD).json_body["user"]["id"] == 2
+
+
+def test_no_call_scans_the_table(viewer, work):
+    body = viewer.register("new@example.com").json_body
+    viewer.get(f"/api/activate/{body['uidb64']}/{body['token']}/")
+    viewer.post("/api/activate/resend/", {"email": "new@example.com"})
+    viewer.confirm(*viewer.reset_link())
+    viewer.log_in(password=NEW_PASSWORD)
+    viewer.refresh()
+    viewer.get("/api/account/export/")
+    limits.hit("upload", "1", 3)
+    people.find_by_email(EMAIL)
+    people.set_active(1, is_active=True)
+    viewer.log_in(password=NEW_PASSWORD)
+    viewer.post("/api/logout/")
+    personal_data.delete(1)
+    assert work["BatchGetItem"] > 10
+    assert work["Scan"] == 0
