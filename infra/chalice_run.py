@@ -1,0 +1,53 @@
+"""Chalice's own deployment, run on the staged project."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable
+
+from infra.targets import EMBEDDED_STAGE, ROOT, DeployError, Target
+
+_CACHE = ROOT / ".chalice" / "deployments"  # where plain chalice keeps built packages too; git ignores it
+_TAIL = 15  # lines that are shown when it fails
+_WORTH_TELLING = ("Creating", "Updating", "Subscribing", "Configuring", "Deleting")
+
+
+def deploy(target: Target, tell: Callable[[str], None]) -> None:
+    """Run `chalice deploy` for the stage.
+
+    Raises:
+        DeployError: it failed; the message ends with what it said last.
+    """
+    # fmt: off
+    command = [
+        sys.executable, "-P",  # this repository stays off the path: the staged copy is what counts
+        str(ROOT / "infra" / "chalice_cli.py"), "--cache", str(_CACHE),
+        *(["--native"] if target.stage == EMBEDDED_STAGE and sys.platform != "linux" else []),
+        "--project-dir", str(target.project), "deploy", "--stage", target.stage,
+    ]
+    # fmt: on
+    quiet = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        command,
+        env=target.child_environment() | quiet,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        tail = _follow(process, tell)
+    if process.returncode != 0:
+        raise DeployError("chalice deploy failed:\n" + "\n".join(tail))
+
+
+def _follow(process: subprocess.Popen[str], tell: Callable[[str], None]) -> deque[str]:
+    tail: deque[str] = deque(maxlen=_TAIL)
+    reported = False  # its closing report names an address that is AWS's only
+    for line in process.stdout or ():
+        tail.append(line.rstrip())
+        reported = reported or line.startswith("Resources deployed")
+        if line.startswith(_WORTH_TELLING) and not reported:
+            tell(f"  {line.rstrip()}")
+    return tail

@@ -1,0 +1,230 @@
+"""One deployment of one stage: what would change, and doing it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from infra import chalice_record, chalice_run, environment, files, follow_up, note, project, stacks
+from infra.live import Resource
+from infra.stacks import Action, Stack, StackPlan
+from infra.targets import ROOT, Target
+from layers.ffmpeg import build as ffmpeg
+
+_MARKS = {Action.CREATE: "+", Action.REPLACE: "+", Action.UPDATE: "~", Action.NOTHING: "="}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would happen.
+
+    Attributes:
+        fingerprint: Of everything that is to be deployed.
+        deployed: The note of the last finished run.
+        stacks: In the order of their making.
+        unchanged: Whether exactly this is deployed, and still there.
+    """
+
+    fingerprint: str
+    deployed: note.Note | None
+    stacks: tuple[StackPlan, ...]
+    unchanged: bool
+
+
+class Deployment:
+    """One run for one stage."""
+
+    def __init__(self, target: Target, tell: Callable[[str], None]) -> None:
+        self.target = target
+        self.tell = tell
+        self.settings = environment.of(target)  # a bad setting stops us before anything is touched
+        self.protected = "false" if target.emulated else "true"
+        self.outputs: dict[str, str] = {}
+
+    # ---- planning ---------------------------------------------------------------------------------------------
+
+    def plan(self) -> Plan:
+        """Look at what is there; changes nothing."""
+        fingerprint = self._fingerprint()
+        deployed = note.read(self.target)
+        known = self._read_outputs()
+        if known and deployed and deployed.fingerprint == fingerprint and note.is_whole(self.target, deployed):
+            return Plan(fingerprint, deployed, (), unchanged=True)
+        planned = tuple(stacks.plan(stack) for stack in (self._artifacts(), self._data(), self._access()))
+        return Plan(fingerprint, deployed, planned, unchanged=False)
+
+    def show(self, plan: Plan) -> None:
+        """Print the plan."""
+        where = self.target.endpoint or "AWS"
+        self.tell(
+            f"Plan for the stage {self.target.stage} ({where}, {self.target.region}, account {self.target.account}):"
+        )
+        for one in plan.stacks:
+            changes = ", ".join(one.changes)
+            self.tell(f"  {_MARKS[one.action]} stack {one.stack.name}: {one.action.value}{changes and f' ({changes})'}")
+        self.tell(f"  {'~' if plan.deployed else '+'} functions and API: {self._why(plan)}")
+
+    def _why(self, plan: Plan) -> str:
+        if plan.deployed is None:
+            return "deploy"
+        if not plan.deployed.fingerprint:
+            return "deploy (the last run did not finish)"
+        if plan.deployed.fingerprint == plan.fingerprint:
+            return "repair (something of the deployment is gone or was changed)"
+        return "deploy (code, templates or settings changed)"
+
+    def _read_outputs(self) -> bool:
+        """Read the outputs of the stacks that are there; say whether all are."""
+        found = [stacks.describe(Stack(self.target, part, {})) for part in ("artifacts", "data", "access")]
+        for one in found:
+            self.outputs |= stacks.outputs(one or {})
+        return all(found)
+
+    def _fingerprint(self) -> str:
+        ours = {
+            path.name: path.read_text(encoding="utf-8")
+            for path in sorted((ROOT / "infra").iterdir())
+            if path.suffix in (".py", ".yaml")
+        }
+        layer = ffmpeg.TARGETS[project.layer_target(self.target)].zip_sha256
+        config = environment.config(self.target.stage)
+        return project.fingerprint({"infra": ours, "layer": layer, "config": config, "settings": self.settings})
+
+    # ---- the stacks -------------------------------------------------------------------------------------------
+
+    def _stack(self, part: str, parameters: Mapping[str, str]) -> Stack:
+        parameters = {"Stage": self.target.stage, **parameters}
+        return Stack(self.target, part, parameters, protected=self.protected == "true")
+
+    def _artifacts(self) -> Stack:
+        return self._stack("artifacts", {"RequireTls": self._requires_tls()})
+
+    def _data(self) -> Stack:
+        parameters = {
+            "FrontendOrigins": self.settings["CORS_ALLOWED_ORIGINS"],
+            "MailSender": self.settings["MAIL_SENDER"],
+            "ManageMailIdentity": "true" if self._manages_mail_identity() else "false",
+            "Protected": self.protected,
+            "RequireTls": self._requires_tls(),
+        }
+        return self._stack("data", parameters)
+
+    def _access(self) -> Stack:
+        names = (
+            "AccountsTableArn",
+            "CatalogueTableArn",
+            "TranscodeQueueArn",
+            "MailQueueArn",
+            "IngestDeadQueueArn",
+            "TokenKeysSecretArn",
+            "UploadsBucket",
+            "MediaBucket",
+            "ArtifactsBucket",
+        )
+        parameters = {name: self.outputs.get(name, "") for name in names} | {
+            "MailSender": self.settings["MAIL_SENDER"],
+            "LayerKey": self._layer_key(),
+            "LayerArchitecture": project.architecture(self.target),
+        }
+        return self._stack("access", parameters)
+
+    def _requires_tls(self) -> str:
+        return "true" if self.target.requires_tls else "false"
+
+    def _manages_mail_identity(self) -> bool:
+        # the last free LocalStack has no AWS::SES::EmailIdentity
+        return self.target.stage != "localstack"
+
+    def _layer_key(self) -> str:
+        name = project.layer_target(self.target)
+        return f"layers/ffmpeg-{name}-{ffmpeg.TARGETS[name].zip_sha256[:16]}.zip"
+
+    # ---- acting -----------------------------------------------------------------------------------------------
+
+    def act(self, plan: Plan) -> str:
+        """Do everything and return the public address of the API."""
+        if plan.deployed:
+            note.begin(self.target, plan.deployed)
+        self._make(self._artifacts())
+        self._upload_layer()
+        data = self._data()
+        self._make(data)
+        self._report(follow_up.after_data(data))
+        if not self._manages_mail_identity():
+            self._report(follow_up.mail_identity(self.target, self.settings["MAIL_SENDER"]))
+        self._make(self._access())
+        self._report(
+            follow_up.after_access(self.target, self.outputs["MediaSignerUser"], self.outputs["MediaSignerSecret"])
+        )
+        api_url = self._deploy_functions(plan.deployed.resources if plan.deployed else [])
+        self._report(follow_up.after_functions(self.target, self.outputs["IngestDeadQueueArn"]))
+        self.write_environment(api_url)
+        note.finish(self.target, plan.fingerprint)
+        return api_url
+
+    def _make(self, stack: Stack) -> None:
+        planned = stacks.plan(stack)
+        if planned.action is not Action.NOTHING:
+            self.tell(f"Stack {stack.name}: {planned.action.value}")
+        self.outputs |= stacks.apply(planned, self.tell)
+
+    def _report(self, lines: list[str]) -> None:
+        for line in lines:
+            self.tell(f"Set: {line}")
+
+    def _upload_layer(self) -> None:
+        s3, bucket, key = self.target.client("s3"), self.outputs["ArtifactsBucket"], self._layer_key()
+        if s3.list_objects_v2(Bucket=bucket, Prefix=key).get("KeyCount"):
+            return
+        path = ffmpeg.build(ffmpeg.TARGETS[project.layer_target(self.target)])
+        self.tell(f"Uploading the ffmpeg layer ({path.stat().st_size // 1_000_000} MB)")
+        s3.upload_file(str(path), bucket, key)
+
+    def _deploy_functions(self, noted: list[Resource]) -> str:
+        known = self._api_url(chalice_record.adopt(self.target, noted, self._gateway_stage()))
+        self._chalice(known)
+        api_url = self._api_url(chalice_record.resources(self.target))
+        if api_url != known and not self.target.emulated:
+            self.tell("The API has its address now; telling the functions")
+            self._chalice(api_url)
+        return api_url
+
+    def _gateway_stage(self) -> str:
+        return str(environment.config(self.target.stage)["stages"][self.target.stage]["api_gateway_stage"])
+
+    def _api_url(self, resources: list[Resource]) -> str:
+        """Return the public address of the API; empty while there is none."""
+        if self.target.emulated:
+            return self.target.stack.api_url
+        return self.target.settings.get("API_BASE_URL", "").strip() or self._gateway_url(resources)
+
+    def _gateway_url(self, resources: list[Resource]) -> str:
+        api = next((one for one in resources if one.get("resource_type") == "rest_api"), None)
+        if api is None:
+            return ""
+        if self.target.endpoint:  # Chalice knows no address but AWS's own
+            return f"{self.target.endpoint}/_aws/execute-api/{api['rest_api_id']}/{self._gateway_stage()}"
+        return str(api["rest_api_url"]).rstrip("/")
+
+    def _chalice(self, api_url: str) -> None:
+        functions = environment.of(self.target, self.outputs, api_url)
+        project.stage(self.target, project.overlay(self.target, self.outputs, functions))
+        chalice_run.deploy(self.target, self.tell)
+        project.forget_old_packages(self.target)
+
+    def write_environment(self, api_url: str) -> None:
+        """Write the functions' environment, and how to reach AWS, for the programs on this machine."""
+        functions = environment.of(self.target, self.outputs, api_url)
+        gateway = self._gateway_url(chalice_record.resources(self.target))
+        values = functions | self.target.credentials() | {"VIDEOFLIX_GATEWAY_URL": gateway}
+        lines = [f"# Written by infra.deploy for the stage {self.target.stage}."]
+        lines += [f"{name}={value}" for name, value in values.items()]
+        files.write_private(self.target.environment_file, "\n".join(lines) + "\n")
+
+    def restore(self, plan: Plan) -> str:
+        """Write this machine's files of a deployment that is unchanged; return the API's address."""
+        if plan.deployed and plan.deployed.resources != chalice_record.resources(self.target):
+            chalice_record.write(self.target, plan.deployed.resources)
+        api_url = self._api_url(chalice_record.resources(self.target))
+        self.write_environment(api_url)
+        return api_url
