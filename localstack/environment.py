@@ -47,15 +47,14 @@ def main() -> int:
 
 def _bring(target: Path, requirements: str) -> None:
     """Install `requirements` into the environment `target` unless exactly that is there."""
-    wanted = _fingerprint(requirements)
-    # what make test needs contains what make up needs
-    stamps = [target / f".{name}.installed" for name in {requirements, "requirements-dev.txt"}]
-    if (target / _PYTHON).exists() and any(_read(stamp) == _fingerprint(_named(stamp)) for stamp in stamps):
-        return
     _create(target)
+    # what make test needs contains what make up needs
+    for name in {requirements, "requirements-dev.txt"}:
+        if _read(target / f".{name}.installed") == _fingerprint(target, name):
+            return
     step(f"Installing {requirements} into {target.name} (a minute or two the first time)")
     _pip(target, "-r", requirements)
-    (target / f".{requirements}.installed").write_text(wanted)
+    (target / f".{requirements}.installed").write_text(_fingerprint(target, requirements))
 
 
 def _bring_aws() -> None:
@@ -75,10 +74,6 @@ def _bring_aws() -> None:
         link.symlink_to(Path("..") / "aws" / _BIN / "aws")
 
 
-def _named(stamp: Path) -> str:
-    return stamp.name.removeprefix(".").removesuffix(".installed")
-
-
 def _read(path: Path) -> str:
     try:
         return path.read_text()
@@ -86,9 +81,9 @@ def _read(path: Path) -> str:
         return ""
 
 
-def _fingerprint(requirements: str) -> str:
-    """Hash a requirements file with the files it includes, and what wheels depend on."""
-    digest = hashlib.sha256(f"{platform.python_version()} {platform.machine()}".encode())
+def _fingerprint(target: Path, requirements: str) -> str:
+    """Hash a requirements file with the files it includes, and the Python that they are installed for."""
+    digest = hashlib.sha256(_read(target / "pyvenv.cfg").encode())
     pending = [requirements]
     while pending:
         text = (ROOT / pending.pop()).read_text()
@@ -113,7 +108,8 @@ def _create(target: Path) -> None:
             f"This Python ({sys.executable}) has neither ensurepip nor pip: install the package {package} "
             f"(Debian, Ubuntu: sudo apt-get install {package}) and run this again."
         )
-    venv.create(target, with_pip=with_pip, symlinks=sys.platform != "win32")
+    # clear: what is there belongs to a Python that is gone
+    venv.create(target, clear=True, with_pip=with_pip, symlinks=sys.platform != "win32")
 
 
 def _can(module: str) -> bool:

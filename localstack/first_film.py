@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -17,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from localstack import demo_film
-from localstack.preflight import PROCESSORS
 from localstack.progress import step
 from localstack.stack import ROOT, Stack, StackError, read_env_file
 
@@ -57,18 +54,12 @@ def _draw(file: Path) -> None:
 
 
 def _ffmpeg() -> Path:
-    """Return the layer's ffmpeg; where that, a Linux program, cannot run, this machine's own.
+    """Return the layer's ffmpeg, which the deployment built for this machine."""
+    from layers.ffmpeg import build  # noqa: PLC0415 - only a new stack needs it
 
-    Raises:
-        StackError: there is none.
-    """
-    layer = ROOT / "layers" / "ffmpeg" / "build" / PROCESSORS[platform.machine().lower()] / "bin" / "ffmpeg"
-    if sys.platform == "linux" and layer.exists():
-        return layer
-    own = shutil.which("ffmpeg")
-    if own is None:
-        raise StackError("The layer's ffmpeg runs on Linux only: install ffmpeg on this machine to use the stack.")
-    return Path(own)
+    target = build.host_target()
+    build.unpack(target)
+    return target.ffmpeg
 
 
 def _upload(stack: Stack, file: Path) -> None:

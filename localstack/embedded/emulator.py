@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localstack.embedded import asgi
-from localstack.embedded.corrections import function_state, layer_zips, telemetry
+from localstack.embedded.corrections import function_state, layer_zips, ses_sender, telemetry
 from localstack.embedded.corrections.async_invocations import AsyncInvocations
 from localstack.embedded.corrections.import_rest_api import ImportRestApi
 from localstack.embedded.corrections.sent_mail import SentMail
@@ -26,6 +26,7 @@ class Emulator:
         self.pool = Pool(stack.state)
         function_state.install()
         layer_zips.install(folder / "layers")
+        ses_sender.install()
         telemetry.install()
         waiting.install()
         self.pool.install()

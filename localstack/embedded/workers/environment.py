@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import sysconfig
 import uuid
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,6 @@ from typing import Any
 from localstack import stack
 
 _SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin"  # AWS: /usr/local/bin:/usr/bin/:/bin:/opt/bin
-# The zip carries wheels for Linux, which is what Lambda runs. Elsewhere they cannot load, and the same pinned
-# packages of the environment come first.
-_ZIP_LOADS_HERE = sys.platform == "linux"
 
 
 def variables(config: dict[str, Any], code: Path, layers: list[Path], credentials: dict[str, str]) -> dict[str, str]:
@@ -54,7 +50,7 @@ def import_path(code: Path, layers: list[Path]) -> list[str]:
     path = [str(code)]
     for layer in layers:
         path += [str(layer / "python" / "lib" / python / "site-packages"), str(layer / "python")]
-    return path if _ZIP_LOADS_HERE else [sysconfig.get_path("purelib"), *path]
+    return path
 
 
 def command(code: Path, pycache: Path) -> list[str]:

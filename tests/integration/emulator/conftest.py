@@ -37,15 +37,14 @@ class Target:
     url: str
     stack: Stack | None = None
 
-    def client(self, service, **settings):
+    def client(self, service, key=("test", "test")):
         return boto3.client(
             service,
             endpoint_url=self.url,
             region_name="us-east-1",
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
+            aws_access_key_id=key[0],
+            aws_secret_access_key=key[1],
             config=Config(retries={"max_attempts": 0}, read_timeout=60, s3={"addressing_style": "path"}),
-            **settings,
         )
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 import urllib.request
+from pathlib import Path
 
 import pytest
 
@@ -33,7 +34,8 @@ def _fill(target):
     layer_arn = target.client("lambda").publish_layer_version(LayerName="kept", Content={"ZipFile": layer})
     name = make_function(
         target,
-        "import subprocess\ndef handler(event, context): return subprocess.run(['tool'], capture_output=True, text=True).stdout",
+        "import subprocess\n"
+        "def handler(event, context): return subprocess.run(['tool'], capture_output=True, text=True).stdout",
         Layers=[layer_arn["LayerVersionArn"]],
     )
     target.client("secretsmanager").create_secret(Name="kept", SecretString="secret words")
@@ -208,7 +210,6 @@ def _lives(pid):
     except ProcessLookupError:
         return False
     try:
-        with open(f"/proc/{pid}/stat") as stat:
-            return stat.read().rsplit(")", 1)[1].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return True

@@ -1,0 +1,56 @@
+# What people do with Videoflix. `make help` lists it; make.ps1 is the same for Windows.
+# Settings (ports, state folder) come from the environment or .env; .env.example explains them.
+
+# one that really starts: a version manager's shim may stand for a Python that is not chosen here
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '' 2>/dev/null && echo $$p && break; done)
+VENV := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help up down status logs dev test lint format aws clean python
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+up: python ## start the stack and deploy what changed; returns when the demo film plays
+	@$(PYTHON) -m localstack.environment --ports
+	@$(VENV)/python -m localstack.up
+
+down: python ## stop the stack; films and accounts stay
+	@$(PYTHON) -m localstack.down
+
+status: python ## say where the stack is and how it does
+	@$(PYTHON) -m localstack.status
+
+logs: python ## follow what the emulator and the functions log
+	@$(PYTHON) -m localstack.logs
+
+dev: python ## serve the API from the working tree, reloading, against the running stack
+	@$(PYTHON) -m localstack.environment
+	@$(VENV)/python -m localstack.dev
+
+test: python ## check style, types and imports, and run all tests
+	@$(PYTHON) -m localstack.environment --dev --aws
+	@$(MAKE) --no-print-directory lint
+	@$(VENV)/pytest --cov=functions --cov-report=term --cov-fail-under=90
+
+lint: python ## check style, types and imports
+	@$(PYTHON) -m localstack.environment --dev
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+	@$(VENV)/mypy
+	@$(VENV)/lint-imports
+
+format: python ## rewrite the code in the one style
+	@$(PYTHON) -m localstack.environment --dev
+	@$(VENV)/ruff check --fix .
+	@$(VENV)/ruff format .
+
+aws: python ## install the aws command line as .venv/bin/aws
+	@$(PYTHON) -m localstack.environment --aws
+	@echo 'Use it like this: $(VENV)/aws --endpoint-url http://127.0.0.1:4566 s3 ls   (key test, secret test)'
+
+clean: python ## delete the stack with its films and accounts, and all that builds left
+	@$(PYTHON) -m localstack.clean
+
+python:
+	@test -n "$(PYTHON)" || { echo 'Error: Videoflix needs Python 3.11, 3.12 or 3.13, and there is no python3.' >&2; exit 1; }

@@ -1,0 +1,70 @@
+# The Makefile's twin for Windows: .\make.ps1 up
+param([Parameter(Position = 0)][string]$Target = "help")
+
+$ErrorActionPreference = "Stop"
+Set-Location $PSScriptRoot
+$Venv = ".venv\Scripts"
+
+function Find-Python {
+    foreach ($version in "3.13", "3.12", "3.11") {
+        if (Get-Command py -ErrorAction SilentlyContinue) {
+            & py "-$version" -c "" 2>$null
+            if ($LASTEXITCODE -eq 0) { return @("py", "-$version") }
+        }
+    }
+    foreach ($name in "python3", "python") {
+        if (Get-Command $name -ErrorAction SilentlyContinue) { return @($name) }
+    }
+    Write-Error "Videoflix needs Python 3.11, 3.12 or 3.13, and there is none."
+}
+
+function Invoke-Step {
+    $command, $arguments = $args
+    & $command @arguments
+    if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
+}
+
+function Invoke-Python {
+    $python = @(Find-Python)
+    Invoke-Step @python @args
+}
+
+function Test-Lint {
+    Invoke-Python -m localstack.environment --dev
+    Invoke-Step "$Venv\ruff" check .
+    Invoke-Step "$Venv\ruff" format --check .
+    Invoke-Step "$Venv\mypy"
+    Invoke-Step "$Venv\lint-imports"
+}
+
+switch ($Target) {
+    "up" {
+        Invoke-Python -m localstack.environment --ports
+        Invoke-Step "$Venv\python" -m localstack.up
+    }
+    "down" { Invoke-Python -m localstack.down }
+    "status" { Invoke-Python -m localstack.status }
+    "logs" { Invoke-Python -m localstack.logs }
+    "dev" {
+        Invoke-Python -m localstack.environment
+        Invoke-Step "$Venv\python" -m localstack.dev
+    }
+    "test" {
+        Invoke-Python -m localstack.environment --dev --aws
+        Test-Lint
+        Invoke-Step "$Venv\pytest" --cov=functions --cov-report=term --cov-fail-under=90
+    }
+    "lint" { Test-Lint }
+    "format" {
+        Invoke-Python -m localstack.environment --dev
+        Invoke-Step "$Venv\ruff" check --fix .
+        Invoke-Step "$Venv\ruff" format .
+    }
+    "aws" { Invoke-Python -m localstack.environment --aws }
+    "clean" { Invoke-Python -m localstack.clean }
+    default {
+        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | lint | format | aws | clean"
+        Write-Host "What each does stands in the Makefile beside this file."
+        if ($Target -ne "help") { exit 1 }
+    }
+}
