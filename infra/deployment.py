@@ -116,7 +116,6 @@ class Deployment:
             "TranscodeQueueArn",
             "MailQueueArn",
             "IngestDeadQueueArn",
-            "TokenKeysSecretArn",
             "UploadsBucket",
             "MediaBucket",
             "ArtifactsBucket",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -17,6 +18,7 @@ from infra.targets import ROOT, DeployError, Target
 CONFIG = ROOT / ".chalice" / "config.json"
 PLACEHOLDER = "videoflix.example"  # what no deployment can know; a value that holds it counts as missing
 RESERVED = "AWS_"  # Lambda refuses variables that start so, and sets its own
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
 DEFAULT_WEB = "http://127.0.0.1:5500"  # where people serve a frontend of their own (VIDEOFLIX_WEB_PORT=off)
 
 # environment variable -> output of a stack
@@ -69,7 +71,7 @@ def of(target: Target, outputs: Mapping[str, str] | None = None, api_url: str | 
         values["API_BASE_URL"] = api_url
     values |= {name: target.settings[name].strip() for name in ADJUSTABLE & target.settings.keys()}
     values |= {name: outputs[output] for name, output in FROM_OUTPUTS.items()} if outputs else {}
-    _check(values)
+    values["CORS_ALLOWED_ORIGINS"] = _check(values)
     return dict(sorted(values.items()))
 
 
@@ -83,7 +85,8 @@ def _addresses(target: Target) -> dict[str, str]:
     }
 
 
-def _check(values: Mapping[str, str]) -> None:
+def _check(values: Mapping[str, str]) -> str:
+    """Refuse what no function could use; return the origins as CloudFormation and the functions take them."""
     for name, value in values.items():
         # the API's own address is known only after the first deployment
         if PLACEHOLDER in value and name != "API_BASE_URL":
@@ -94,3 +97,7 @@ def _check(values: Mapping[str, str]) -> None:
         raise DeployError(str(error)) from error
     if not loaded.cors_allowed_origins:
         raise DeployError("Setting CORS_ALLOWED_ORIGINS is missing.")
+    if not all(_ORIGIN.fullmatch(origin) for origin in loaded.cors_allowed_origins):
+        # a wildcard would let every page act as whoever visits it
+        raise DeployError("Setting CORS_ALLOWED_ORIGINS must be exact origins such as https://films.example.org.")
+    return ",".join(loaded.cors_allowed_origins)
