@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -114,15 +113,14 @@ def seed(email: str, password: str, *, staff: bool = False) -> Person:
 
     Raises:
         InvalidInputError: the address has not the form of one.
+        ConflictError: somebody registered it at this moment.
     """
     address = addresses.normalise(email)
     if address is None:
         raise InvalidInputError({"email": ["Enter a valid email address."]})
-    with contextlib.suppress(ConflictError):
-        return Person.of(create(address, passwords.make(password), is_active=True, is_staff=staff, lasts=None))
     row = row_by_email(address)
     if row is None:
-        raise _gone()
+        return Person.of(create(address, passwords.make(password), is_active=True, is_staff=staff, lasts=None))
     actions: list[Action] = [PersonRow.is_active.set(value=True), PersonRow.is_staff.set(staff or row.is_staff)]
     if not passwords.verify(password, row.password):
         actions += [PersonRow.password.set(passwords.make(password)), *end_everything()]

@@ -203,8 +203,8 @@ def test_an_old_link_does_not_let_in_whoever_was_deactivated(somebody):
 
 def test_two_clicks_at_the_same_moment_both_succeed(somebody, monkeypatch):
     body = somebody.register().json_body
-    before = links.find("activate", body["uidb64"], body["token"])
-    monkeypatch.setattr(links, "find", lambda *_: before)  # both read before either writes
+    before = [links.find("activate", body["uidb64"], body["token"]) for _ in range(2)]
+    monkeypatch.setattr(links, "find", lambda *_: before.pop())  # both read before either writes
     assert [registration.activate("MQ", body["token"], "192.0.2.1") for _ in range(2)] == [True, True]
 
 
