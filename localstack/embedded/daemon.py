@@ -15,7 +15,7 @@ import sys
 import time
 
 from localstack import lock
-from localstack.embedded import moving
+from localstack.embedded import moving, orphans
 from localstack.embedded.control import Control
 from localstack.embedded.edge import Edge
 from localstack.embedded.emulator import Emulator
@@ -48,6 +48,7 @@ def main() -> int:
 
 def _prepare(stack: Stack) -> None:
     """Set what the emulator reads at import: it is configured by its environment only."""
+    orphans.end(stack.state / "code")
     temporary = stack.state / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True, exist_ok=True)

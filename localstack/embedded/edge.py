@@ -6,6 +6,8 @@ what API Gateway refuses before a function could see it: bodies over 10 MB, and 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,6 +17,7 @@ from localstack.embedded import asgi
 
 BODY_LIMIT = 10 * 1024 * 1024  # API Gateway's payload quota for REST APIs
 _TOO_LARGE = "The request is larger than 10 MB. Create the video with POST /api/video/ and upload it straight to S3."
+_PATIENCE = 10.0  # seconds that a refused body may still take
 _NOT_DEPLOYED = "Nothing is deployed yet. Try again in a moment."
 
 
@@ -41,12 +44,12 @@ class Edge:
             return
         length = asgi.header(scope, "content-length")
         if length.isdecimal() and int(length) > BODY_LIMIT:
-            await self._refuse(scope, send, 413, _TOO_LARGE, ("connection", "close"))
+            await self._refuse_too_large(scope, receive, send)
             return
         try:
             body = await asgi.read_body(receive, BODY_LIMIT)
         except asgi.BodyTooLargeError:
-            await self._refuse(scope, send, 413, _TOO_LARGE, ("connection", "close"))
+            await self._refuse_too_large(scope, receive, send)
             return
         except asgi.DisconnectedError:
             return
@@ -66,6 +69,20 @@ class Edge:
             self._known = (changed, _base_path(self._deployed))
         return self._known[1]
 
+    async def _refuse_too_large(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
+        """Answer at once, then throw away what still comes.
+
+        A connection closed in the middle of an upload shows as a network error, and nobody reads the answer.
+        """
+
+        async def keep_open(message: asgi.Message) -> None:
+            await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
+
+        await self._refuse(scope, keep_open, 413, _TOO_LARGE, ("connection", "close"))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(_drain(receive), _PATIENCE)
+        await send({"type": "http.response.body", "body": b""})
+
     async def _refuse(
         self, scope: asgi.Scope, send: asgi.Send, status: int, text: str, *headers: tuple[str, str]
     ) -> None:
@@ -82,6 +99,12 @@ class Edge:
             ("access-control-allow-origin", origin),
             ("access-control-allow-credentials", "true"),
         ]
+
+
+async def _drain(receive: asgi.Receive) -> None:
+    message = await receive()
+    while message.get("more_body"):
+        message = await receive()
 
 
 def _base_path(deployed: Path) -> str:

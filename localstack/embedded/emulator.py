@@ -5,6 +5,7 @@ from __future__ import annotations
 from localstack.embedded import asgi
 from localstack.embedded.corrections import function_state, layer_zips, ses_sender, telemetry
 from localstack.embedded.corrections.async_invocations import AsyncInvocations
+from localstack.embedded.corrections.foreign_pages import ForeignPages
 from localstack.embedded.corrections.import_rest_api import ImportRestApi
 from localstack.embedded.corrections.sent_mail import SentMail
 from localstack.embedded.corrections.source_ip import SourceIp
@@ -31,7 +32,7 @@ class Emulator:
         waiting.install()
         self.pool.install()
         self.snapshots.install()
-        self.app: asgi.App = self.snapshots.watch(SourceIp(UpdateRestApi(ImportRestApi(app))))
+        self.app: asgi.App = self.snapshots.watch(ForeignPages(SourceIp(UpdateRestApi(ImportRestApi(app))), stack))
 
     def opened(self) -> None:
         """Begin with what had to wait until the services answer."""
