@@ -16,6 +16,11 @@ PLAYLIST: Final = "index.m3u8"
 # One decoding error in ten frames is a damaged file; ffmpeg's own limit is two in three.
 _ERROR_RATE: Final = "0.1"
 
+# hls.js plays from the first decoding time on and reports a hole (`bufferSeekOverHole`) when the first picture comes
+# more than 0.1 s later. B-frames that refer to no other B-frame delay it by one frame instead of two, for the same
+# number of bytes; below this rate even one frame is too long.
+_SLOWEST_WITH_B_FRAMES: Final = Fraction(25, 2)
+
 
 def encode(plan: Plan, source: Input, ffmpeg: str) -> list[str]:
     """Return the command: one process, one decode, each size scaled from the next larger one.
@@ -117,6 +122,8 @@ def _video_options(plan: Plan) -> list[str]:
         "-c:v", "libx264", "-preset", ladder.PRESET, "-crf", str(ladder.QUALITY), "-profile:v", "high",
         # x264 sets no keyframe of its own: later than any segment lasts, and at a cut an I frame that is none
         "-g", str(2 * longest), "-keyint_min", str(longest),
+        "-bf", "3" if plan.frame_rate >= _SLOWEST_WITH_B_FRAMES else "0",
+        "-x264-params", "b-pyramid=none",
     ]  # fmt: skip
     for number, rendition in enumerate(plan.renditions):
         options += [

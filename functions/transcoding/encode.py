@@ -213,7 +213,7 @@ def peak(durations: list[float], sizes: list[int]) -> int:
     target = max(1, round(max(durations)))
     ends = [0.0, *accumulate(durations)]
     bytes_before = [0, *accumulate(sizes)]
-    best = 0.0
+    best = bytes_before[-1] * 8 / ends[-1]  # never below the average, which it may be in a short film
     for first in range(len(durations)):
         for after in range(first + 1, len(ends)):
             seconds = ends[after] - ends[first]
@@ -221,4 +221,4 @@ def peak(durations: list[float], sizes: list[int]) -> int:
                 break
             if seconds >= 0.5 * target:
                 best = max(best, (bytes_before[after] - bytes_before[first]) * 8 / seconds)
-    return round(best or bytes_before[-1] * 8 / ends[-1])
+    return round(best)

@@ -122,7 +122,12 @@ def probe(
     facts = _decoded(done.output)
     if _picture_stream(facts) is not None and _seconds(facts.get("format", {}), "duration") is None:
         facts.setdefault("format", {})["duration"] = str(_measure(source, check))
-    return read(facts)
+    try:
+        return read(facts)
+    except RefusedError as refusal:
+        if refusal.code != "broken":
+            raise
+        raise diagnose(done.errors, STEP, otherwise="broken") from None
 
 
 def _decoded(output: str) -> dict[str, Any]:

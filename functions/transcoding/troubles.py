@@ -58,7 +58,8 @@ _PASSING: Final = (
 _TELLING: Final = (
     ("source_missing", ("http error 404", "server returned 404")),
     ("too_heavy", ("cannot allocate memory", "out of memory", "resource temporarily unavailable")),
-    ("truncated", ("moov atom not found",)),
+    ("too_large_picture", ("max pixel count",)),
+    ("truncated", ("moov atom not found", "partial file")),
     ("unsupported_codec", ("no decoder found", "decoder not found", "decoding requested, but no decoder")),
 )
 

@@ -60,15 +60,20 @@ def tables(environment: pytest.MonkeyPatch) -> Iterator[None]:
     with mock_aws():
         aws._client.cache_clear()
         aws.queue_url.cache_clear()
-        _make_tables()
-        for queue in ("TRANSCODE_QUEUE", "MAIL_QUEUE"):
-            _client("sqs").create_queue(QueueName=ENVIRONMENT[queue])
-        for bucket in ("UPLOADS_BUCKET", "MEDIA_BUCKET"):
-            _client("s3").create_bucket(Bucket=ENVIRONMENT[bucket])
-        _make_secrets()
+        make_resources()
         yield
         aws._client.cache_clear()
         aws.queue_url.cache_clear()
+
+
+def make_resources() -> None:
+    """Make tables, queues, buckets and secrets, empty, wherever the environment's AWS is."""
+    _make_tables()
+    for queue in ("TRANSCODE_QUEUE", "MAIL_QUEUE"):
+        _client("sqs").create_queue(QueueName=ENVIRONMENT[queue])
+    for bucket in ("UPLOADS_BUCKET", "MEDIA_BUCKET"):
+        _client("s3").create_bucket(Bucket=ENVIRONMENT[bucket])
+    _make_secrets()
 
 
 class _Template(yaml.SafeLoader):

@@ -1,0 +1,149 @@
+"""The transcoder with the real ffmpeg, against S3, DynamoDB and SQS of an emulator of its own: no Lambda, no API."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pynamodb.models import Model
+
+from functions import aws
+from functions.accounts import people
+from functions.catalogue import store
+from functions.catalogue.film import Film
+from functions.transcoding import ingest, worker
+from tests import media
+from tests.unit import conftest as unit
+
+environment = unit.environment
+OWNER = "demo@videoflix.local"
+
+
+@pytest.fixture(scope="session")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for sources, each made once."""
+    return tmp_path_factory.mktemp("films")
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]
+
+
+def _answers(url: str) -> bool:
+    try:
+        urllib.request.urlopen(url, timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """An emulator without state; the tests' own, so that they disturb nobody's stack and nobody's disturbs them."""
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    keep = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    setting = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "TMPDIR": str(tmp_path_factory.mktemp("emulator"))}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "ministack"],
+        env=keep | setting,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        end = time.monotonic() + 30
+        while not _answers(f"{url}/_ministack/health"):
+            assert running.poll() is None, "the emulator did not start"
+            assert time.monotonic() < end, "the emulator does not answer"
+            time.sleep(0.05)
+        yield url
+    finally:
+        running.terminate()
+        running.wait(20)
+
+
+@pytest.fixture(autouse=True)
+def binaries(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert media.BINARIES.is_dir(), "python layers/ffmpeg/build.py --unpack makes the binaries that tests use"
+    monkeypatch.setenv("PATH", f"{media.BINARIES}{os.pathsep}{os.environ['PATH']}")
+
+
+@dataclass
+class Pipeline:
+    """Uploads a file and lets the transcoder have it, as the event functions would."""
+
+    folder: Path
+    uploaded: int = 0
+
+    def upload(self, file: Path, key: str | None = None, **metadata: str) -> Film:
+        self.uploaded += 1
+        key = key or file.name
+        aws.s3().put_object(Bucket="videoflix-uploads", Key=key, Body=file.read_bytes(), Metadata=metadata)
+        ingest.on_object("videoflix-uploads", key, f"{self.uploaded:04X}")
+        owned = store.ownership(key)
+        assert owned
+        return self.film(owned.film_id)
+
+    def film(self, film_id: int) -> Film:
+        film = store.get(film_id)
+        assert film
+        return film
+
+    def messages(self, queue: str) -> list[dict]:
+        url = aws.queue_url(queue)
+        return [
+            json.loads(message["Body"])
+            for message in aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        ]
+
+    def work(self, film: Film, seconds_left: Callable[[], float] = lambda: 600.0) -> Film:
+        worker.run(film.id, film.version, f"worker-{self.uploaded}", seconds_left)
+        return self.film(film.id)
+
+    def make(self, file: Path, **metadata: str) -> Film:
+        """Upload and encode."""
+        return self.work(self.upload(file, **metadata))
+
+    def media(self, key: str) -> bytes:
+        return aws.s3().get_object(Bucket="videoflix-media", Key=key)["Body"].read()
+
+    def segments(self, film: Film, rendition: str) -> list[Path]:
+        """The published segments of a rendition, as files."""
+        made = next(one for one in film.renditions if one.name == rendition)
+        files = []
+        for number in range(len(made.segments)):
+            file = self.folder / f"{film.id}-{rendition}-{number:03d}.ts"
+            file.write_bytes(self.media(f"{film.id}/{film.version}/{rendition}/{number:03d}.ts"))
+            files.append(file)
+        return files
+
+
+def _forget_clients() -> None:
+    """Clients know the address that was in the environment when they were made."""
+    for cached in (aws._client, aws.queue_url, unit._client, store._connection):
+        cached.cache_clear()
+    models = [Model]
+    while models:
+        model = models.pop()
+        model._connection = None
+        models += model.__subclasses__()
+
+
+@pytest.fixture
+def pipeline(server: str, environment: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Pipeline]:
+    environment.setenv("AWS_ENDPOINT_URL", server)
+    urllib.request.urlopen(urllib.request.Request(f"{server}/_ministack/reset", method="POST")).close()
+    _forget_clients()
+    unit.make_resources()
+    people.seed(OWNER, "Demo123!")
+    yield Pipeline(tmp_path)
+    _forget_clients()

@@ -1,0 +1,154 @@
+"""Films as people have them, and files that only pretend: each drawn by ffmpeg or written here, small and quick."""
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.media import ffmpeg
+
+_FAST = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac"
+
+
+def _draw(target: Path, picture: str, sound: str | None, options: str) -> Path:
+    inputs = ["-f", "lavfi", "-i", picture]
+    if sound:
+        inputs += ["-f", "lavfi", "-i", sound]
+    ffmpeg(*inputs, *options.split(), str(target))
+    return target
+
+
+def _recipe(
+    suffix: str, picture: str, sound: str | None = "sine=f=440:r=48000:d=3", options: str = _FAST
+) -> tuple[str, Callable[[Path], None]]:
+    return suffix, lambda target: (_draw(target, picture, sound, options), None)[1]
+
+
+def _rotated(target: Path) -> None:
+    upright = target.with_name("upright.mp4")
+    _draw(upright, "testsrc2=s=854x480:r=25:d=3", "sine=r=48000:d=3", _FAST)
+    ffmpeg("-display_rotation", "90", "-i", str(upright), "-c", "copy", str(target))
+
+
+def _late(stream: str) -> Callable[[Path], None]:
+    def make(target: Path) -> None:
+        picture = ["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=3"]
+        sound = ["-f", "lavfi", "-i", "sine=r=48000:d=3"]
+        offset = ["-itsoffset", "0.5"]
+        inputs = [*offset, *picture, *sound] if stream == "picture" else [*picture, *offset, *sound]
+        ffmpeg(*inputs, "-map", "0", "-map", "1", *_FAST.split(), str(target))
+
+    return make
+
+
+def _cut(recipe: str, part: float) -> Callable[[Path], None]:
+    """Keep only the first part of a file."""
+
+    def make(target: Path) -> None:
+        whole = (source(target.parent, recipe)).read_bytes()
+        target.write_bytes(whole[: int(len(whole) * part)])
+
+    return make
+
+
+def _flipped(target: Path) -> None:
+    """Turn bits in the middle of the pictures, the index untouched."""
+    data = bytearray(source(target.parent, "leading_moov").read_bytes())
+    start = data.index(b"mdat") + 4
+    for place in range(start, len(data), 97):
+        data[place] ^= 0x55
+    target.write_bytes(data)
+
+
+def _text(words: str) -> Callable[[Path], None]:
+    return lambda target: (target.write_text(words), None)[1]
+
+
+def _huge_durations(target: Path) -> None:
+    """Make each frame claim to last for days: a few kilobytes that fill the memory of a careless filter."""
+    plain = source(target.parent, "few_frames")
+    data = bytearray(plain.read_bytes())
+    table = data.index(b"stts") + 4
+    entries = struct.unpack(">I", data[table + 4 : table + 8])[0]
+    for entry in range(entries):
+        place = table + 8 + entry * 8 + 4
+        data[place : place + 4] = struct.pack(">I", 0x7FFFFFF)
+    target.write_bytes(data)
+
+
+_SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
+    "hd": _recipe(".mp4", "testsrc2=s=1920x1080:r=30:d=9", "sine=r=48000:d=9"),
+    "landscape": _recipe(".mp4", "testsrc2=s=1280x720:r=25:d=9", "sine=r=48000:d=9"),
+    "ntsc": _recipe(".mp4", "testsrc2=s=854x480:r=30000/1001:d=20", "sine=r=44100:d=20"),
+    "portrait": _recipe(".mp4", "testsrc2=s=720x1280:r=25:d=3"),
+    "anamorphic": _recipe(".mkv", "testsrc2=s=720x576:r=25:d=3,setsar=64/45"),
+    "rotated": (".mp4", _rotated),
+    "ten_bit": _recipe(
+        ".mp4", "testsrc2=s=640x480:r=25:d=3", options="-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -c:a aac"
+    ),
+    "hdr": _recipe(
+        ".mp4",
+        "testsrc2=s=640x480:r=25:d=3,setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084",
+        options="-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -c:a aac",
+    ),
+    "interlaced": _recipe(
+        ".mpg",
+        "testsrc2=s=720x576:r=50:d=3,tinterlace=interleave_top,setsar=64/45",
+        options="-c:v mpeg2video -flags +ildct+ilme -b:v 4M -c:a mp2",
+    ),
+    "silent": _recipe(".mp4", "testsrc2=s=640x480:r=25:d=3", None),
+    "six_channels": _recipe(".mkv", "testsrc2=s=320x240:r=25:d=3", "anoisesrc=r=48000:d=3,pan=5.1|c0=c0|c3=c0"),
+    "one_frame": _recipe(".mp4", "testsrc2=s=640x480:r=25:d=0.04", None),
+    "half_second": _recipe(".mp4", "testsrc2=s=640x480:r=25:d=0.52", "sine=r=48000:d=0.5"),
+    "fast": _recipe(".mp4", "testsrc2=s=320x240:r=120:d=3"),
+    "slow": _recipe(".mp4", "testsrc2=s=320x240:r=1:d=20", None),
+    "variable_rate": _recipe(
+        ".mp4", "testsrc2=s=640x480:r=30:d=9,select='not(mod(n,3))+gt(n,150)'", None, f"-fps_mode vfr {_FAST}"
+    ),
+    "small": _recipe(".mp4", "testsrc2=s=200x120:r=25:d=3"),
+    "odd_sides": _recipe(".mkv", "testsrc2=s=322x242:r=25:d=3,crop=321:241", options="-c:v ffv1 -c:a aac"),
+    "rgb": _recipe(
+        ".mkv", "testsrc2=s=320x240:r=25:d=3", options="-c:v libx264rgb -preset ultrafast -pix_fmt rgb24 -c:a aac"
+    ),
+    "black_start": _recipe(
+        ".mp4", "testsrc2=s=640x480:r=25:d=6,drawbox=color=black:t=fill:enable='lt(t,3)'", None, f"{_FAST} -g 25"
+    ),
+    "all_black": _recipe(".mp4", "color=black:s=640x480:r=25:d=3"),
+    "late_picture": (".mkv", _late("picture")),
+    "late_sound": (".mkv", _late("sound")),
+    "long_sound": _recipe(".mp4", "testsrc2=s=320x240:r=25:d=2", "sine=r=48000:d=4"),
+    "short_sound": _recipe(".mp4", "testsrc2=s=320x240:r=25:d=9", "sine=r=48000:d=1"),
+    "no_duration": _recipe(
+        ".webm",
+        "testsrc2=s=320x240:r=25:d=3",
+        options="-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libopus -live 1",
+    ),
+    "transport_stream": _recipe(".ts", "testsrc2=s=320x240:r=25:d=3"),
+    "leading_moov": _recipe(".mp4", "testsrc2=s=640x480:r=25:d=9", "sine=r=48000:d=9", f"{_FAST} -movflags +faststart"),
+    "few_frames": _recipe(
+        ".mp4", "testsrc2=s=64x64:r=25:d=0.2,select='1',settb=1/25,setpts='N*N'", None, f"-fps_mode vfr {_FAST}"
+    ),
+    # refused
+    "av1": _recipe(".mp4", "testsrc2=s=128x128:r=25:d=0.4", None, "-c:v libsvtav1 -preset 12"),
+    "sound_only": _recipe(".mp4", "sine=d=2", None, "-c:a aac"),
+    "tiny": _recipe(".mkv", "testsrc2=s=8x8:r=25:d=1", None, "-c:v ffv1"),
+    "enormous": _recipe(".mkv", "color=s=8192x5120:r=1:d=1", None, "-c:v mjpeg -q:v 31 -huffman default"),
+    "cut_with_moov_at_end": (".mp4", _cut("landscape", 0.6)),
+    "cut_with_leading_moov": (".mp4", _cut("leading_moov", 0.6)),
+    "cut_matroska": (".mkv", _cut("long_matroska", 0.5)),
+    "long_matroska": _recipe(".mkv", "testsrc2=s=320x240:r=25:d=9", "sine=r=48000:d=9"),
+    "flipped_bits": (".mp4", _flipped),
+    "huge_durations": (".mp4", _huge_durations),
+    "text": (".mp4", _text("Dear uploader, this is no film.\n" * 500)),
+    "empty": (".mp4", _text("")),
+    "picture_file": _recipe(".jpg", "testsrc2=s=640x480:d=0.04", None, "-frames:v 1 -update 1"),
+    "subtitles": (".mp4", _text("WEBVTT\n\n00:00.000 --> 00:02.000\nHello\n")),
+}
+
+
+def source(folder: Path, name: str) -> Path:
+    """Return the source called `name`, made when it is first asked for."""
+    suffix, make = _SOURCES[name]
+    target = folder / f"{name}{suffix}"
+    if not target.exists():
+        make(target)
+    return target
