@@ -1,0 +1,137 @@
+"""What the commands say before they start anything, and what they leave behind."""
+
+import collections
+import os
+import shutil
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from localstack import clean, environment, preflight
+from localstack.stack import ROOT, Stack, StackError, load, read_env_file
+
+from .conftest import free_ports, new_stack, running
+
+
+def _run(module, stack, *arguments, **changes):
+    own = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "VIDEOFLIX_"))}
+    return subprocess.run(
+        [sys.executable, "-m", f"localstack.{module}", *arguments],
+        check=False,
+        cwd=ROOT,
+        env=own | stack.client_environment() | changes,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_settings_come_from_the_environment_with_the_documented_defaults():
+    stack = load({"VIDEOFLIX_WEB_PORT": "off", "VIDEOFLIX_API_PORT": "8123", "VIDEOFLIX_STATE": "/tmp/x"})
+    assert (stack.api_port, stack.web_port, stack.web_url) == (8123, None, "")
+    assert load({}).ports == {"VIDEOFLIX_AWS_PORT": 4566, "VIDEOFLIX_API_PORT": 8000, "VIDEOFLIX_WEB_PORT": 5500}
+    assert load({}).state == ROOT / ".local"
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"VIDEOFLIX_API_PORT": "eighty"}, {"VIDEOFLIX_API_PORT": "70000"}, {"VIDEOFLIX_API_PORT": "4566"}],
+)
+def test_a_wrong_port_is_named(settings):
+    with pytest.raises(StackError, match="VIDEOFLIX_API_PORT"):
+        load(settings)
+
+
+def test_an_env_file_is_read_as_people_write_it(tmp_path):
+    file = tmp_path / ".env"
+    file.write_text("# ports\nVIDEOFLIX_API_PORT=8001\nexport A = 'b c'\n\nnonsense\nC=\"d=e\"\n")
+    assert read_env_file(file) == {"VIDEOFLIX_API_PORT": "8001", "A": "b c", "C": "d=e"}
+
+
+def test_a_busy_port_is_named_with_its_setting_and_nothing_is_started(tmp_path):
+    stack = new_stack(tmp_path / "state")
+    with socket.create_server(("127.0.0.1", stack.api_port)):
+        done = _run("up", stack, "--services-only")
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        f"Error: Port {stack.api_port} is already in use: free it, or set VIDEOFLIX_API_PORT to another port."
+    ]
+    assert not stack.is_running()
+
+
+def test_an_old_python_an_odd_processor_and_a_full_disk_are_one_sentence_each(monkeypatch):
+    monkeypatch.setattr(preflight, "OLDEST", (9, 9))
+    with pytest.raises(StackError, match=r"3\.11, 3\.12 or 3\.13"):
+        preflight.check_machine()
+    monkeypatch.undo()
+    monkeypatch.setattr("platform.machine", lambda: "riscv64")
+    with pytest.raises(StackError, match="riscv64"):
+        preflight.check_machine()
+    monkeypatch.undo()
+    usage = collections.namedtuple("usage", "total used free")(0, 0, 10**9)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
+    with pytest.raises(StackError, match="2 GB"):
+        preflight.check_machine()
+
+
+def test_a_python_without_ensurepip_and_pip_names_the_package_to_install(monkeypatch, tmp_path):
+    monkeypatch.setattr(environment, "_can", lambda _module: False)
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    with pytest.raises(StackError, match=r"python3\.\d+-venv"):
+        environment._create(tmp_path / ".venv")
+
+
+def test_a_failed_deployment_of_a_new_stack_leaves_nothing_running(tmp_path):
+    stack = new_stack(tmp_path / "state")
+    done = _run("up", stack, MAIL_SENDER="", CORS_ALLOWED_ORIGINS="", BCRYPT_ROUNDS="many")
+    assert done.returncode == 1
+    assert not stack.is_running()
+
+
+def test_two_stacks_run_side_by_side(corrected, tmp_path):
+    with running(new_stack(tmp_path / "other")) as other:
+        other.client("s3").create_bucket(Bucket="only-in-the-other")
+        assert "only-in-the-other" not in {b["Name"] for b in corrected.client("s3").list_buckets()["Buckets"]}
+
+
+def test_a_running_stack_at_other_ports_is_not_mistaken_for_this_one(corrected):
+    aws, api = free_ports(2)
+    moved = Stack(api_port=api, aws_port=aws, web_port=None, state=corrected.stack.state)
+    done = _run("up", moved, "--services-only")
+    assert done.returncode == 1
+    assert "make down" in done.stderr
+
+
+def test_down_says_what_it_did_and_may_be_repeated(tmp_path):
+    stack = new_stack(tmp_path / "state")
+    assert _run("up", stack, "--services-only").returncode == 0
+    assert "is down" in _run("down", stack).stdout
+    again = _run("down", stack)
+    assert (again.returncode, "was not running" in again.stdout) == (0, True)
+
+
+def test_status_dev_and_logs_say_so_when_there_is_no_stack(tmp_path):
+    stack = new_stack(tmp_path / "state")
+    status, dev, logs = (_run(module, stack) for module in ("status", "dev", "logs"))
+    assert [done.returncode for done in (status, dev, logs)] == [1, 1, 1]
+    assert "make up" in status.stdout
+    assert "make up" in dev.stderr
+    assert "make up" in logs.stderr
+
+
+def test_clean_removes_the_stack_and_nothing_else_of_the_folder(tmp_path, monkeypatch):
+    stack = new_stack(tmp_path / "state")
+    with running(stack):
+        pass
+    (stack.state / "mine.txt").write_text("keep")
+    (stack.state / "code" / "abc").mkdir(parents=True)
+    (stack.state / "code" / "abc" / "main.py").write_text("x")
+    (stack.state / "code" / "abc").chmod(0o555)
+    for name, value in stack.client_environment().items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr(clean, "_BUILT", ())
+    monkeypatch.setattr(clean, "_BUILT_TOO", ())
+    assert clean.main() == 0
+    assert [path.name for path in stack.state.iterdir()] == ["mine.txt"]
