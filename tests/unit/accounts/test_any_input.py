@@ -60,7 +60,7 @@ def check(answer):
 @pytest.mark.parametrize(("method", "path", "fields"), CALLS)
 @many
 @given(data=st.data())
-def test_every_wrong_type_in_every_field(unlimited, method, path, fields, data):
+def test_asvs_2_2_1_every_wrong_type_in_every_field(unlimited, method, path, fields, data):
     body = data.draw(st.fixed_dictionaries({}, optional=dict.fromkeys((*fields, "extra"), values)))
     check(unlimited().send(method, path, body))
 
@@ -68,7 +68,7 @@ def test_every_wrong_type_in_every_field(unlimited, method, path, fields, data):
 @pytest.mark.parametrize(("method", "path", "fields"), CALLS)
 @many
 @given(body=values)
-def test_every_body_that_is_no_object(unlimited, method, path, fields, body):
+def test_asvs_2_2_1_every_body_that_is_no_object(unlimited, method, path, fields, body):
     check(unlimited().send(method, path, body))
 
 
@@ -80,7 +80,7 @@ def test_every_body_that_is_no_object(unlimited, method, path, fields, body):
     ),
     kind=st.sampled_from(["application/json", "application/x-www-form-urlencoded", "text/plain", "", ";"]),
 )
-def test_every_body_of_bytes(unlimited, call, body, kind):
+def test_asvs_2_2_1_every_body_of_bytes(unlimited, call, body, kind):
     check(unlimited().call(*call[:2], body, {"Content-Type": kind}))
 
 

@@ -22,7 +22,7 @@ def test_seeding_makes_the_demo_account_and_doing_it_again_is_fine(somebody, cap
     assert f"Account 1 ({EMAIL}): active" in capsys.readouterr().out
 
 
-def test_a_public_password_is_not_seeded_where_it_would_matter(tables, environment, capsys):
+def test_asvs_6_3_2_a_public_password_is_not_seeded_where_it_would_matter(tables, environment, capsys):
     environment.setenv("STAGE", "prod")
     settings.current.cache_clear()
     assert run("seed") == 1
@@ -56,7 +56,7 @@ def test_an_administrator_gets_no_weak_password_and_no_wrong_address(tables, cap
     assert said in capsys.readouterr().err
 
 
-def test_deactivating_ends_sessions_and_activating_lets_in_again(viewer, capsys):
+def test_asvs_7_4_5_deactivating_ends_sessions_and_activating_lets_in_again(viewer, capsys):
     assert run("deactivate", EMAIL.upper()) == 0
     assert "inactive" in capsys.readouterr().out
     assert not viewer.is_logged_in()

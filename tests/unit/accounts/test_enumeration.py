@@ -26,7 +26,7 @@ def footprint(work, call):
     return answer.status_code, answer.body, kept, dict(work)
 
 
-def test_a_login_that_fails_looks_and_costs_the_same_whoever_is_meant(crowd, work):
+def test_asvs_6_3_8_a_login_that_fails_looks_and_costs_the_same_whoever_is_meant(crowd, work):
     crowd.log_in("warm.up@example.com", "warm up")
     seen = [
         footprint(work, lambda email=email, n=n: crowd.at(f"203.0.113.{n}").log_in(email, "wrong password"))
@@ -37,7 +37,7 @@ def test_a_login_that_fails_looks_and_costs_the_same_whoever_is_meant(crowd, wor
     assert hashed == {"verify bcrypt_sha256 04": 1}  # one hash, at the configured cost
 
 
-def test_a_neighbour_of_the_owner_learns_nothing_either(crowd, work):
+def test_asvs_6_3_8_a_neighbour_of_the_owner_learns_nothing_either(crowd, work):
     """The owner's own networks are known, and theirs is the attacker's too (a dormitory, a company)."""
     crowd.log_in()
     for email in (EMAIL, UNKNOWN):
@@ -59,7 +59,7 @@ def test_a_malformed_address_costs_what_an_unknown_one_does(crowd, work):
 
 
 @pytest.mark.parametrize("path", ["/api/password_reset/", "/api/activate/resend/"])
-def test_asking_for_a_mail_looks_and_costs_the_same_whoever_is_meant(crowd, work, path):
+def test_asvs_6_3_8_asking_for_a_mail_looks_and_costs_the_same_whoever_is_meant(crowd, work, path):
     crowd.post(path, {"email": "warm.up@example.com"})
     seen = [
         footprint(work, lambda email=email, n=n: crowd.at(f"203.0.113.{n}").post(path, {"email": email}))
@@ -69,7 +69,7 @@ def test_asking_for_a_mail_looks_and_costs_the_same_whoever_is_meant(crowd, work
     assert seen[0][3]["SendMessage"] == 1
 
 
-def test_a_reset_link_for_nobody_costs_what_a_wrong_one_does(crowd, work):
+def test_asvs_6_3_8_a_reset_link_for_nobody_costs_what_a_wrong_one_does(crowd, work):
     body = {"new_password": "a good password", "confirm_password": "a good password"}
     seen = [
         footprint(work, lambda uid=uid: crowd.post(f"/api/password_confirm/{uid}/wrong-token/", body))

@@ -12,7 +12,7 @@ def guess(browser, times, email=EMAIL):
     return [browser.log_in(email, f"wrong {number}").status_code for number in range(times)]
 
 
-def test_five_wrong_passwords_a_minute_then_one_has_to_wait_exactly_as_long_as_is_said(demo, clock):
+def test_asvs_6_3_1_five_wrong_passwords_a_minute_then_one_has_to_wait_exactly_as_long_as_is_said(demo, clock):
     assert guess(demo, 5) == [400] * 5
     clock.shift(20)
     answer = demo.log_in()
@@ -36,7 +36,7 @@ def test_another_address_and_another_network_are_not_held_up(demo):
     assert demo.at("198.51.100.7").log_in().status_code == 200
 
 
-def test_twenty_failures_from_one_network_whatever_the_accounts(demo):
+def test_asvs_6_3_1_twenty_failures_from_one_network_whatever_the_accounts(demo):
     statuses = [demo.log_in(f"user{number}@example.com", "wrong").status_code for number in range(21)]
     assert statuses == [400] * 20 + [429]
     assert demo.log_in().status_code == 429
@@ -44,7 +44,7 @@ def test_twenty_failures_from_one_network_whatever_the_accounts(demo):
 
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-Ip", "Forwarded", "True-Client-Ip", "Cf-Connecting-Ip"])
-def test_a_forged_header_gives_no_new_network(demo, header):
+def test_asvs_15_3_4_a_forged_header_gives_no_new_network(demo, header):
     """A fault of the original: the address comes from the gateway's own field only."""
     for number in range(5):
         demo.post("/api/login/", {"email": EMAIL, "password": "x"}, **{header.replace("-", "_"): f"203.0.113.{number}"})
@@ -52,7 +52,7 @@ def test_a_forged_header_gives_no_new_network(demo, header):
     assert answer.status_code == 429
 
 
-def test_a_household_has_one_ipv6_network_and_a_mapped_address_is_the_ipv4_one(demo):
+def test_asvs_15_3_4_a_household_has_one_ipv6_network_and_a_mapped_address_is_the_ipv4_one(demo):
     for number in range(5):
         guess(demo.at(f"2001:db8:1:2::{number + 1}"), 1)
     assert demo.at("2001:db8:1:2:ffff::1").log_in().status_code == 429
@@ -61,7 +61,7 @@ def test_a_household_has_one_ipv6_network_and_a_mapped_address_is_the_ipv4_one(d
     assert limits.network("") == limits.network("forged, text") == "unknown"
 
 
-def test_strangers_hit_a_ceiling_and_the_owner_at_a_known_place_does_not(demo, clock):
+def test_asvs_6_3_1_strangers_hit_a_ceiling_and_the_owner_at_a_known_place_does_not(demo, clock):
     """Fifty failures an hour from wherever; the owner's own network stays free, so nobody can lock them out."""
     owner = demo.at("198.51.100.1")
     owner.log_in()
@@ -85,7 +85,7 @@ def test_a_network_is_known_for_ninety_days(demo, clock):
     assert demo.log_in().status_code == 429
 
 
-def test_guesses_sent_all_at_once_learn_no_more_than_one_after_another(demo, monkeypatch):
+def test_asvs_6_3_1_guesses_sent_all_at_once_learn_no_more_than_one_after_another(demo, monkeypatch):
     """Ten requests pass the first check before any has failed; a right guess among them, late, is refused too."""
     refuse, first = limits.refuse_if_full, []
 
@@ -116,7 +116,7 @@ def test_right_passwords_all_at_once_are_all_let_in(demo, monkeypatch):
     ],
     ids=["register", "activate", "password_reset", "resend"],
 )
-def test_so_many_a_minute_from_one_network(demo, clock, limit, call):
+def test_asvs_2_4_1_so_many_a_minute_from_one_network(demo, clock, limit, call):
     assert all(call(demo, number).status_code != 429 for number in range(limit))
     answer = call(demo, limit)
     assert answer.status_code == 429

@@ -15,7 +15,7 @@ UPDATED = {"detail": "Password updated."}
 DAY = 24 * 3600
 
 
-def test_a_forgotten_password_is_replaced_by_a_mailed_link(demo):
+def test_asvs_6_3_7_a_forgotten_password_is_replaced_by_a_mailed_link(demo):
     answer = demo.post("/api/password_reset/", {"email": EMAIL.upper()})
     assert (answer.status_code, answer.json_body) == (200, SENT)
     [mail] = mails()
@@ -47,14 +47,14 @@ def test_without_an_address_the_call_says_so(demo, body):
     assert (answer.status_code, errors(answer)) == (400, {"email": ["Email is required."]})
 
 
-def test_a_reset_ends_every_session_at_once(viewer):
+def test_asvs_7_4_3_a_reset_ends_every_session_at_once(viewer):
     uid, token = viewer.reset_link()
     viewer.at("192.0.2.5").confirm(uid, token)
     assert not viewer.is_logged_in()
     assert viewer.refresh().status_code == 401
 
 
-def test_a_link_works_once(demo):
+def test_asvs_6_5_1_a_link_works_once(demo):
     uid, token = demo.reset_link()
     assert demo.confirm(uid, token).status_code == 200
     answer = demo.confirm(uid, token, "yet another password")
@@ -62,7 +62,7 @@ def test_a_link_works_once(demo):
     assert demo.log_in(password=NEW_PASSWORD).status_code == 200
 
 
-def test_a_link_sent_twice_at_the_same_moment_works_once(demo, monkeypatch):
+def test_asvs_6_5_1_a_link_sent_twice_at_the_same_moment_works_once(demo, monkeypatch):
     """Both requests read the unused link before either writes."""
     uid, token = demo.reset_link()
     before = [links.find("reset", uid, token) for _ in range(2)]
@@ -73,13 +73,13 @@ def test_a_link_sent_twice_at_the_same_moment_works_once(demo, monkeypatch):
     assert demo.log_in(password="the first password").status_code == 200
 
 
-def test_the_links_of_several_mails_work_until_one_was_used(demo):
+def test_asvs_6_5_1_the_links_of_several_mails_work_until_one_was_used(demo):
     first, second = demo.reset_link(), demo.reset_link()
     assert demo.confirm(*first).status_code == 200
     assert errors(demo.confirm(*second, "yet another password")) == DEAD
 
 
-def test_a_link_dies_after_a_day(demo, clock):
+def test_asvs_6_4_1_a_link_dies_after_a_day(demo, clock):
     uid, token = demo.reset_link()
     clock.shift(DAY)
     assert errors(demo.confirm(uid, token)) == DEAD
@@ -96,7 +96,7 @@ def test_deactivation_kills_the_links_that_were_mailed(demo):
     assert errors(demo.confirm(*link)) == DEAD
 
 
-def test_neither_kind_of_link_serves_as_the_other(demo):
+def test_asvs_6_4_3_neither_kind_of_link_serves_as_the_other(demo):
     body = demo.register().json_body
     assert errors(demo.confirm(body["uidb64"], body["token"])) == DEAD
     uid, token = demo.reset_link()
@@ -104,7 +104,7 @@ def test_neither_kind_of_link_serves_as_the_other(demo):
     assert demo.confirm(uid, token).status_code == 200
 
 
-def test_a_link_serves_nobody_else(demo):
+def test_asvs_6_4_3_a_link_serves_nobody_else(demo):
     people.seed("other@example.com", PASSWORD)
     _, token = demo.reset_link()
     assert errors(demo.confirm(links.encode_uid(2), token)) == DEAD
@@ -156,7 +156,7 @@ def change(browser, current=PASSWORD, new=NEW_PASSWORD):
     return browser.post("/api/password_change/", passwords)
 
 
-def test_a_change_needs_the_current_password_and_ends_every_session(viewer):
+def test_asvs_6_2_2_a_change_needs_the_current_password_and_ends_every_session(viewer):
     """ASVS 6.2.3, 7.4.3: also the one that asked, as contract section 2 says of its access token."""
     tab, link = viewer.copy(), viewer.reset_link()
     answer = change(viewer, current="wrong")
@@ -177,7 +177,7 @@ def test_a_change_needs_a_login_and_all_its_fields(demo):
     assert set(errors(answer)) == {"current_password", "new_password", "confirm_password"}
 
 
-def test_whoever_finds_an_open_session_cannot_guess_the_password_by_changing_it(viewer):
+def test_asvs_7_5_1_whoever_finds_an_open_session_cannot_guess_the_password_by_changing_it(viewer):
     assert [change(viewer, current="wrong").status_code for _ in range(6)] == [400] * 5 + [429]
     answer = change(viewer)
     assert answer.status_code == 429
@@ -203,7 +203,7 @@ def test_the_password_is_changed_though_the_mail_about_it_cannot_be_queued(demo,
     assert demo.log_in(password=NEW_PASSWORD).status_code == 200
 
 
-def test_a_mailbox_is_not_flooded_from_many_networks(demo):
+def test_asvs_2_4_1_a_mailbox_is_not_flooded_from_many_networks(demo):
     for number in range(25):
         assert demo.at(f"192.0.2.{number}").post("/api/password_reset/", {"email": EMAIL}).json_body == SENT
     kinds = [mail["kind"] for mail in mails()]

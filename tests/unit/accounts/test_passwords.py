@@ -30,7 +30,7 @@ def kept():
 @pytest.mark.parametrize(
     "password", ["", "x", "🎬" * 64, "nul\0nul", "x" * 72 + "a", "\ud800", "x" * 10_240, "é", "e\u0301"]
 )
-def test_a_password_fits_its_own_hash_and_no_other(password):
+def test_asvs_6_2_8_a_password_fits_its_own_hash_and_no_other(password):
     stored = passwords.make(password)
     assert stored.startswith("bcrypt_sha256$$2b$04$")
     assert passwords.verify(password, stored)
@@ -38,7 +38,7 @@ def test_a_password_fits_its_own_hash_and_no_other(password):
         assert not passwords.verify(other, stored)
 
 
-def test_unicode_is_taken_as_it_was_received():
+def test_asvs_6_2_8_unicode_is_taken_as_it_was_received():
     """ASVS 6.2.8: two spellings of one letter are two passwords."""
     assert not passwords.verify("e\u0301", passwords.make("é"))
 
@@ -61,7 +61,7 @@ def test_a_hash_of_the_original_fits_its_password():
     assert not passwords.verify("Demo123", DJANGO)
 
 
-def test_a_hash_of_the_original_logs_in_and_is_made_anew(demo):
+def test_asvs_11_4_2_a_hash_of_the_original_logs_in_and_is_made_anew(demo):
     keep(DJANGO)
     assert demo.log_in(password="wrong").status_code == 400
     assert kept() == DJANGO
@@ -71,7 +71,7 @@ def test_a_hash_of_the_original_logs_in_and_is_made_anew(demo):
     assert demo.at("192.0.2.3").log_in().status_code == 200
 
 
-def test_a_hash_of_another_cost_is_made_anew_and_a_current_one_is_left_alone(demo, environment):
+def test_asvs_11_4_2_a_hash_of_another_cost_is_made_anew_and_a_current_one_is_left_alone(demo, environment):
     before = kept()
     demo.log_in()
     assert kept() == before
@@ -98,7 +98,7 @@ def test_an_upgrade_never_undoes_a_password_that_was_changed_meanwhile(demo, mon
     assert demo.log_in(password="changed meanwhile").status_code == 200
 
 
-def test_a_check_is_one_bcrypt_of_a_digest_that_holds_no_nul(monkeypatch):
+def test_asvs_11_4_2_a_check_is_one_bcrypt_of_a_digest_that_holds_no_nul(monkeypatch):
     seen = []
     monkeypatch.setattr(bcrypt, "checkpw", lambda digest, _stored: seen.append(digest) or True)
     passwords.verify("x" * 5000, passwords.make("x"))
@@ -108,18 +108,18 @@ def test_a_check_is_one_bcrypt_of_a_digest_that_holds_no_nul(monkeypatch):
 
 
 @pytest.mark.parametrize("password", ["password", "12345678", "QWERTYUIOP", " iloveyou1 ", "password123"])
-def test_a_common_password_is_refused_in_any_case(password):
+def test_asvs_6_2_4_a_common_password_is_refused_in_any_case(password):
     """ASVS 6.2.4."""
     assert password_rules.TOO_COMMON in password_rules.broken(password)
 
 
 @pytest.mark.parametrize("password", ["🎬" * 8, "aaaaaaa8", "        ", "x" * 64, "x" * 4096])
-def test_no_rule_asks_for_kinds_of_characters(password):
+def test_asvs_6_2_1_no_rule_asks_for_kinds_of_characters(password):
     """ASVS 6.2.5, 6.2.9."""
     assert password_rules.broken(password) == []
 
 
-def test_the_list_holds_the_three_thousand_that_the_standard_asks_for():
+def test_asvs_6_2_4_the_list_holds_the_three_thousand_that_the_standard_asks_for():
     assert len(password_rules._common()) > 3000
 
 

@@ -51,7 +51,7 @@ def test_the_export_has_everything_that_is_kept_and_no_secret(viewer):
     }  # fmt: skip
 
 
-def test_deleting_takes_the_password_and_leaves_nothing(viewer, monkeypatch):
+def test_asvs_7_4_2_deleting_takes_the_password_and_leaves_nothing(viewer, monkeypatch):
     deleted = []
     monkeypatch.setattr(wiring.deletion, "delete_films_of", deleted.append)
     phone = viewer.at("198.51.100.1")
@@ -76,13 +76,13 @@ def test_deleting_takes_the_password_and_leaves_nothing(viewer, monkeypatch):
         ({"password": "wrong"}, "The password is wrong."),
     ],
 )
-def test_without_the_right_password_nothing_is_deleted(viewer, body, text):
+def test_asvs_7_5_1_without_the_right_password_nothing_is_deleted(viewer, body, text):
     answer = viewer.send("DELETE", "/api/account/", body)
     assert (answer.status_code, errors(answer)) == (400, {"password": [text]})
     assert viewer.is_logged_in()
 
 
-def test_the_password_cannot_be_guessed_by_deleting(viewer):
+def test_asvs_7_5_1_the_password_cannot_be_guessed_by_deleting(viewer):
     wrong = [viewer.send("DELETE", "/api/account/", {"password": "wrong"}).status_code for _ in range(6)]
     assert wrong == [400] * 5 + [429]
 

@@ -28,7 +28,7 @@ def conflicts(tables, monkeypatch):
     return left
 
 
-def test_a_registration_that_meets_another_is_tried_again(conflicts):
+def test_asvs_15_4_2_a_registration_that_meets_another_is_tried_again(conflicts):
     conflicts[0] = 3
     assert people.seed(EMAIL, PASSWORD).email == EMAIL
 
@@ -47,7 +47,7 @@ def test_of_two_that_create_one_address_one_is_told_that_it_is_taken(tables, mon
 
 
 @pytest.mark.parametrize("act", [people.seed, lambda *_: people.set_active(1, is_active=True)])
-def test_who_is_deleted_meanwhile_is_gone_and_not_half_made_again(tables, monkeypatch, act):
+def test_asvs_15_4_2_who_is_deleted_meanwhile_is_gone_and_not_half_made_again(tables, monkeypatch, act):
     people.seed(EMAIL, PASSWORD)
     update_if = people.update_if
 

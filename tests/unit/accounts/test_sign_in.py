@@ -24,7 +24,7 @@ def test_a_form_logs_in_as_json_does(demo):
     assert demo.post_form("/api/login", email=EMAIL, password=PASSWORD).status_code == 200
 
 
-def test_the_cookies_are_those_that_the_frontend_and_browsers_need(demo):
+def test_asvs_3_3_1_the_cookies_are_those_that_the_frontend_and_browsers_need(demo):
     cookies = {line.partition("=")[0]: line for line in set_cookies(demo.log_in())}
     assert set(cookies) == {"access_token", "refresh_token", "csrftoken"}
     for name, age in (("access_token", 1800), ("refresh_token", 14 * 24 * 3600)):
@@ -35,7 +35,9 @@ def test_the_cookies_are_those_that_the_frontend_and_browsers_need(demo):
 
 
 @pytest.mark.parametrize(("samesite", "secure"), [("Lax", "true"), ("None", "false")])
-def test_cookies_are_secure_where_the_stage_says_so_and_wherever_browsers_insist(demo, environment, samesite, secure):
+def test_asvs_3_3_1_cookies_are_secure_where_the_stage_says_so_and_wherever_browsers_insist(
+    demo, environment, samesite, secure
+):
     environment.setenv("COOKIE_SECURE", secure)
     environment.setenv("COOKIE_SAMESITE", samesite)
     settings.current.cache_clear()
@@ -66,7 +68,7 @@ def test_anything_wrong_gets_one_answer(demo, body):
     assert not set_cookies(answer)
 
 
-def test_an_inactive_account_is_named_only_to_whoever_knows_its_password(demo):
+def test_asvs_6_3_8_an_inactive_account_is_named_only_to_whoever_knows_its_password(demo):
     people.set_active(1, is_active=False)
     assert errors(demo.log_in(password="wrong")) == INVALID
     answer = demo.log_in()
@@ -88,7 +90,7 @@ def test_who_sends_nothing_is_told_so_and_who_sends_nonsense_too(demo):
     assert (answer.status_code, errors(answer)) == (401, {"non_field_errors": ["Invalid token."]})
 
 
-def test_logout_ends_the_session_and_takes_the_cookies_back(viewer):
+def test_asvs_7_4_1_logout_ends_the_session_and_takes_the_cookies_back(viewer):
     thief = viewer.copy()
     answer = viewer.post("/api/logout/")
     assert answer.status_code == 200
@@ -151,7 +153,7 @@ def test_a_refresh_with_a_token_that_is_none_is_refused(viewer):
         assert "WWW-Authenticate" in answer.headers
 
 
-def test_deactivation_holds_at_once_and_for_every_session(viewer):
+def test_asvs_7_4_2_deactivation_holds_at_once_and_for_every_session(viewer):
     people.set_active(1, is_active=False)
     assert not viewer.is_logged_in()
     assert viewer.refresh().status_code == 401
@@ -171,7 +173,7 @@ def test_every_account_call_answers_with_a_json_body_that_no_cache_keeps(viewer)
         assert answer.headers["Cache-Control"] == "no-store"
 
 
-def test_a_foreign_origin_cannot_log_anybody_in_or_out(viewer):
+def test_asvs_3_5_1_a_foreign_origin_cannot_log_anybody_in_or_out(viewer):
     """CSRF (ASVS 3.5.1): the cookies travel with a foreign page's form, the call is refused all the same."""
     for origin in ("https://evil.example", "null", "http://127.0.0.1:5500.evil.example"):
         for path, body in (("/api/login/", {"email": EMAIL, "password": PASSWORD}), ("/api/logout/", None)):

@@ -100,7 +100,7 @@ def test_a_body_that_is_no_object_is_refused(somebody, body):
         "demo@videofli\u212a.local",
     ],
 )  # fmt: skip
-def test_what_is_no_address_is_refused(somebody, email):
+def test_asvs_2_2_1_what_is_no_address_is_refused(somebody, email):
     """Also the Kelvin sign, whose lower case is a plain k: it must not stand for another's address."""
     answer = somebody.register(email)
     assert (answer.status_code, errors(answer)) == (400, {"email": ["Enter a valid email address."]})
@@ -109,7 +109,7 @@ def test_what_is_no_address_is_refused(somebody, email):
 @pytest.mark.parametrize(
     "password", ["🎬" * 64, "nul\0in the middle", "  spaces at both ends  ", "ünïcödé pässwörd", "a" * 4096]
 )
-def test_any_characters_and_any_length_make_a_password(somebody, password):
+def test_asvs_6_2_1_any_characters_and_any_length_make_a_password(somebody, password):
     """ASVS 6.2.5, 6.2.8, 6.2.9: nothing is cut off, so a password that differs at its very end is another."""
     body = somebody.register(password=password).json_body
     somebody.get(f"/api/activate/{body['uidb64']}/{body['token']}")
@@ -124,7 +124,7 @@ def test_a_taken_address_stays_with_its_owner_and_uses_up_no_id(demo):
     assert demo.register("next@example.com").json_body["user"]["id"] == 2
 
 
-def test_of_eight_registrations_at_the_same_moment_exactly_one_wins(somebody, monkeypatch):
+def test_asvs_15_4_2_of_eight_registrations_at_the_same_moment_exactly_one_wins(somebody, monkeypatch):
     """All eight find the address free; then each writes."""
     monkeypatch.setattr(people, "is_taken", lambda _email: False)
 
@@ -169,7 +169,7 @@ def test_a_link_that_was_never_mailed_activates_nobody(somebody, path):
     assert (answer.status_code, errors(answer)) == (400, DEAD)
 
 
-def test_a_link_dies_after_three_days_and_the_address_is_free_again(somebody, clock):
+def test_asvs_6_4_1_a_link_dies_after_three_days_and_the_address_is_free_again(somebody, clock):
     """Though DynamoDB has deleted nothing yet."""
     old = somebody.register().json_body
     clock.shift(3 * DAY - 1)

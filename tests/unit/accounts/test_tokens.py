@@ -99,14 +99,14 @@ def test_rfc_8725_2_1_an_asymmetric_algorithm_cannot_be_slipped_in(viewer):
     ],
     ids=str,
 )
-def test_rfc_8725_3_8_to_3_12_every_claim_is_checked(viewer, change):
+def test_rfc_8725_3_8_every_claim_is_checked(viewer, change):
     times = {"past": int(time.time()) - 60, "future": int(time.time()) + 60, "soon": str(int(time.time()) + 60) + "x"}
     changes = {name: times.get(value, value) if isinstance(value, str) else value for name, value in change.items()}
     assert knocks(viewer, forged(viewer.cookies["access_token"], **changes)) == 401
 
 
 @pytest.mark.parametrize("claim", ["iss", "aud", "sub", "sid", "type", "jti", "iat", "exp"])
-def test_rfc_8725_3_10_no_claim_may_be_missing(viewer, claim):
+def test_rfc_8725_3_8_no_claim_may_be_missing(viewer, claim):
     assert knocks(viewer, forged(viewer.cookies["access_token"], drop=[claim])) == 401
 
 
@@ -129,25 +129,25 @@ def test_rfc_8725_3_10_keys_come_from_us_and_never_from_the_token(viewer, header
 @pytest.mark.parametrize(
     "token", ["", ".", "..", "a.b.c", "é.b.c", "x" * 9000, "eyJhbGciOiJIUzI1NiJ9", "[].[].[]", "\0"]
 )
-def test_what_is_no_token_is_refused(viewer, token):
+def test_asvs_9_1_1_what_is_no_token_is_refused(viewer, token):
     with pytest.raises(UnauthenticatedError):
         tokens.authenticate(token)
 
 
-def test_a_signature_changed_in_one_place_is_refused(viewer):
+def test_asvs_9_1_1_a_signature_changed_in_one_place_is_refused(viewer):
     head, payload, signature = viewer.cookies["access_token"].split(".")
     broken = ("A" if signature[0] != "A" else "B") + signature[1:]
     assert knocks(viewer, f"{head}.{payload}.{broken}") == 401
 
 
-def test_a_refresh_token_opens_nothing_and_an_access_token_refreshes_nothing(viewer):
+def test_rfc_8725_3_12_a_refresh_token_opens_nothing_and_an_access_token_refreshes_nothing(viewer):
     """RFC 8725 3.12, ASVS 9.2.2."""
     assert knocks(viewer, viewer.cookies["refresh_token"]) == 401
     viewer.cookies["refresh_token"] = viewer.cookies["access_token"]
     assert viewer.refresh().status_code == 401
 
 
-def test_an_access_token_lives_thirty_minutes(viewer, clock):
+def test_asvs_7_3_1_an_access_token_lives_thirty_minutes(viewer, clock):
     clock.shift(30 * 60 - 1)
     assert viewer.is_logged_in()
     clock.shift(4)
@@ -156,7 +156,7 @@ def test_an_access_token_lives_thirty_minutes(viewer, clock):
     assert viewer.is_logged_in()
 
 
-def test_a_session_that_nobody_uses_ends_after_fourteen_days(viewer, clock):
+def test_asvs_7_3_1_a_session_that_nobody_uses_ends_after_fourteen_days(viewer, clock):
     """ASVS 7.3.1."""
     clock.shift(14 * DAY - 60)
     assert viewer.refresh().status_code == 200
@@ -164,7 +164,7 @@ def test_a_session_that_nobody_uses_ends_after_fourteen_days(viewer, clock):
     assert viewer.refresh().status_code == 401
 
 
-def test_a_session_ends_after_ninety_days_however_much_it_is_used(viewer, clock):
+def test_asvs_7_3_2_a_session_ends_after_ninety_days_however_much_it_is_used(viewer, clock):
     """ASVS 7.3.2."""
     for _ in range(8):
         clock.shift(11 * DAY)
@@ -173,7 +173,7 @@ def test_a_session_ends_after_ninety_days_however_much_it_is_used(viewer, clock)
     assert viewer.refresh().status_code == 401
 
 
-def test_each_login_is_a_session_of_its_own(demo):
+def test_asvs_7_2_3_each_login_is_a_session_of_its_own(demo):
     """ASVS 7.2.4."""
     sids = set()
     for _ in range(3):
@@ -183,7 +183,7 @@ def test_each_login_is_a_session_of_its_own(demo):
     assert all(len(sid) == 32 for sid in sids)  # 128 random bits (ASVS 7.2.3)
 
 
-def test_a_request_reads_the_table_once(viewer, work):
+def test_asvs_7_2_1_a_request_reads_the_table_once(viewer, work):
     work.clear()
     assert viewer.is_logged_in()
     assert work == {"BatchGetItem": 1}
@@ -192,7 +192,7 @@ def test_a_request_reads_the_table_once(viewer, work):
 # Rotation and reuse (RFC 9700, 4.14.2)
 
 
-def test_four_tabs_that_refresh_at_once_all_stay_in(viewer):
+def test_rfc_9700_4_14_2_four_tabs_that_refresh_at_once_all_stay_in(viewer):
     tabs = [viewer.copy() for _ in range(4)]
     answers = [tab.refresh() for tab in tabs]
     assert [answer.status_code for answer in answers] == [200] * 4
@@ -201,7 +201,7 @@ def test_four_tabs_that_refresh_at_once_all_stay_in(viewer):
     assert tabs[2].refresh().status_code == 200
 
 
-def test_tabs_whose_requests_cross_inside_the_table_all_stay_in(viewer, monkeypatch):
+def test_rfc_9700_4_14_2_tabs_whose_requests_cross_inside_the_table_all_stay_in(viewer, monkeypatch):
     """All four have read the session before any of them writes."""
     claims = claims_of(viewer.cookies["refresh_token"])
     stale = [sessions.find(1, claims["sid"]) for _ in range(4)]
@@ -215,7 +215,7 @@ def test_tabs_whose_requests_cross_inside_the_table_all_stay_in(viewer, monkeypa
     assert len({tokens.of(session).refresh for session in made}) == 1
 
 
-def test_a_lost_answer_logs_nobody_out(viewer, clock):
+def test_rfc_9700_4_14_2_a_lost_answer_logs_nobody_out(viewer, clock):
     old = dict(viewer.cookies)
     viewer.refresh()
     new = viewer.cookies["refresh_token"]
@@ -225,7 +225,7 @@ def test_a_lost_answer_logs_nobody_out(viewer, clock):
     assert viewer.cookies["refresh_token"] == new
 
 
-def test_reuse_after_the_grace_ends_the_whole_family(viewer, clock):
+def test_rfc_9700_4_14_2_reuse_after_the_grace_ends_the_whole_family(viewer, clock):
     thief = viewer.copy()
     viewer.refresh()
     clock.shift(10.1)
@@ -235,7 +235,7 @@ def test_reuse_after_the_grace_ends_the_whole_family(viewer, clock):
     assert not viewer.is_logged_in()
 
 
-def test_reuse_of_an_older_one_ends_the_family_even_within_the_grace(viewer):
+def test_rfc_9700_4_14_2_reuse_of_an_older_one_ends_the_family_even_within_the_grace(viewer):
     thief = viewer.copy()
     viewer.refresh()
     viewer.refresh()
@@ -263,7 +263,7 @@ def test_a_session_that_ended_between_two_tabs_stays_ended(viewer, monkeypatch):
     monkeypatch.undo()
 
 
-def test_a_login_that_crosses_a_new_password_begins_no_session(demo, clock):
+def test_asvs_7_4_3_a_login_that_crosses_a_new_password_begins_no_session(demo, clock):
     """The row was read, then the password changed, then the session was written."""
     row = people.row_of(1)
     people.end_sessions(1)
@@ -275,7 +275,7 @@ def test_a_login_that_crosses_a_new_password_begins_no_session(demo, clock):
         tokens.exchange(made.refresh)
 
 
-def test_a_row_that_dynamodb_has_not_deleted_yet_is_over_all_the_same(viewer, clock):
+def test_asvs_7_4_1_a_row_that_dynamodb_has_not_deleted_yet_is_over_all_the_same(viewer, clock):
     sid = claims_of(viewer.cookies["access_token"])["sid"]
     SessionRow(*session_key(1, sid)).update([SessionRow.expires_at.set(int(time.time()))])
     assert not viewer.is_logged_in()
@@ -306,7 +306,7 @@ def uptime(monkeypatch):
     return now
 
 
-def test_a_rotation_logs_nobody_out_and_new_tokens_have_the_new_key(viewer):
+def test_asvs_13_3_1_a_rotation_logs_nobody_out_and_new_tokens_have_the_new_key(viewer):
     kid = keys.rotate(keep_for=lifetimes.REFRESH)
     assert viewer.is_logged_in()
     assert viewer.refresh().status_code == 200
@@ -314,7 +314,7 @@ def test_a_rotation_logs_nobody_out_and_new_tokens_have_the_new_key(viewer):
     assert viewer.is_logged_in()
 
 
-def test_another_worker_believes_the_new_key_at_once(demo, uptime):
+def test_asvs_13_3_1_another_worker_believes_the_new_key_at_once(demo, uptime):
     """It has the old keys in memory when a token with an unknown kid arrives; it looks again, but not at every one."""
     demo.log_in()
     new = {"kid": "new", "secret": "new-secret" * 5, "previous": [{"kid": "initial", "secret": SECRET}]}
@@ -329,7 +329,7 @@ def test_another_worker_believes_the_new_key_at_once(demo, uptime):
     assert knocks(demo, token) == 200
 
 
-def test_unknown_kids_do_not_become_calls_of_the_secrets_manager(demo, uptime, work):
+def test_asvs_9_1_3_unknown_kids_do_not_become_calls_of_the_secrets_manager(demo, uptime, work):
     demo.log_in()
     token = forged(demo.cookies["access_token"], headers={"kid": "unknown"})
     uptime[0] += 6
@@ -346,7 +346,7 @@ def test_a_dropped_key_is_believed_no_more_within_a_minute(demo, uptime):
     assert not demo.is_logged_in()
 
 
-def test_rotation_keeps_former_keys_only_as_long_as_their_tokens_live(tables, clock):
+def test_asvs_13_3_1_rotation_keeps_former_keys_only_as_long_as_their_tokens_live(tables, clock):
     for _ in range(3):
         keys.rotate(keep_for=14 * DAY)
         clock.shift(5 * DAY)
@@ -357,14 +357,14 @@ def test_rotation_keeps_former_keys_only_as_long_as_their_tokens_live(tables, cl
     assert all(len(key["secret"]) >= 32 for key in (secret(), *secret()["previous"]))
 
 
-def test_a_leaked_key_can_be_dropped_at_once(viewer):
+def test_asvs_13_3_1_a_leaked_key_can_be_dropped_at_once(viewer):
     keys.rotate(keep_for=0)
     assert not viewer.is_logged_in()
     assert viewer.refresh().status_code == 401
     assert viewer.log_in().status_code == 200
 
 
-def test_a_key_that_is_too_short_signs_nothing(tables):
+def test_rfc_8725_3_5_a_key_that_is_too_short_signs_nothing(tables):
     """RFC 8725 3.5."""
     keys._rings.clear()
     put({"kid": "weak", "secret": "short"})
