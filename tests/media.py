@@ -43,12 +43,6 @@ def height(file: Path) -> int:
     return ffprobe(file, "-select_streams", "v", "-show_entries", "stream=height")["streams"][0]["height"]
 
 
-def probe_duration(file: Path) -> float | None:
-    """Seconds, or None where the container has none (a picture)."""
-    text = ffprobe(file, "-show_entries", "format=duration").get("format", {}).get("duration")
-    return float(text) if text else None
-
-
 def on_path() -> dict[str, str]:
     """An environment in which ffmpeg and ffprobe are found."""
     return {**os.environ, "PATH": f"{BINARIES}{os.pathsep}{os.environ['PATH']}"}

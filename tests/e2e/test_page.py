@@ -4,7 +4,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.stack import DEMO
+from tests.stack import DEMO, eventually
+
+
+def _until(page: Page, expression: str) -> None:
+    """Wait until the expression is true; Playwright's own wait runs eval, which the page's policy forbids."""
+    eventually(lambda: page.evaluate(expression) or None, timeout=30)
 
 
 def _log_in(page: Page) -> None:
@@ -17,7 +22,7 @@ def _log_in(page: Page) -> None:
 def test_a_visitor_logs_in_and_the_demo_film_plays_with_a_moving_picture(page: Page, picture: Path) -> None:
     _log_in(page)
     page.get_by_role("button", name="Into the Mandelbrot set").click()
-    page.wait_for_function("document.querySelector('video').currentTime > 1.5")
+    _until(page, "document.querySelector('video').currentTime > 1.5")
     page.screenshot(path=picture)
     drawn = """() => {
         const video = document.querySelector('video');
@@ -26,7 +31,7 @@ def test_a_visitor_logs_in_and_the_demo_film_plays_with_a_moving_picture(page: P
         return Array.from(canvas.getContext('2d').getImageData(0, 0, 32, 18).data).join();
     }"""
     first = page.evaluate(drawn)
-    page.wait_for_function("document.querySelector('video').currentTime > 3")
+    _until(page, "document.querySelector('video').currentTime > 3")
     assert page.evaluate(drawn) != first, "time passes but the picture stands still"
 
 
@@ -37,7 +42,7 @@ def test_each_quality_that_the_menu_offers_shows_its_own_size(page: Page) -> Non
     for name in ("1080p", "480p", "720p"):
         page.get_by_label("Quality").select_option(label=name)
         page.evaluate("document.querySelector('video').currentTime = 0; document.querySelector('video').play()")
-        page.wait_for_function("height => document.querySelector('video').videoHeight == height", arg=int(name[:-1]))
+        _until(page, f"document.querySelector('video').videoHeight == {name[:-1]}")
 
 
 def test_a_wrong_password_is_said_in_a_sentence(page: Page) -> None:

@@ -30,7 +30,8 @@ async function watch(film) {
 }
 
 function card(film) {
-  const picture = Object.assign(new Image(), { src: film.thumbnail_url, alt: "", loading: "lazy" });
+  const picture = Object.assign(new Image(), { alt: "", loading: "lazy", crossOrigin: "use-credentials" });
+  picture.src = film.thumbnail_url; // after crossOrigin: one answer in the browser's cache serves list and player
   const title = Object.assign(document.createElement("span"), { className: "title", textContent: film.title });
   const category = Object.assign(document.createElement("span"), {
     className: "category quiet",
