@@ -1,4 +1,4 @@
-"""Chalice's own deployment, run on the staged project."""
+"""Chalice's own commands, run on the staged project."""
 
 from __future__ import annotations
 
@@ -20,12 +20,25 @@ def deploy(target: Target, tell: Callable[[str], None]) -> None:
     Raises:
         DeployError: it failed; the message ends with what it said last.
     """
+    _run(target, "deploy", tell)
+
+
+def delete(target: Target, tell: Callable[[str], None]) -> None:
+    """Run `chalice delete` for the stage.
+
+    Raises:
+        DeployError: it failed; the message ends with what it said last.
+    """
+    _run(target, "delete", tell)
+
+
+def _run(target: Target, command_name: str, tell: Callable[[str], None]) -> None:
     # fmt: off
     command = [
         sys.executable, "-P",  # this repository stays off the path: the staged copy is what counts
         str(ROOT / "infra" / "chalice_cli.py"), "--cache", str(_CACHE),
         *(["--native"] if target.stage == EMBEDDED_STAGE and sys.platform != "linux" else []),
-        "--project-dir", str(target.project), "deploy", "--stage", target.stage,
+        "--project-dir", str(target.project), command_name, "--stage", target.stage,
     ]
     # fmt: on
     quiet = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
@@ -39,7 +52,7 @@ def deploy(target: Target, tell: Callable[[str], None]) -> None:
     ) as process:
         tail = _follow(process, tell)
     if process.returncode != 0:
-        raise DeployError("chalice deploy failed:\n" + "\n".join(tail))
+        raise DeployError(f"chalice {command_name} failed:\n" + "\n".join(tail))
 
 
 def _follow(process: subprocess.Popen[str], tell: Callable[[str], None]) -> deque[str]:

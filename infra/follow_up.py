@@ -21,7 +21,7 @@ Step = Callable[[], None]
 def after_data(stack: Stack) -> list[str]:
     """Complete the stack of the data and return a line for each thing that had to be set."""
     resources = stacks.parse(stack.body)["Resources"]
-    names = _physical_names(stack)
+    names = stacks.physical_names(stack)
     done: list[str] = []
     for logical, resource in resources.items():
         complete = _COMPLETIONS.get(resource["Type"])
@@ -38,17 +38,6 @@ def mail_identity(target: Target, sender: str) -> list[str]:
         return []
     ses.verify_email_identity(EmailAddress=sender)
     return [f"sender {sender}"]
-
-
-def _physical_names(stack: Stack) -> dict[str, str]:
-    cloudformation = stack.target.client("cloudformation")
-    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack.name)
-    return {
-        found["LogicalResourceId"]: found["PhysicalResourceId"]
-        for page in pages
-        for found in page["StackResourceSummaries"]
-        if found.get("PhysicalResourceId")
-    }
 
 
 def _table(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str]:

@@ -164,6 +164,18 @@ def describe(stack: Stack) -> dict[str, Any] | None:
     return dict(alive[0]) if alive else None
 
 
+def physical_names(stack: Stack) -> dict[str, str]:
+    """Return what the stack's resources are really called, by their names in the template."""
+    cloudformation = stack.target.client("cloudformation")
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack.name)
+    return {
+        found["LogicalResourceId"]: found["PhysicalResourceId"]
+        for page in pages
+        for found in page["StackResourceSummaries"]
+        if found.get("PhysicalResourceId")
+    }
+
+
 def _settled(stack: Stack, tell: Callable[[str], None] | None = None) -> dict[str, Any] | None:
     """Wait until nothing is in progress, ours or of an interrupted run."""
     pause, longest = _POLL
