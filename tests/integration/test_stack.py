@@ -28,7 +28,7 @@ def _gone(pid: int) -> bool | None:
 
 
 def _on_disk(stack: Stack, text: bytes) -> bool:
-    return any(text in file.read_bytes() for file in (stack.state / "emulator").glob("*.json"))
+    return any(text in file.read_bytes() for file in (stack.state / "emulator").glob("*") if file.is_file())
 
 
 def test_up_prints_every_address_the_credentials_and_the_demo_login(stack: Stack) -> None:
