@@ -104,7 +104,9 @@ class Target:
         from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - after the arguments are read
 
         try:
-            return str(self.client("sts").get_caller_identity()["Account"])
+            # the first question to an emulator: that nobody is there shall not take ten seconds to say
+            client = _client(self.stage, self.endpoint, self.region, "sts", 1 if self.emulated else 4)
+            return str(client.get_caller_identity()["Account"])
         except (BotoCoreError, ClientError) as error:
             if self.emulated:
                 raise DeployError(f"No emulated AWS answers at {self.endpoint}; start it first (make up).") from error
@@ -112,7 +114,7 @@ class Target:
 
 
 @functools.cache
-def _client(stage: str, endpoint: str | None, region: str, service: str) -> Any:  # noqa: ANN401
+def _client(stage: str, endpoint: str | None, region: str, service: str, attempts: int = 4) -> Any:  # noqa: ANN401
     import boto3  # noqa: PLC0415 - 150 ms that a wrong argument need not cost
     from botocore.config import Config  # noqa: PLC0415
 
@@ -121,7 +123,7 @@ def _client(stage: str, endpoint: str | None, region: str, service: str) -> Any:
         credentials = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
     config = Config(
         s3={"addressing_style": "path"},  # *.localhost does not resolve everywhere
-        retries={"mode": "standard", "max_attempts": 4},
+        retries={"mode": "standard", "total_max_attempts": attempts},
         connect_timeout=5,
         max_pool_connections=20,
     )
