@@ -1,0 +1,49 @@
+"""A target that exists nowhere: what the deployment decides before it talks to AWS."""
+
+from pathlib import Path
+
+import pytest
+
+from infra import targets
+from infra.targets import Target
+
+OUTPUTS = {
+    "UploadsBucket": "made-uploads",
+    "MediaBucket": "made-media",
+    "AccountsTable": "made-accounts",
+    "CatalogueTable": "made-catalogue",
+    "TranscodeQueue": "made-transcode",
+    "MailQueue": "made-mail",
+    "TokenKeysSecret": "made/token-keys",
+    "MediaSignerSecret": "made/media-signer",
+    "ApiRoleArn": "arn:made:api",
+    "IngestRoleArn": "arn:made:ingest",
+    "TranscodeRoleArn": "arn:made:transcode",
+    "WatchdogRoleArn": "arn:made:watchdog",
+    "MailRoleArn": "arn:made:mail",
+    "LayerArn": "arn:made:layer:7",
+}
+OPERATOR = {
+    "AWS_REGION": "eu-central-1",
+    "CORS_ALLOWED_ORIGINS": "https://films.example.org",
+    "FRONTEND_BASE_URL": "https://films.example.org",
+    "MAIL_SENDER": "films@example.org",
+}
+
+
+@pytest.fixture(autouse=True)
+def no_env_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the developer's own `.env` out of the tests."""
+    monkeypatch.setattr("localstack.stack.read_env_file", lambda _path: {})
+
+
+@pytest.fixture
+def local(tmp_path: Path) -> Target:
+    """The stage of the embedded stack."""
+    return targets.load("local", tmp_path, {})
+
+
+@pytest.fixture
+def prod(tmp_path: Path) -> Target:
+    """A stage on AWS with everything set that an operator must set."""
+    return targets.load("prod", tmp_path, OPERATOR)

@@ -1,0 +1,99 @@
+"""Chalice run quicker must still deploy the same: the cache never mixes versions and never hides what is missing."""
+
+import re
+from pathlib import Path
+
+import pytest
+from botocore.waiter import Waiter
+from chalice.deploy.packager import DependencyBuilder, MissingDependencyError, Package
+
+from infra import chalice_cli
+from infra.targets import ROOT
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """Count what the real builder would have built."""
+    built = []
+
+    def build(self, abi, requirements, target):
+        built.append((abi, Path(requirements).read_text()))
+        (Path(target) / "botocore" / "data" / "ec2").mkdir(parents=True)
+        (Path(target) / "botocore" / "data" / "s3").mkdir()
+        (Path(target) / "botocore" / "data" / "endpoints.json").write_text("{}")
+        (Path(target) / "module.py").write_text("")
+        (Path(target) / "__pycache__").mkdir()
+
+    monkeypatch.setattr(DependencyBuilder, "build_site_packages", build)
+    return built
+
+
+class Lambda:
+    _machine = "x86_64"
+
+
+def package(tmp_path, name, text="one==1\n", abi="cp311"):
+    requirements = tmp_path / "requirements.txt"
+    requirements.write_text(text)
+    target = tmp_path / name
+    target.mkdir()
+    DependencyBuilder.build_site_packages(Lambda(), abi, str(requirements), str(target))
+    return {path.relative_to(target).as_posix() for path in target.rglob("*")}
+
+
+def test_the_same_requirements_are_built_once(tmp_path, built):
+    chalice_cli.reuse_dependencies(tmp_path / "cache", native=False)
+    assert package(tmp_path, "first") == package(tmp_path, "second")
+    assert len(built) == 1
+
+
+@pytest.mark.parametrize("other", [{"text": "one==2\n"}, {"abi": "cp312"}])
+def test_other_requirements_or_another_python_are_built_anew(tmp_path, built, other):
+    chalice_cli.reuse_dependencies(tmp_path / "cache", native=False)
+    package(tmp_path, "first")
+    package(tmp_path, "second", **other)
+    assert len(built) == 2
+
+
+def test_descriptions_of_services_that_nobody_calls_stay_out(tmp_path, built):
+    """They are nine tenths of the package that each cold start unpacks."""
+    chalice_cli.reuse_dependencies(tmp_path / "cache", native=False)
+    assert package(tmp_path, "first") == {
+        "botocore",
+        "botocore/data",
+        "botocore/data/s3",
+        "botocore/data/endpoints.json",
+        "module.py",
+    }
+
+
+def test_every_service_that_the_functions_call_stays_in():
+    sources = [path.read_text(encoding="utf-8") for path in (ROOT / "functions").rglob("*.py")]
+    called = {name for text in sources for name in re.findall(r"client\(\s*\"([a-z0-9-]+)\"", text)}
+    assert called
+    assert called <= chalice_cli.SERVICES
+
+
+def test_a_package_that_lambda_cannot_run_stops_the_deployment(tmp_path, monkeypatch):
+    """Chalice only warns, and deploys functions that cannot start."""
+
+    def build(*_arguments):
+        raise MissingDependencyError({Package.__new__(Package)})
+
+    monkeypatch.setattr(Package, "identifier", "one==1")
+    monkeypatch.setattr(DependencyBuilder, "build_site_packages", build)
+    chalice_cli.reuse_dependencies(tmp_path / "cache", native=False)
+    with pytest.raises(SystemExit, match="No package for Lambda's cp311 x86_64: one==1"):
+        package(tmp_path, "first")
+    assert not list((tmp_path / "cache").glob("site-packages-*"))
+
+
+def test_waits_are_shortened_but_what_a_caller_asks_for_stays(monkeypatch):
+    seen = []
+    monkeypatch.setattr(Waiter, "wait", lambda _self, **arguments: seen.append(arguments))
+    chalice_cli.shorten_waits()
+    waiter = Waiter.__new__(Waiter)
+    waiter.wait(FunctionName="one")
+    waiter.wait(WaiterConfig={"Delay": 9})
+    assert seen[0]["WaiterConfig"]["Delay"] < 1
+    assert seen[1]["WaiterConfig"] == {"Delay": 9}

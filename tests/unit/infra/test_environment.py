@@ -1,0 +1,85 @@
+"""What the functions are told: a mistake here is a stack that starts and does not work."""
+
+import pytest
+
+from functions import settings
+from infra import environment, targets
+from infra.targets import DeployError
+from tests.unit.infra.conftest import OPERATOR, OUTPUTS
+
+
+def of(stage, tmp_path, **said):
+    return environment.of(targets.load(stage, tmp_path, said))
+
+
+def test_local_addresses_follow_the_ports(tmp_path):
+    values = of("local", tmp_path, VIDEOFLIX_API_PORT="1001", VIDEOFLIX_AWS_PORT="1002", VIDEOFLIX_WEB_PORT="1003")
+    assert values["API_BASE_URL"] == "http://127.0.0.1:1001"
+    assert values["MEDIA_BASE_URL"] == "http://127.0.0.1:1002"
+    assert values["FRONTEND_BASE_URL"] == "http://127.0.0.1:1003"
+    assert values["CORS_ALLOWED_ORIGINS"] == "http://127.0.0.1:1003,http://localhost:1003"
+
+
+def test_with_our_own_page_off_a_frontend_at_its_usual_port_is_allowed(tmp_path):
+    assert of("local", tmp_path, VIDEOFLIX_WEB_PORT="off")["FRONTEND_BASE_URL"] == "http://127.0.0.1:5500"
+
+
+def test_the_operators_setting_wins_over_the_default(tmp_path):
+    assert of("local", tmp_path, BCRYPT_ROUNDS="5")["BCRYPT_ROUNDS"] == "5"
+
+
+def test_an_empty_setting_is_a_setting(tmp_path):
+    """FRONTEND_BASE_URL= makes mail links point at the API."""
+    assert of("local", tmp_path, FRONTEND_BASE_URL="")["FRONTEND_BASE_URL"] == ""
+
+
+def test_names_of_resources_cannot_be_set_but_are_those_that_were_made(tmp_path):
+    target = targets.load("local", tmp_path, {"UPLOADS_BUCKET": "somebody-elses", "STAGE": "prod"})
+    values = environment.of(target, OUTPUTS)
+    assert values["UPLOADS_BUCKET"] == "made-uploads"
+    assert values["STAGE"] == "local"
+
+
+@pytest.mark.parametrize("name", ["CORS_ALLOWED_ORIGINS", "FRONTEND_BASE_URL", "MAIL_SENDER"])
+def test_prod_without_what_only_the_operator_knows_is_refused_by_name(name, tmp_path):
+    said = {key: value for key, value in OPERATOR.items() if key != name}
+    with pytest.raises(DeployError, match=f"Setting {name} is missing"):
+        of("prod", tmp_path, **said)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("BCRYPT_ROUNDS", "many"), ("COOKIE_SECURE", "perhaps"), ("LOG_LEVEL", "loud")]
+)
+def test_a_malformed_setting_stops_with_its_name_and_without_its_value(name, value, tmp_path):
+    with pytest.raises(DeployError, match=name) as caught:
+        of("local", tmp_path, **{name: value})
+    assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("origins", ["*", "https://*.example.org", "null", "https://a.example/path", ""])
+def test_an_origin_that_is_not_exact_is_refused(origins, tmp_path):
+    """With a wildcard every page on the web could act as its visitor."""
+    with pytest.raises(DeployError, match="CORS_ALLOWED_ORIGINS"):
+        of("local", tmp_path, CORS_ALLOWED_ORIGINS=origins)
+
+
+def test_origins_are_passed_on_as_the_functions_compare_them(tmp_path):
+    said = {"CORS_ALLOWED_ORIGINS": "https://a.example/ , http://[::1]:5500"}
+    assert of("local", tmp_path, **said)["CORS_ALLOWED_ORIGINS"] == "https://a.example,http://[::1]:5500"
+
+
+@pytest.mark.parametrize("stage", ["local", "localstack", "prod", "staging"])
+def test_no_function_gets_a_credential_or_an_endpoint(stage, tmp_path):
+    """Lambda reserves these names and gives each function those of its own role."""
+    values = of(stage, tmp_path, **OPERATOR)
+    assert not [name for name in values if name.startswith("AWS_")]
+    assert settings.load(values).stage == stage
+
+
+def test_the_apis_own_address_is_used_once_it_is_known(prod):
+    assert environment.of(prod, OUTPUTS, "https://abc.execute-api")["API_BASE_URL"] == "https://abc.execute-api"
+
+
+def test_a_domain_of_ones_own_wins_over_the_apis_address(tmp_path):
+    target = targets.load("prod", tmp_path, {**OPERATOR, "API_BASE_URL": "https://api.example.org"})
+    assert environment.of(target, OUTPUTS, "https://abc.execute-api")["API_BASE_URL"] == "https://api.example.org"

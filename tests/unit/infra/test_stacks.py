@@ -1,0 +1,119 @@
+"""The plan tells the truth before anything is touched, and an earlier failure does not stand in the way."""
+
+import dataclasses
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra import stacks
+from infra.stacks import Action, Stack
+from infra.targets import DeployError
+
+
+class CloudFormation:
+    """CloudFormation with one stack, in whatever state a test says."""
+
+    def __init__(self, statuses=(), body="", parameters=(), events=()):
+        self.statuses, self.body, self.parameters, self.events = list(statuses), body, parameters, events
+        self.calls = []
+
+    def describe_stacks(self, StackName):  # noqa: N803 - boto3's names
+        if not self.statuses:
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": f"{StackName} does not exist"}}, "")
+        status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
+        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.parameters]
+        outputs = [{"OutputKey": "ArtifactsBucket", "OutputValue": "made"}]
+        return {"Stacks": [{"StackStatus": status, "Parameters": given, "Outputs": outputs}]}
+
+    def get_template(self, **_arguments):
+        return {"TemplateBody": self.body}
+
+    def describe_stack_events(self, **_arguments):
+        return {"StackEvents": self.events}
+
+    def delete_stack(self, **_arguments):
+        self.calls.append("delete")
+        self.statuses = []
+
+    def create_stack(self, **_arguments):
+        self.calls.append("create")
+        self.statuses = ["CREATE_COMPLETE"]
+
+    def update_stack(self, **_arguments):
+        self.calls.append("update")
+
+
+@dataclasses.dataclass(frozen=True)
+class Target:
+    cloudformation: CloudFormation
+    stage: str = "local"
+
+    def client(self, _service):
+        return self.cloudformation
+
+
+def stack(cloudformation, **parameters):
+    return Stack(Target(cloudformation), "artifacts", {"Stage": "local", **parameters})
+
+
+@pytest.fixture
+def body():
+    return stack(CloudFormation()).body
+
+
+def nothing(_text):
+    return None
+
+
+def test_a_stack_that_is_not_there_is_to_be_created():
+    assert stacks.plan(stack(CloudFormation())).action is Action.CREATE
+
+
+def test_the_same_template_and_parameters_are_no_change(body):
+    found = CloudFormation(["UPDATE_COMPLETE"], body, [("Stage", "local")])
+    assert stacks.plan(stack(found)).action is Action.NOTHING
+
+
+def test_a_changed_parameter_is_named(body):
+    found = CloudFormation(["CREATE_COMPLETE"], body, [("Stage", "local"), ("RequireTls", "true")])
+    planned = stacks.plan(stack(found, RequireTls="false"))
+    assert (planned.action, planned.changes) == (Action.UPDATE, ("parameter RequireTls",))
+
+
+def test_changed_resources_are_named(body):
+    former = body.replace("ArtifactsPolicy:", "FormerPolicy:").replace("AES256", "aws:kms")
+    planned = stacks.plan(stack(CloudFormation(["CREATE_COMPLETE"], former, [("Stage", "local")])))
+    assert planned.action is Action.UPDATE
+    assert set(planned.changes) == {"+ ArtifactsPolicy", "- FormerPolicy", "~ Artifacts"}
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_FAILED"])
+def test_a_creation_that_failed_is_cleared_away_and_done_again(status, body):
+    """CloudFormation itself refuses to update such a stack."""
+    found = CloudFormation([status], body)
+    planned = stacks.plan(stack(found))
+    assert planned.action is Action.REPLACE
+    assert stacks.apply(planned, nothing) == {"ArtifactsBucket": "made"}
+    assert found.calls == ["delete", "create"]
+
+
+def test_what_an_interrupted_run_started_is_awaited(body):
+    found = CloudFormation(["UPDATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE"], body, [("Stage", "local")])
+    assert stacks.plan(stack(found)).action is Action.NOTHING
+
+
+def test_a_failure_names_the_resource_that_failed_first_and_none_of_an_earlier_run(body):
+    def event(resource, status, reason=""):
+        return {"LogicalResourceId": resource, "ResourceStatus": status, "ResourceStatusReason": reason}
+
+    name = "videoflix-local-artifacts"
+    events = [  # newest first, as CloudFormation tells them
+        event(name, "UPDATE_ROLLBACK_COMPLETE"),
+        event("ArtifactsPolicy", "UPDATE_FAILED", "Resource update cancelled"),
+        event("Artifacts", "UPDATE_FAILED", "the bucket is somebody else's"),
+        event(name, "UPDATE_IN_PROGRESS", "User Initiated"),
+        event("Other", "CREATE_FAILED", "long ago"),
+    ]
+    found = CloudFormation(["UPDATE_ROLLBACK_COMPLETE"], body, events=events)
+    with pytest.raises(DeployError, match=r"artifacts failed: Artifacts: the bucket is somebody else's"):
+        stacks.apply(stacks.plan(stack(found, RequireTls="false")), nothing)
