@@ -58,7 +58,7 @@ def _unquoted_words(value: str) -> str:
     if "=?" not in value:
         return value
     try:
-        return str(make_header(decode_header(value)))
+        return str(make_header(decode_header(value))) or value
     except (HeaderParseError, LookupError, UnicodeError, ValueError):
         return value
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -280,8 +281,11 @@ def frame_rate(grid: Fraction | None, average: Fraction | None, interlaced: bool
         return average
     if average < grid <= _GRIDS[-1]:
         return grid
-    # no grid to speak of: the common rate that loses no frame
-    return next((rate for rate in _GRIDS if rate >= average * (1 - _SLACK)), average)
+    # no grid to speak of: the common rate that is meant, else the next that loses no frame
+    nearest = min(_GRIDS, key=lambda rate: abs(rate - average))
+    if abs(nearest - average) <= _SLACK * average:
+        return nearest
+    return next((rate for rate in _GRIDS if rate >= average), average)
 
 
 _GRIDS: Final = (
@@ -314,9 +318,10 @@ def _rotation(stream: Mapping[str, Any]) -> int:
 
 def _seconds(facts: Mapping[str, Any], name: str) -> float | None:
     try:
-        return float(facts[name])
+        seconds = float(facts[name])
     except (KeyError, ValueError):
         return None
+    return seconds if math.isfinite(seconds) else None
 
 
 def _ends(stream: Mapping[str, Any], start: float) -> float | None:

@@ -1,0 +1,147 @@
+"""An object in the uploads bucket becomes a film with the words its uploader gave it."""
+
+import json
+from email.header import Header
+from urllib.parse import quote
+
+import pytest
+from botocore.exceptions import ClientError
+
+from functions import aws, settings
+from functions.accounts import people
+from functions.catalogue import store
+from functions.catalogue.film import Film, State
+from functions.transcoding import ingest
+
+BUCKET = "videoflix-uploads"
+
+
+@pytest.fixture(autouse=True)
+def demo(tables: None) -> people.Person:
+    return people.seed("demo@videoflix.local", "Demo123!")
+
+
+def _drop(key: str, body: bytes = b"film", sequencer: str = "0A", **metadata: str) -> Film | None:
+    aws.s3().put_object(Bucket=BUCKET, Key=key, Body=body, Metadata=metadata)
+    ingest.on_object(BUCKET, key, sequencer)
+    owned = store.ownership(key)
+    return store.get(owned.film_id) if owned else None
+
+
+def _messages(queue: str) -> list[dict]:
+    found = []
+    while messages := aws.sqs().receive_message(QueueUrl=aws.queue_url(queue), MaxNumberOfMessages=10).get("Messages"):
+        found += [json.loads(message["Body"]) for message in messages]
+    return found
+
+
+def _orders() -> list[dict]:
+    return _messages("videoflix-local-transcode")
+
+
+def test_a_film_with_its_words_is_registered_and_put_on_the_queue() -> None:
+    owner = people.seed("eva@example.com", "Secret-123!")
+    film = _drop(
+        "film.mp4", title="My film", category="drama", owner="Eva@Example.com", publish="false", description="D"
+    )
+    assert film
+    assert (film.title, film.category, film.description) == ("My film", "drama", "D")
+    assert (film.owner_id, film.published, film.state) == (owner.id, False, State.QUEUED)
+    assert _orders() == [{"film_id": film.id, "version": film.version}]
+
+
+def test_a_film_without_words_is_named_after_its_file_and_belongs_to_the_default_owner(demo: people.Person) -> None:
+    film = _drop("Ordner mit Ümläuten/Mein_Film + noch einer & mehr (1).mp4")
+    assert film
+    assert film.title == "Mein Film + noch einer & mehr (1)"
+    assert (film.category, film.owner_id, film.published) == ("documentary", demo.id, True)
+
+
+@pytest.mark.parametrize("encode", [quote, lambda text: Header(text, "utf-8").encode()])
+def test_words_with_umlauts_arrive_whole(encode) -> None:
+    film = _drop("film.mp4", title=encode("Größe zählt"))
+    assert film
+    assert film.title == "Größe zählt"
+
+
+def test_no_markup_reaches_pages_and_a_bad_category_loses_no_film() -> None:
+    film = _drop("film.mp4", title="<img src=x onerror=alert(1)>", category="newest", description=quote("<b>\n</b>"))
+    assert film
+    assert not set("<>") & set(film.title + film.description + film.category)
+    assert film.category == "documentary"
+
+
+def test_an_unknown_owner_gives_the_film_to_the_default_one(demo: people.Person) -> None:
+    film = _drop("film.mp4", owner="nobody@example.com")
+    assert film
+    assert film.owner_id == demo.id
+
+
+def test_without_any_known_owner_the_film_is_kept_for_staff(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("DEFAULT_OWNER", "")
+    settings.current.cache_clear()
+    film = _drop("film.mp4")
+    assert film
+    assert film.owner_id == 0
+
+
+def test_the_same_event_twice_makes_one_film() -> None:
+    first = _drop("film.mp4")
+    ingest.on_object(BUCKET, "film.mp4", "0A")
+    assert first
+    assert [film.id for film in store.all_films()] == [first.id]
+
+
+def test_a_new_file_under_the_same_key_is_the_same_film_with_new_content() -> None:
+    first = _drop("film.mp4", title="My film")
+    second = _drop("film.mp4", body=b"longer film", sequencer="0B")
+    assert first
+    assert second
+    assert (second.id, second.title) == (first.id, "My film")
+    assert second.version != first.version
+    assert [order["version"] for order in _orders()] == [first.version, second.version]
+
+
+def test_a_late_event_of_a_replaced_file_changes_nothing() -> None:
+    _drop("film.mp4", sequencer="0B")
+    before = _orders()
+    ingest.on_object(BUCKET, "film.mp4", "0A")
+    assert len(before) == 1
+    assert _orders() == []
+
+
+def test_an_object_that_is_gone_already_is_no_error() -> None:
+    ingest.on_object(BUCKET, "gone.mp4", "0A")
+    assert list(store.all_films()) == []
+    assert _orders() == []
+
+
+def test_a_folder_is_no_film() -> None:
+    assert _drop("holiday/", body=b"") is None
+
+
+def test_an_empty_file_fails_at_once_and_its_owner_is_told() -> None:
+    film = _drop("empty.mp4", body=b"")
+    assert film
+    assert film.state is State.FAILED
+    assert film.failure
+    assert (film.failure.code, film.failure.step) == ("not_a_video", "ingest")
+    assert _orders() == []
+    assert [mail["kind"] for mail in _messages("videoflix-local-mail")] == ["video_failed"]
+
+
+def test_words_on_an_upload_through_the_api_are_ignored() -> None:
+    """Its signed form lets the uploader add metadata; owner and title were settled when the film was created."""
+    film = _drop("api/7/abcdef", title="Somebody else's", owner="demo@videoflix.local", publish="true")
+    assert film
+    assert film.title != "Somebody else's"
+
+
+def test_a_store_in_trouble_lets_the_event_be_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(**_: object) -> None:
+        answer = {"Error": {"Code": "503"}, "ResponseMetadata": {"HTTPStatusCode": 503}}
+        raise ClientError(answer, "HeadObject")  # type: ignore[arg-type]
+
+    monkeypatch.setattr(aws.s3(), "head_object", refuse)
+    with pytest.raises(ClientError):
+        ingest.on_object(BUCKET, "film.mp4", "0A")

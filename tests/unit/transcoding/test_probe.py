@@ -1,0 +1,205 @@
+"""What ffprobe says, read; and what is refused before any encoding."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from functions.transcoding import probe, process
+from functions.transcoding.process import Finished
+from functions.transcoding.source import Input
+from functions.transcoding.troubles import PassingError, RefusedError
+
+VIDEO = {
+    "index": 0,
+    "codec_type": "video",
+    "codec_name": "h264",
+    "width": 1280,
+    "height": 720,
+    "sample_aspect_ratio": "1:1",
+    "pix_fmt": "yuv420p",
+    "field_order": "progressive",
+    "color_space": "bt709",
+    "color_transfer": "unknown",
+    "r_frame_rate": "30000/1001",
+    "avg_frame_rate": "30000/1001",
+    "start_time": "0.000000",
+    "duration": "10.010000",
+    "disposition": {"default": 1, "attached_pic": 0},
+}
+AUDIO = {"index": 1, "codec_type": "audio", "codec_name": "aac", "channels": 2, "disposition": {"default": 1}}
+
+
+def _facts(*streams: dict, **file: str) -> dict:
+    return {"streams": list(streams), "format": {"duration": "10.010000", "start_time": "0.0"} | file}
+
+
+def _code(facts: dict) -> str:
+    with pytest.raises(RefusedError) as refused:
+        probe.read(facts)
+    return refused.value.code
+
+
+def test_an_ordinary_film_is_read() -> None:
+    info = probe.read(_facts(VIDEO, AUDIO))
+    assert info.duration == 10.01
+    assert (info.picture.width, info.picture.height, info.picture.frame_rate) == (1280, 720, Fraction(30_000, 1001))
+    assert (info.picture.matrix, info.picture.transfer) == ("bt709", None)
+    assert info.picture.ends == 10.01
+    assert info.sound == probe.Sound(index=1, channels=2)
+
+
+@pytest.mark.parametrize(("said", "turned"), [(-90, 90), (90, 270), (180, 180), (-180, 180), (0, 0), (45, 0)])
+def test_a_phone_held_upright_is_turned(said: int, turned: int) -> None:
+    info = probe.read(_facts(VIDEO | {"side_data_list": [{"side_data_type": "x"}, {"rotation": said}]}))
+    assert info.picture.rotation == turned
+
+
+def test_the_cover_of_a_song_is_no_film() -> None:
+    assert _code(_facts(AUDIO, VIDEO | {"disposition": {"attached_pic": 1}})) == "no_picture"
+
+
+def test_the_default_streams_are_taken() -> None:
+    other = VIDEO | {"index": 4, "disposition": {"default": 0}}
+    sound = AUDIO | {"index": 5, "disposition": {"default": 0}}
+    info = probe.read(_facts(other, sound, VIDEO, AUDIO))
+    assert (info.picture.index, info.sound) == (0, probe.Sound(index=1, channels=2))
+
+
+def test_a_sound_of_unknown_form_does_not_cost_the_film() -> None:
+    info = probe.read(_facts(VIDEO, {"index": 1, "codec_type": "audio"}))
+    assert info.sound is None
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"codec_name": "av1"}, "unsupported_codec"),
+        ({"codec_name": None}, "unsupported_codec"),
+        ({"width": 15}, "too_small_picture"),
+        ({"width": 16384, "height": 8192}, "too_large_picture"),
+        ({"width": 0}, "broken"),
+        ({"r_frame_rate": "2000/1", "avg_frame_rate": "2000/1"}, "bad_frame_rate"),
+        ({"r_frame_rate": "1/10", "avg_frame_rate": "1/10"}, "bad_frame_rate"),
+        ({"r_frame_rate": "0/0", "avg_frame_rate": "0/0"}, "bad_frame_rate"),
+        ({"duration": "30000.0"}, "too_long"),
+    ],
+)
+def test_what_cannot_be_encoded_is_refused_with_its_reason(change: dict, code: str) -> None:
+    assert _code(_facts(VIDEO | change)) == code
+
+
+@pytest.mark.parametrize(
+    ("facts", "code"),
+    [
+        (_facts(), "not_a_video"),
+        ({}, "not_a_video"),
+        (_facts(VIDEO, duration="0.000000"), "no_duration"),
+        (_facts(VIDEO, duration="N/A"), "no_duration"),
+        (_facts(VIDEO, duration="nan"), "no_duration"),
+        (_facts(VIDEO, duration="21601"), "too_long"),
+    ],
+)
+def test_a_file_that_says_nothing_useful_is_refused(facts: dict, code: str) -> None:
+    assert _code(facts) == code
+
+
+@pytest.mark.parametrize(
+    ("grid", "average", "interlaced", "rate"),
+    [
+        ("25", "25", False, "25"),
+        ("30", "20", False, "30"),  # every third frame left out
+        ("50", "25", True, "25"),  # fields
+        ("60000/1001", "30000/1001", False, "30000/1001"),  # fields that nobody marked
+        ("90000", "2400/81", False, "30000/1001"),  # a phone
+        ("1000", "24", False, "24"),  # milliseconds
+        ("1000", "57", False, "60000/1001"),
+        ("1000", "70", False, "70"),
+        ("120", "120", False, "120"),
+        (None, "24", False, "24"),
+        ("24", None, False, "24"),
+    ],
+)
+def test_the_frame_rate_has_a_place_for_every_frame(grid, average, interlaced, rate) -> None:
+    read = probe.frame_rate(grid and Fraction(grid), average and Fraction(average), interlaced)
+    assert read == Fraction(rate)
+
+
+def test_matroska_says_in_a_tag_when_the_picture_ends() -> None:
+    stream = {name: value for name, value in VIDEO.items() if name != "duration"}
+    info = probe.read(_facts(stream | {"tags": {"DURATION": "00:00:09.500000000"}}))
+    assert info.picture.ends == 9.5
+    assert probe.read(_facts(stream)).picture.ends is None
+
+
+def test_a_picture_that_outlasts_its_container_counts() -> None:
+    assert probe.read(_facts(VIDEO | {"duration": "10.5"})).duration == 10.5
+
+
+@given(
+    video=st.dictionaries(
+        st.sampled_from(sorted(VIDEO)), st.sampled_from(["", "N/A", "-1", "0", "1e400", "x:y", "99999999"]), max_size=4
+    ).filter(lambda change: not change.keys() & {"index", "width", "height", "disposition", "codec_type"})
+)
+def test_whatever_a_header_claims_is_read_or_refused(video: dict) -> None:
+    try:
+        info = probe.read(_facts(VIDEO | video, AUDIO))
+    except RefusedError:
+        return
+    assert 0 < info.duration <= probe.MAX_SECONDS
+
+
+@pytest.fixture
+def tool(monkeypatch: pytest.MonkeyPatch):
+    """Make ffprobe answer what a test wants."""
+
+    def answer(done: Finished | Exception) -> None:
+        def run(*_args: object, **_rest: object) -> Finished:
+            if isinstance(done, Exception):
+                raise done
+            return done
+
+        monkeypatch.setattr(process, "run", run)
+        monkeypatch.setattr(process, "executable", lambda name: name)
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("Invalid data found when processing input", "not_a_video"),
+        ("Format not on whitelist 'mov,matroska'", "not_a_video"),
+        ("[mov] moov atom not found", "truncated"),
+        ("Server returned 404 Not Found", "source_missing"),
+        ("Cannot allocate memory", "too_heavy"),
+    ],
+)
+def test_a_failed_look_is_explained(tool, said: str, code: str) -> None:
+    tool(Finished(1, "", said))
+    with pytest.raises(RefusedError) as refused:
+        probe.probe(Input("http://x", ()))
+    assert (refused.value.code, refused.value.step) == (code, "probe")
+
+
+@pytest.mark.parametrize("said", ["HTTP error 503 Service Unavailable", "Connection refused", "Operation timed out"])
+def test_a_store_in_trouble_is_not_blamed_on_the_film(tool, said: str) -> None:
+    tool(Finished(1, "", said))
+    with pytest.raises(PassingError):
+        probe.probe(Input("http://x", ()))
+
+
+def test_a_file_that_keeps_ffprobe_busy_for_ever_is_refused(tool) -> None:
+    tool(process.TooSlowError())
+    with pytest.raises(RefusedError) as refused:
+        probe.probe(Input("http://x", ()))
+    assert refused.value.code == "broken"
+
+
+@pytest.mark.parametrize("printed", ["", "[1, 2]", '{"streams": ['])
+def test_an_answer_that_was_cut_off_is_refused(tool, printed: str) -> None:
+    tool(Finished(0, printed, ""))
+    with pytest.raises(RefusedError) as refused:
+        probe.probe(Input("http://x", ()))
+    assert refused.value.code == "broken"

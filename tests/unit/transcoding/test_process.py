@@ -1,0 +1,133 @@
+"""Children: none outlives us, none is heard on our standard output, none takes what is not its to take."""
+
+import os
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from functions.transcoding import process
+
+
+def _python(code: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-c", code, *arguments]
+
+
+def _alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def _pid(file: Path) -> int:
+    while not file.exists() or not file.read_text():
+        time.sleep(0.01)
+    return int(file.read_text())
+
+
+_GRANDPARENT = """
+import subprocess, sys, time, os
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+with open(sys.argv[1] + ".part", "w") as file:
+    file.write(str(child.pid))
+os.rename(sys.argv[1] + ".part", sys.argv[1])
+time.sleep(600)
+"""
+
+
+def test_a_tool_answers_with_its_code_and_what_it_printed() -> None:
+    code = "import sys; print('out'); print('err', file=sys.stderr); sys.exit(3)"
+    assert process.run(_python(code), seconds=30) == process.Finished(3, "out\n", "err")
+
+
+def test_what_a_tool_prints_never_reaches_our_own_output(capfd: pytest.CaptureFixture[str]) -> None:
+    """On the embedded stack it would be read as the function's answer."""
+    process.run(_python("import sys; print('x' * 100); print('y', file=sys.stderr)"), seconds=30)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_tool_sees_no_credentials_and_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("http_proxy", "http://proxy.invalid")
+    done = process.run(_python("import os; print(sorted(os.environ))"), seconds=30)
+    assert "AWS" not in done.output
+    assert "proxy" not in done.output
+
+
+def test_a_tool_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+    with pytest.raises(process.TooSlowError):
+        process.run(_python(_GRANDPARENT, str(note)), seconds=1.5)
+    assert not _alive(_pid(note))
+
+
+def test_whoever_waits_can_stop_the_tool(tmp_path: Path) -> None:
+    note = tmp_path / "pid"
+
+    def check() -> None:
+        if note.exists():
+            raise KeyError("enough")
+
+    with pytest.raises(KeyError):
+        process.run(_python(_GRANDPARENT, str(note)), seconds=60, check=check)
+    assert not _alive(_pid(note))
+
+
+def test_endless_output_fills_no_memory() -> None:
+    code = "import sys\nfor _ in range(3000): sys.stdout.write('x' * 1000); sys.stderr.write('e' * 1000)"
+    done = process.run(_python(code), seconds=60)
+    assert done.code == 0
+    assert len(done.output) == 2 << 20
+    assert len(done.errors) < 100_000
+
+
+def test_the_cause_and_the_last_words_of_many_errors_are_kept() -> None:
+    code = "import sys\nfor n in range(1000): print('error', n, file=sys.stderr)"
+    lines = process.run(_python(code), seconds=60).errors.splitlines()
+    assert (lines[0], lines[-1], len(lines)) == ("error 0", "error 999", 120)
+
+
+def test_a_file_of_a_child_has_a_largest_size(tmp_path: Path) -> None:
+    code = "import sys\nwith open(sys.argv[1], 'wb') as f: f.truncate(200 << 20)"
+    assert process.run(_python(code, str(tmp_path / "large")), seconds=60).code != 0
+
+
+def test_a_paused_child_rests_until_it_may_go_on(tmp_path: Path) -> None:
+    code = "import time\nwhile True: time.sleep(0.01)"
+    with process.start(_python(code)) as child:
+        status = Path(f"/proc/{child._process.pid}/stat")
+
+        def state() -> str:
+            return status.read_text().rsplit(")", 1)[1].split()[0]
+
+        child.pause()
+        while state() != "T":
+            child.wait(0.01)
+        child.resume()
+        while state() == "T":
+            child.wait(0.01)
+    assert not _alive(child._process.pid)
+
+
+def test_the_layers_tool_is_preferred_and_a_missing_one_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layer, other = tmp_path / "opt", tmp_path / "bin"
+    for folder in (layer, other):
+        folder.mkdir()
+        (folder / "ffmpeg").write_text("#!/bin/sh\n")
+        (folder / "ffmpeg").chmod(0o755)
+    monkeypatch.setattr(process, "_LAYER", layer)
+    monkeypatch.setenv("PATH", str(other))
+    assert process.executable("ffmpeg") == str(layer / "ffmpeg")
+    (layer / "ffmpeg").unlink()
+    assert process.executable("ffmpeg") == str(other / "ffmpeg")
+    with pytest.raises(FileNotFoundError, match="ffprobe"):
+        process.executable("ffprobe")
+
+
+def test_nothing_is_limited_where_there_is_no_posix(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "name", "nt")
+    assert process._limited(["ffmpeg.exe", "-v"], 1 << 30) == ["ffmpeg.exe", "-v"]
