@@ -10,11 +10,13 @@ is there. S3 objects need nothing: the emulator writes each to its own file at o
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import copy
 import hashlib
 import json
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -115,25 +117,19 @@ class Snapshots:
                 await asyncio.wait_for(self._stop.wait(), _TICK)
             except TimeoutError:
                 tick += 1
-                await self._save_quietly(with_services=tick % _EVERY == 0)
+                await self._save(with_services=tick % _EVERY == 0)
 
     async def close(self) -> None:
         """Write everything one last time."""
         self._stop.set()
-        with self._lock:
-            self._marked |= set(_savers())
+        self.mark("*")
         await self._save()
 
-    async def _save_quietly(self, *, with_services: bool) -> None:
-        try:
-            await self._save(with_services=with_services)
-        except OSError as error:  # a full disk: the next tick tries again, and the stack lives on
-            _log.error("The state could not be saved: %s", error)
-
     async def _save(self, *, with_services: bool = True) -> None:
-        self._journal.flush()
-        for extra in self._extras:
-            extra.save()
+        """Write what changed. What cannot be written now (a full disk) is tried again, and the stack lives on."""
+        for save in (self._journal.flush, *(extra.save for extra in self._extras)):
+            with _logged("journal"):
+                save()
         if not with_services:
             return
         with self._lock:
@@ -142,24 +138,41 @@ class Snapshots:
             marked.add("dynamodb")
         for key, get_state in _savers().items():
             if key in marked:
-                try:
+                done = False
+                with _logged(key):
                     await self._save_service(key, get_state)
-                except OSError:
-                    with self._lock:
-                        self._marked.add(key)
-                    raise
+                    done = True
+                if not done:
+                    self._mark_again(key)
+
+    def _mark_again(self, key: str) -> None:
+        with self._lock:
+            self._marked.add(key)
 
     async def _save_service(self, key: str, get_state: Callable[[], Any]) -> None:
-        covered = self._journal.rotate() if key == "dynamodb" else []
-        text = await asyncio.to_thread(_serialised, key, get_state)
-        if text is None:
+        covered: list[Path] = []
+        if key == "dynamodb":
+            covered = self._journal.rotate()
+            state = self._journal.whole_state()
+        else:
+            state = await _state_of(get_state)
+        if state is None:
             return
+        text = await asyncio.to_thread(_serialised, key, state)
         digest = hashlib.sha256(text).digest()
         if self._written.get(key) != digest:
             await asyncio.to_thread(_write, key, text)
             self._written[key] = digest
         for path in covered:
             path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _logged(what: str) -> Iterator[None]:
+    try:
+        yield
+    except Exception:  # noqa: BLE001 - a service that cannot be saved must not keep the others from it
+        _log.exception("The state could not be saved (%s)", what)
 
 
 class Journal:
@@ -202,9 +215,15 @@ class Journal:
         for arn, pk, sk in changed:
             item = self._tables[arn]["items"].get(pk, {}).get(sk)
             lines.append(json.dumps([arn, pk, sk, item]))
-        self._folder.mkdir(parents=True, exist_ok=True)
-        with self._path(self._number).open("a", encoding="utf-8") as file:
-            file.write("\n".join(lines) + "\n")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with self._path(self._number).open("a", encoding="utf-8") as file:
+                # the first line break ends a line that a full disk cut off
+                file.write("\n" + "\n".join(lines) + "\n")
+        except OSError:
+            with self._lock:
+                self._changed |= changed
+            raise
 
     def rotate(self) -> list[Path]:
         """Begin a new file, and return those that a snapshot taken from now on covers."""
@@ -212,18 +231,34 @@ class Journal:
         self._number += 1
         return [path for path in self._files() if _number(path) < self._number]
 
+    def whole_state(self) -> dict[str, Any]:
+        """Return what ministack's `get_state` returns, without copying the items.
+
+        Items are replaced and never changed, so a copy of the folders that hold them is a copy of the moment: the
+        loop stands still for a millisecond and not for as long as a deep copy takes.
+        """
+        from ministack.services import dynamodb  # noqa: PLC0415
+
+        state = {name: copy.deepcopy(getattr(dynamodb, f"_{name}")) for name in _TABLE_SETTINGS}
+        tables = type(self._all)()
+        for (account, region, name), table in self._all.all_items():
+            facts = {k: v for k, v in table.items() if k not in ("items", dynamodb._INDEX_MEMBERS)}  # noqa: SLF001
+            items = {pk: dict(bucket) for pk, bucket in table["items"].items()}
+            tables.set_scoped(account, region, name, {**copy.deepcopy(facts), "items": items})
+        return {"tables": tables, **state}
+
     def is_long(self) -> bool:
         """Say whether it is time for a whole snapshot."""
         return sum(path.stat().st_size for path in self._files()) > self._LONG
 
     def replay(self) -> None:
-        """Bring the restored tables to the journal's end. A line cut off by a kill ends it."""
+        """Bring the restored tables to the journal's end. A line that a kill or a full disk cut off is passed over."""
         for path in sorted(self._files(), key=_number):
             for line in path.read_text(encoding="utf-8").splitlines():
                 try:
                     arn, pk, sk, item = json.loads(line)
                 except ValueError:
-                    break
+                    continue
                 self._apply(arn, pk, sk, item)
 
     def _apply(self, arn: str, pk: str, sk: str, item: dict[str, Any] | None) -> None:
@@ -247,6 +282,19 @@ class Journal:
 
     def _path(self, number: int) -> Path:
         return self._folder / f"dynamodb-{number}.journal"
+
+
+_TABLE_SETTINGS = (
+    "tags",
+    "ttl_settings",
+    "pitr_settings",
+    "kinesis_destinations",
+    "contributor_insights",
+    "backups",
+    "resource_policies",
+    "exports",
+    "imports",
+)
 
 
 def _number(path: Path) -> int:
@@ -299,19 +347,19 @@ def _state_keys(service: str) -> set[str]:
     return {known.get("state_key", module), *known.get("sub_modules", ())}
 
 
-def _serialised(key: str, get_state: Callable[[], Any]) -> bytes | None:
-    """Read a service's state from beside the loop that changes it; a change in the middle means once more."""
+async def _state_of(get_state: Callable[[], Any]) -> Any:  # noqa: ANN401 - each service has its own
+    """Copy a service's state beside the loop that changes it; if it changes in the middle every time, on the loop."""
+    for _ in range(_TRIES):
+        try:
+            return await asyncio.to_thread(get_state)
+        except RuntimeError:  # dictionary changed size during iteration
+            continue
+    return get_state()
+
+
+def _serialised(key: str, state: Any) -> bytes:  # noqa: ANN401
     from ministack.core import persistence  # noqa: PLC0415
 
-    for attempt in range(_TRIES):
-        try:
-            state = get_state()
-            break
-        except RuntimeError:
-            if attempt == _TRIES - 1:
-                raise
-    if state is None:
-        return None
     wrapped = {"__ministack_format__": persistence._state_format_version(key), "payload": state}  # noqa: SLF001
     return json.dumps(wrapped, default=persistence._json_default).encode()  # noqa: SLF001
 

@@ -6,6 +6,7 @@ import os
 import signal
 import time
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -213,3 +214,26 @@ def _lives(pid):
         return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
     except OSError:
         return True
+
+
+def test_the_state_is_kept_while_tables_grow_and_stacks_are_deployed(stack):
+    """A whole snapshot in the middle of many writes once stopped all later ones."""
+    target = Target(stack.aws_url, stack)
+    _fill(target)
+    with ThreadPoolExecutor(4) as pool:
+        writing = [pool.submit(_put_many, target, start) for start in range(0, 800, 200)]
+        while not all(one.done() for one in writing):
+            target.client("cloudformation").list_stacks()  # marks everything
+    _put(target, "last", "value")
+    wait_for(lambda: any(b'"last"' in path.read_bytes() for path in (stack.state / "emulator").glob("dynamodb*")))
+    assert "Traceback" not in (stack.log_folder / "stack.log").read_text()
+    _kill(stack)
+    process.start(stack)
+    assert len(_items(target)) == 801
+
+
+def _put_many(target, start):
+    client = target.client("dynamodb")
+    for number in range(start, start + 200):
+        item = {"pk": {"S": f"p{number}"}, "sk": {"S": str(number)}, "value": {"S": "x" * 500}}
+        client.put_item(TableName="kept", Item=item)
