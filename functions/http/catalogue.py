@@ -9,10 +9,9 @@ from functions import settings, wiring
 from functions.http import conditional, films, identity, parameters
 from functions.http.call import JSON, Answer, Call, to_json
 from functions.http.routing import Routes
+from functions.times import utc
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from functions.catalogue.film import Film, Listing
     from functions.catalogue.queries import ListRequest
 
@@ -47,7 +46,7 @@ def film_status(call: Call, video_id: str) -> Answer:
             "state": film.state.value,
             "percent": film.percent,
             "renditions": _renditions(film),
-            "timeline": [{"at": _time(entry.at), "event": entry.event} for entry in film.timeline],
+            "timeline": [{"at": utc(entry.at), "event": entry.event} for entry in film.timeline],
             "failure": _failure(film),
             "cost": {"gb_seconds": 0.0, "usd": 0.0},
         }
@@ -74,7 +73,7 @@ def _listed(film: Listing, thumbnail_url: str) -> dict[str, object]:
     # keys in the original's order
     return {
         "id": film.id,
-        "created_at": _time(film.created_at),
+        "created_at": utc(film.created_at),
         "title": film.title,
         "description": film.description,
         "thumbnail_url": thumbnail_url,
@@ -92,8 +91,3 @@ def _failure(film: Film) -> dict[str, str] | None:
     if film.failure is None:
         return None
     return {"code": film.failure.code, "message": film.failure.message, "step": film.failure.step}
-
-
-def _time(at: datetime) -> str:
-    """Return a UTC time with microseconds and `Z`."""
-    return at.isoformat(timespec="microseconds").removesuffix("+00:00") + "Z"
