@@ -5,7 +5,9 @@ import pytest
 
 from functions import wiring
 from functions.accounts import limits, people, personal_data
+from functions.catalogue import intake, store
 from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, PASSWORD, errors, set_cookies
+from tests.unit.catalogue.films import upload
 
 TABLE = "videoflix-local-accounts"
 
@@ -85,6 +87,20 @@ def test_asvs_7_5_1_without_the_right_password_nothing_is_deleted(viewer, body, 
 def test_asvs_7_5_1_the_password_cannot_be_guessed_by_deleting(viewer):
     wrong = [viewer.send("DELETE", "/api/account/", {"password": "wrong"}).status_code for _ in range(6)]
     assert wrong == [400] * 5 + [429]
+
+
+def test_films_are_exported_and_deleted_with_their_owner_and_others_stay(viewer):
+    other = people.seed("other@example.com", PASSWORD)
+    mine, theirs = (
+        intake.register(upload(key, owner=owner, title="A film")).film_id
+        for key, owner in (("mine.mp4", people.get(1)), ("theirs.mp4", other))
+    )
+    [film] = viewer.get("/api/account/export/").json_body["films"]
+    assert (film["id"], film["title"], film["source_key"]) == (mine, "A film", "mine.mp4")
+    assert film["created_at"].endswith("Z")
+    assert viewer.send("DELETE", "/api/account/", {"password": PASSWORD}).status_code == 200
+    assert store.get(mine) is None
+    assert store.get(theirs)
 
 
 def test_a_deletion_that_broke_off_can_be_done_again(viewer, monkeypatch):
