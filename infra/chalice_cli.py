@@ -57,8 +57,11 @@ def reuse_dependencies(cache: Path, *, native: bool) -> None:
                     names = ", ".join(sorted(package.identifier for package in error.missing))
                     sys.exit(f"No package for Lambda's {abi} {machine}: {names}.")
                 trim(fresh)
-                if not kept.is_dir():
+                try:
                     fresh.rename(kept)
+                except OSError:
+                    if not kept.is_dir():  # else somebody built the same meanwhile
+                        raise
         shutil.copytree(kept, target, dirs_exist_ok=True)
 
     DependencyBuilder.build_site_packages = cached  # type: ignore[assignment,method-assign]

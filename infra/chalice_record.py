@@ -63,8 +63,7 @@ def _discover(target: Target, known: list[Resource], gateway_stage: str) -> Iter
         arn = config["FunctionArn"]
         yield {"name": function, "resource_type": "lambda_function", "lambda_arn": arn}
         yield from _subscriptions(target, function, arn)
-        if function == "api_handler":
-            yield from _api(target, arn, known, gateway_stage)
+    yield from _api(target, known, gateway_stage)
 
 
 def _subscriptions(target: Target, function: str, arn: str) -> Iterator[Resource]:
@@ -81,13 +80,15 @@ def _subscriptions(target: Target, function: str, arn: str) -> Iterator[Resource
         }
 
 
-def _api(target: Target, function_arn: str, known: list[Resource], gateway_stage: str) -> Iterator[Resource]:
+def _api(target: Target, known: list[Resource], gateway_stage: str) -> Iterator[Resource]:
     """Find the API that calls our function: the recorded one, else one that an interrupted run left."""
     gateway = target.client("apigateway")
+    # by the function's name: the function itself may be what is gone
+    function = f":{target.account}:function:{project.function_name(target.stage, 'api_handler')}/"
     recorded = next((one["rest_api_id"] for one in known if one.get("resource_type") == "rest_api"), "")
     pages = gateway.get_paginator("get_rest_apis").paginate()
     ids = [api["id"] for page in pages for api in page["items"] if api.get("name") == "videoflix"]
-    ours = [one for one in ids if one == recorded] or [one for one in ids if _calls(gateway, one, function_arn)]
+    ours = [one for one in ids if one == recorded] or [one for one in ids if _calls(gateway, one, function)]
     if ours:
         region = target.region
         yield {
@@ -98,10 +99,10 @@ def _api(target: Target, function_arn: str, known: list[Resource], gateway_stage
         }
 
 
-def _calls(gateway: Any, api_id: str, function_arn: str) -> bool:  # noqa: ANN401
+def _calls(gateway: Any, api_id: str, function: str) -> bool:  # noqa: ANN401
     pages = gateway.get_paginator("get_resources").paginate(restApiId=api_id, embed=["methods"])
     return any(
-        function_arn in method.get("methodIntegration", {}).get("uri", "")
+        function in method.get("methodIntegration", {}).get("uri", "")
         for page in pages
         for resource in page["items"]
         for method in resource.get("resourceMethods", {}).values()

@@ -73,9 +73,14 @@ def _bucket(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str
         if error.response["Error"]["Code"] != "NoSuchLifecycleConfiguration":
             raise
         found = []
-    if {rule.get("ID") for rule in found} != {rule["ID"] for rule in rules}:
+    if [_essence(rule) for rule in found] != [_essence(rule) for rule in rules]:
         s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
         yield f"lifecycle of {name}"
+
+
+def _essence(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule without its filter: ours hold for all objects, which S3 can say in three ways."""
+    return {key: value for key, value in rule.items() if key not in ("Filter", "Prefix")}
 
 
 _COMPLETIONS: dict[str, Callable[[Stack, str, dict[str, Any]], Iterator[str]]] = {

@@ -20,6 +20,7 @@ import struct
 import subprocess
 import sys
 import tempfile
+import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,6 +35,7 @@ Licence: GNU General Public License, version 3 (COPYING.GPLv3).
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold
 _PROGRAM, _TEXT = 0o100755, 0o100644
 _LOCAL_HEADER = struct.Struct("<4s5H3L2H")  # APPNOTE.TXT 4.3.7
+_ABANDONED = 3600  # seconds after which nobody builds any more
 _STAMP = ".layer-sha256"
 
 
@@ -153,6 +155,7 @@ def build(target: Target) -> Path:
         return target.zip_path
     try:
         BUILD.mkdir(exist_ok=True)
+        _sweep()
         with tempfile.TemporaryDirectory(dir=BUILD, prefix="tmp-") as scratch:
             wheel = _download(target, Path(scratch))
             made = Path(scratch) / "layer.zip"
@@ -186,6 +189,13 @@ def unpack(target: Target) -> Path:
     except OSError as error:
         raise LayerError(f"The ffmpeg layer cannot be unpacked: {error.strerror or error}.") from error
     return target.tree
+
+
+def _sweep() -> None:
+    """Remove what killed builds left: each is a hundred megabytes."""
+    for left in BUILD.glob("tmp-*"):
+        if time.time() - left.stat().st_mtime > _ABANDONED:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _swap(fresh: Path, tree: Path, aside: Path) -> None:

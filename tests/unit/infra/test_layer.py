@@ -2,8 +2,10 @@
 
 import dataclasses
 import hashlib
+import os
 import re
 import subprocess
+import time
 import zipfile
 
 import pytest
@@ -92,6 +94,15 @@ def test_a_tree_of_an_older_pin_is_replaced(target):
     (tree / build._STAMP).write_text("old")
     build.unpack(target)
     assert (tree / "bin" / "ffmpeg").read_bytes() == b"ffmpeg" * 1000
+
+
+def test_what_a_killed_build_left_is_swept_away_and_a_running_one_is_not(target):
+    """Each holds a hundred megabytes."""
+    for name, age in (("tmp-killed", 7200), ("tmp-running", 60)):
+        (build.BUILD / name).mkdir(parents=True)
+        os.utime(build.BUILD / name, (time.time() - age, time.time() - age))
+    build.build(target)
+    assert [path.name for path in build.BUILD.glob("tmp-*")] == ["tmp-running"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,103 @@
+"""A stage is deployed, deployed again, changed, broken and repaired, as an operator would see it. In this order."""
+
+import stat
+
+from functions import settings
+from tests.integration.deploy.conftest import change
+
+MARK = {"pk": {"S": "deploy-test"}, "sk": {"S": "row"}}
+
+
+def test_a_plan_changes_nothing(site):
+    assert "+ stack videoflix-local-data: create" in site.deploy("--plan")
+    assert site.client("cloudformation").list_stacks()["StackSummaries"] == []
+
+
+def test_a_fresh_deployment_answers(site):
+    assert "Done. The stage local is at" in site.deploy()
+    assert site.ask() == {"ok": True}
+    assert site.ask("/readyz/")["ok"] is True
+
+
+def test_the_environment_file_is_whole_and_private(site):
+    path = site.stack.state / "local.env"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    values = site.values()
+    assert settings.load(values).uploads_bucket == "videoflix-uploads"
+    assert values["AWS_ENDPOINT_URL"] == site.stack.aws_url
+    assert site.ask(base=values["VIDEOFLIX_GATEWAY_URL"]) == {"ok": True}
+
+
+def test_what_the_emulators_cloudformation_drops_is_set(site):
+    for table in ("accounts", "catalogue"):
+        found = site.client("dynamodb").describe_time_to_live(TableName=f"videoflix-local-{table}")
+        assert found["TimeToLiveDescription"]["AttributeName"] == "expires_at"
+    for bucket in ("uploads", "media"):
+        rules = site.client("s3").get_bucket_lifecycle_configuration(Bucket=f"videoflix-{bucket}")["Rules"]
+        assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
+    found = site.client("lambda").get_function_event_invoke_config(FunctionName="videoflix-local-ingest")
+    assert found["DestinationConfig"]["OnFailure"]["Destination"].endswith(":videoflix-local-ingest-dead")
+
+
+def test_the_token_key_was_made_and_is_long_enough(site):
+    """32 bytes at least (RFC 7518, section 3.2)."""
+    secret = site.client("secretsmanager").get_secret_value(SecretId="videoflix/local/token-keys")["SecretString"]
+    assert '"kid"' in secret
+    assert len(secret) > 64
+
+
+def test_deploying_again_does_nothing(site):
+    functions = site.client("lambda")
+    before = functions.get_function_configuration(FunctionName="videoflix-local")["LastModified"]
+    assert site.deploy().startswith("Nothing changed.")
+    assert functions.get_function_configuration(FunctionName="videoflix-local")["LastModified"] == before
+
+
+def test_a_changed_function_is_deployed_and_every_address_and_row_stays(site):
+    site.client("dynamodb").put_item(TableName="videoflix-local-accounts", Item=MARK)
+    before, key = site.apis(), site.client("secretsmanager").get_secret_value(SecretId="videoflix/local/token-keys")
+    change(site)
+    assert "~ functions and API: deploy (code, templates or settings changed)" in site.deploy()
+    assert site.ask() == {"ok": True, "mark": "changed"}
+    assert site.apis() == before
+    assert "Item" in site.client("dynamodb").get_item(TableName="videoflix-local-accounts", Key=MARK)
+    after = site.client("secretsmanager").get_secret_value(SecretId="videoflix/local/token-keys")
+    assert after["SecretString"] == key["SecretString"], "everybody would be logged out"
+
+
+def test_a_function_that_somebody_deleted_is_made_again(site):
+    site.client("lambda").delete_function(FunctionName="videoflix-local")
+    assert "repair" in site.deploy()
+    assert site.ask()["ok"] is True
+    assert len(site.apis()) == 1
+
+
+def test_a_function_that_somebody_changed_is_put_right(site):
+    functions = site.client("lambda")
+    functions.update_function_configuration(FunctionName="videoflix-local-ingest", Timeout=1)
+    assert "repair" in site.deploy()
+    assert functions.get_function_configuration(FunctionName="videoflix-local-ingest")["Timeout"] == 60
+
+
+def test_a_signing_key_that_was_deleted_is_made_anew(site):
+    iam, user = site.client("iam"), "videoflix-local-media-signer"
+    (key,) = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
+    iam.delete_access_key(UserName=user, AccessKeyId=key["AccessKeyId"])
+    (site.root / ".env").write_text("LOG_LEVEL=WARNING\n")  # some change, so that there is something to do
+    assert "Set: access key" in site.deploy()
+    (key,) = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
+    secret = site.client("secretsmanager").get_secret_value(SecretId="videoflix/local/media-signer")["SecretString"]
+    assert key["AccessKeyId"] in secret
+
+
+def test_another_machine_finds_the_deployment_without_its_files(site):
+    """What Chalice remembers in a file is lost with the machine; a second API would be the result."""
+    (site.stack.state / "local" / "project" / ".chalice" / "deployed" / "local.json").unlink()
+    (site.stack.state / "local.env").unlink()
+    before = site.apis()
+    assert site.deploy().startswith("Nothing changed.")
+    assert site.values()["VIDEOFLIX_GATEWAY_URL"].endswith(f"/{before[0]}/live")
+    (site.stack.state / "local" / "project" / ".chalice" / "deployed" / "local.json").unlink()
+    (site.root / ".env").unlink()
+    assert "deploy (code, templates or settings changed)" in site.deploy()
+    assert site.apis() == before

@@ -1,0 +1,83 @@
+"""People who know Chalice use it as they are used to: from the root, without our program."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.integration.deploy.conftest import free_ports
+
+CHALICE = str(Path(sys.executable).parent / "chalice")
+
+
+@pytest.fixture(scope="module")
+def root(site):
+    """The copy of the repository, told where the tests' emulator is; deployed, so that there are tables and roles."""
+    site.deploy()
+    (site.root / "vendor").mkdir()
+    (site.root / "vendor" / "functions").symlink_to("../functions")
+    config = site.root / ".chalice" / "config.json"
+    config.write_text(config.read_text().replace("http://127.0.0.1:4566", site.stack.aws_url))
+    return site.root
+
+
+def environment(site):
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "VIDEOFLIX_"))}
+    return (
+        clean
+        | {"PYTHONDONTWRITEBYTECODE": "1"}
+        | {name: value for name, value in site.stack.client_environment().items() if name.startswith("AWS_")}
+    )
+
+
+def run(site, root, *arguments):
+    done = subprocess.run(
+        [CHALICE, *arguments], cwd=root, env=environment(site), capture_output=True, text=True, check=False, timeout=300
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.mark.parametrize("stage", ["local", "prod"])
+def test_terraform_packaging(site, root, stage, tmp_path):
+    run(site, root, "package", "--pkg-format", "terraform", "--stage", stage, str(tmp_path))
+    terraform = json.loads((tmp_path / "chalice.tf.json").read_text())["resource"]
+    assert len(terraform["aws_lambda_function"]) == 5
+    assert terraform["aws_lambda_function"]["transcode"]["layers"]
+    names = [name for kind in terraform.values() for name in kind]
+    assert not [name for name in names if "$" in name], "Terraform takes no expression as a name"
+
+
+def test_deploying_with_chalice_alone(site, root):
+    said = run(site, root, "deploy", "--stage", "local")
+    assert "Rest API URL" in said
+
+
+def test_serving_the_working_tree(site, root):
+    """`chalice local`, with nothing exported: stage, endpoint and credentials stand in the configuration."""
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "VIDEOFLIX_"))}
+    (port,) = free_ports(1)
+    with subprocess.Popen(
+        [CHALICE, "local", "--port", str(port)], cwd=root, env=clean, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as server:
+        try:
+            assert _answer(f"http://127.0.0.1:{port}/readyz/")["ok"] is True
+        finally:
+            server.terminate()
+
+
+def _answer(url):
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=30) as answer:
+                return json.loads(answer.read())
+        except (urllib.error.URLError, ConnectionError):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)

@@ -1,0 +1,92 @@
+"""Each function may do its work and nothing else, as the emulator enforces it."""
+
+import json
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+@pytest.fixture(scope="module")
+def deployed(site):
+    site.deploy()
+    site.client("s3").put_object(Bucket="videoflix-uploads", Key="probe", Body=b"a film that somebody uploaded")
+    site.client("s3").put_object(Bucket="videoflix-media", Key="1/v/480p/000.ts", Body=b"a segment")
+    return site
+
+
+UPLOAD = ("s3", "get_object", {"Bucket": "videoflix-uploads", "Key": "probe"})
+MEDIA = ("s3", "get_object", {"Bucket": "videoflix-media", "Key": "1/v/480p/000.ts"})
+PUBLISH = ("s3", "put_object", {"Bucket": "videoflix-media", "Key": "2/v/480p/000.ts", "Body": b"x"})
+REPLACE_UPLOAD = ("s3", "put_object", {"Bucket": "videoflix-uploads", "Key": "probe", "Body": b"x"})
+TOKEN_KEYS = ("secretsmanager", "get_secret_value", {"SecretId": "videoflix/local/token-keys"})
+SIGNER = ("secretsmanager", "get_secret_value", {"SecretId": "videoflix/local/media-signer"})
+KEY = {"pk": {"S": "mail#test"}, "sk": {"S": "state"}}
+READ_ACCOUNT = ("dynamodb", "get_item", {"TableName": "videoflix-local-accounts", "Key": KEY})
+WRITE_ACCOUNT = ("dynamodb", "put_item", {"TableName": "videoflix-local-accounts", "Item": KEY})
+READ_FILM = ("dynamodb", "get_item", {"TableName": "videoflix-local-catalogue", "Key": KEY})
+WRITE_FILM = ("dynamodb", "put_item", {"TableName": "videoflix-local-catalogue", "Item": KEY})
+SCAN = ("dynamodb", "scan", {"TableName": "videoflix-local-accounts"})
+LIST_FILMS = (
+    "dynamodb",
+    "query",
+    {
+        "TableName": "videoflix-local-catalogue",
+        "IndexName": "by_created",
+        "KeyConditionExpression": "shelf = :shelf",
+        "ExpressionAttributeValues": {":shelf": {"S": "all#published#ready"}},
+    },
+)
+SEND = (
+    "ses",
+    "send_raw_email",
+    {
+        "Source": "no-reply@videoflix.local",
+        "Destinations": ["someone@example.org"],
+        "RawMessage": {"Data": b"From: no-reply@videoflix.local\nTo: someone@example.org\nSubject: x\n\nx"},
+    },
+)
+AS_SOMEBODY_ELSE = ("ses", "send_raw_email", {**SEND[2], "Source": "root@videoflix.local"})
+
+ALLOWED = {
+    "api": [MEDIA, TOKEN_KEYS, SIGNER, READ_ACCOUNT, WRITE_ACCOUNT, READ_FILM, WRITE_FILM, LIST_FILMS],
+    "ingest": [UPLOAD, READ_ACCOUNT, READ_FILM, WRITE_FILM],
+    "transcode": [UPLOAD, PUBLISH, MEDIA, READ_ACCOUNT, READ_FILM, WRITE_FILM],
+    "watchdog": [READ_ACCOUNT, READ_FILM, WRITE_FILM],
+    "mail": [READ_ACCOUNT, WRITE_ACCOUNT, SEND],
+}
+REFUSED = {
+    "api": [PUBLISH, REPLACE_UPLOAD, SCAN, SEND],
+    "ingest": [MEDIA, PUBLISH, REPLACE_UPLOAD, TOKEN_KEYS, SIGNER, WRITE_ACCOUNT, SEND],
+    "transcode": [REPLACE_UPLOAD, TOKEN_KEYS, SIGNER, WRITE_ACCOUNT, SCAN, SEND],
+    "watchdog": [PUBLISH, REPLACE_UPLOAD, TOKEN_KEYS, SIGNER, WRITE_ACCOUNT, SEND],
+    "mail": [UPLOAD, MEDIA, TOKEN_KEYS, SIGNER, READ_FILM, WRITE_FILM, SCAN, AS_SOMEBODY_ELSE],
+}
+
+
+def attempt(client, call):
+    _service, method, arguments = call
+    return getattr(client, method)(**arguments)
+
+
+@pytest.mark.parametrize("role", sorted(ALLOWED))
+def test_a_role_is_enough_for_its_work(deployed, role):
+    for call in ALLOWED[role]:
+        attempt(deployed.as_role(role, call[0]), call)
+
+
+@pytest.mark.parametrize("role", sorted(REFUSED))
+def test_a_role_is_not_enough_for_anything_else(deployed, role):
+    for call in REFUSED[role]:
+        with pytest.raises(ClientError) as caught:
+            attempt(deployed.as_role(role, call[0]), call)
+        assert caught.value.response["Error"]["Code"].startswith("AccessDenied"), call
+
+
+def test_whoever_signs_media_urls_sees_media_and_nothing_else(deployed):
+    secret = deployed.client("secretsmanager").get_secret_value(SecretId="videoflix/local/media-signer")
+    key = json.loads(secret["SecretString"])
+    s3 = deployed.client("s3", aws_access_key_id=key["access_key_id"], aws_secret_access_key=key["secret_access_key"])
+    assert attempt(s3, MEDIA)["Body"].read() == b"a segment"
+    for call in (UPLOAD, PUBLISH, ("s3", "list_objects_v2", {"Bucket": "videoflix-media"})):
+        with pytest.raises(ClientError, match="AccessDenied"):
+            attempt(s3, call)
