@@ -15,6 +15,9 @@ from functions.errors import ConflictError
 QUEUE_PATIENCE: Final = 15 * 60
 """Seconds after which a film that nobody has started is put on the queue once more."""
 
+RESERVED: Final = "api/"
+"""Prefix of the keys that the server chooses (`api/{id}/{random}`): each is for one film, and for no other ever."""
+
 _TRIES: Final = 10
 
 
@@ -48,16 +51,26 @@ class Upload:
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
-    """What became of an upload."""
+    """What became of an upload.
+
+    Attributes:
+        previous_key: The key of the source that this one took the place of, where that is another: it may go.
+    """
 
     film_id: int
     version: str
     outcome: Outcome
+    previous_key: str | None = None
 
     @property
     def wants_work(self) -> bool:
         """Whether a message about this version has to go on the transcode queue."""
         return self.outcome in (Outcome.NEW, Outcome.REPLACED, Outcome.RESUMED)
+
+
+def is_reserved(key: str) -> bool:
+    """Whether the server chose this key: then its uploader may say nothing but the content."""
+    return key.startswith(RESERVED)
 
 
 def register(upload: Upload) -> Registration:
@@ -79,27 +92,39 @@ def _registered(upload: Upload) -> Registration | None:
     if owned is None:
         return _created(upload)
     if owned.deleted:
-        order = _order(upload.source, owned.deleted)
+        order = Outcome.LATE if is_reserved(upload.source.key) else _order(upload.source, owned.deleted)
         return _created(upload) if order is None else Registration(film_id=owned.film_id, version="", outcome=order)
-    decision: list[Outcome] = []
+    decision: list[tuple[Outcome, str | None]] = []
 
     def step(film: Film) -> Film:
         outcome, after = _decide(film, upload, clock.now())
-        decision[:] = [outcome]
+        decision[:] = [(outcome, film.source.key if film.source.key != after.source.key else None)]
         return after
 
     film = store.change(owned.film_id, step)
-    return Registration(film_id=film.id, version=film.version, outcome=decision[0]) if film else None
+    if film is None:
+        return _of_a_film_that_is_gone(upload, owned.film_id)
+    outcome, previous = decision[0]
+    return Registration(film_id=film.id, version=film.version, outcome=outcome, previous_key=previous)
+
+
+def _of_a_film_that_is_gone(upload: Upload, film_id: int) -> Registration | None:
+    """Answer an upload under a second key of a deleted film: its last source has a tombstone, the others have not."""
+    if is_reserved(upload.source.key):
+        return Registration(film_id=film_id, version="", outcome=Outcome.LATE)
+    store.disown(upload.source.key, film_id)
+    return None
 
 
 def _created(upload: Upload) -> Registration | None:
-    film = _new_film(store.next_id(), upload, clock.now())
+    film = new_film(store.next_id(), upload, clock.now())
     if store.create(film):
         return Registration(film_id=film.id, version=film.version, outcome=Outcome.NEW)
     return None
 
 
-def _new_film(film_id: int, upload: Upload, now: datetime) -> Film:
+def new_film(film_id: int, upload: Upload, now: datetime) -> Film:
+    """Return the film that an upload makes, as it begins: queued, with defaults for what its uploader did not say."""
     published = settings.current().publish_by_default if upload.published is None else upload.published
     stem = text.readable_stem(upload.source.key)
     return Film(
@@ -137,6 +162,7 @@ def _decide(film: Film, upload: Upload, now: datetime) -> tuple[Outcome, Film]:
 def _replaced(film: Film, upload: Upload, now: datetime) -> Film:
     """Return the film with new content to encode; viewers keep the published version until it is ready."""
     number = int(film.version.partition("-")[0])
+    event = "received" if film.state is State.UPLOADING else "replaced"
     return replace(
         film,
         title=text.clean_title(upload.title or "") or film.title,
@@ -154,7 +180,7 @@ def _replaced(film: Film, upload: Upload, now: datetime) -> Film:
         queued_at=now,
         worker=None,
         lease_expires_at=now.timestamp() + QUEUE_PATIENCE,
-        timeline=extended(film.timeline, now, "replaced", "queued"),
+        timeline=extended(film.timeline, now, event, "queued"),
     )
 
 
@@ -169,20 +195,20 @@ def _version(number: int, source: Source) -> str:
 
 
 def _order(event: Source, known: Source) -> Outcome | None:
-    """Return whether an event about a key is late or a duplicate; None: it is news.
+    """Return whether an event is late or a duplicate; None: it is news.
 
-    Sequencers decide: hexadecimal strings, the shorter padded with zeros on the right (Amazon S3 User Guide, event
-    message structure). Stores that speak S3 may send none, or the same for all: then the object's time decides, and
-    where that is unknown or the same, its content.
+    On one key sequencers decide: hexadecimal strings, the shorter padded with zeros on the right (Amazon S3 User
+    Guide, event message structure). Stores that speak S3 may send none, or the same for all: then the object's time
+    decides, as it does between two keys, and where that is unknown or the same, its content.
     """
-    if event.sequencer and known.sequencer:
+    if event.key == known.key and event.sequencer and known.sequencer:
         width = max(len(event.sequencer), len(known.sequencer))
         order = _compared(event.sequencer.lower().ljust(width, "0"), known.sequencer.lower().ljust(width, "0"))
         if order != 0:
             return Outcome.LATE if order < 0 else None
     if event.modified and known.modified and event.modified != known.modified:
         return Outcome.LATE if event.modified < known.modified else None
-    return Outcome.DUPLICATE if (event.etag, event.size) == (known.etag, known.size) else None
+    return Outcome.DUPLICATE if (event.key, event.etag, event.size) == (known.key, known.etag, known.size) else None
 
 
 def _compared(one: str, other: str) -> int:

@@ -1,4 +1,7 @@
-"""The items of the catalogue's table, as PynamoDB sees them. Only `store.py` and `queries.py` may use them."""
+"""The items of the catalogue's table, as PynamoDB sees them.
+
+Only `store.py`, `queries.py` and `reservation.py` may use them.
+"""
 
 import json
 import zlib
@@ -164,6 +167,16 @@ class SourceItem(_Item):
     film_id = NumberAttribute()
     deleted_source: JSONAttribute = JSONAttribute(null=True)
     expires_at = NumberAttribute(null=True)
+
+
+class UploadItem(_Item):
+    """The upload that a film expects; forgotten after a while (`expires_at`)."""
+
+    key = UnicodeAttribute()
+    size = NumberAttribute()
+    part_size = NumberAttribute()
+    upload_id = UnicodeAttribute(null=True)
+    expires_at = NumberAttribute()
 
 
 class CounterItem(_Item):

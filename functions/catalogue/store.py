@@ -98,6 +98,18 @@ def ownership(key: str) -> Ownership | None:
     return Ownership(int(item.film_id), deleted)
 
 
+def own(key: str, film_id: int) -> bool:
+    """Give a key that nobody has to a film; what is uploaded there becomes its content. False: somebody has it."""
+    item = SourceItem(pk=source_key(key), film_id=film_id)
+    return _write(lambda: item.save(condition=SourceItem.pk.does_not_exist()))
+
+
+def disown(key: str, film_id: int) -> None:
+    """Free a key that belongs to a film which is no more (and left no tombstone there)."""
+    theirs = (SourceItem.film_id == film_id) & SourceItem.deleted_source.does_not_exist()
+    _write(lambda: SourceItem(pk=source_key(key), sk=RECORD).delete(condition=theirs))
+
+
 def _write(conditional: Callable[[], object]) -> bool:
     """Run a conditional write; False if the condition did not hold, or somebody else's transaction was in the way."""
     try:

@@ -243,6 +243,8 @@ def overdue(limit: int = 100) -> list[Film]:
 
 def given_up(film: Film) -> Failure | None:
     """Return why an overdue film shall fail rather than be queued once more; None: it gets another chance."""
+    if film.state is State.UPLOADING:
+        return Failure(code="never_uploaded", message="No file was uploaded. Upload it again.", step="upload")
     if film.attempt >= MAX_ATTEMPTS:
         message = "The conversion was interrupted several times. Try again, or upload the film again."
         return Failure(code="worker_lost", message=message, step=_step(film))

@@ -8,8 +8,9 @@ from botocore.exceptions import ClientError
 
 from functions import aws, log
 from functions.accounts import people
-from functions.catalogue import intake
+from functions.catalogue import intake, store
 from functions.catalogue.film import Source
+from functions.catalogue.intake import Outcome
 from functions.settings import current
 from functions.transcoding import metadata, notify, queue
 from functions.transcoding.metadata import Wishes
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
 STEP: Final = "ingest"
 
-_CHOSEN_BY_US: Final = "api/"  # keys of uploads through the API: whatever their metadata says is ignored
 _NOBODY: Final = 0  # no person has this id: only staff sees such a film
 
 
@@ -41,16 +41,19 @@ def on_object(bucket: str, key: str, sequencer: str) -> None:
     if head is None:
         log.info("upload_gone", key=key)  # deleted or replaced already; what replaced it has its own event
         return
-    wishes = Wishes() if key.startswith(_CHOSEN_BY_US) else metadata.read(head["Metadata"])
+    # of an upload through the API everything is known; its metadata is the sender's, and so is ignored
+    wishes = Wishes() if intake.is_reserved(key) else metadata.read(head["Metadata"])
     registration = intake.register(_upload(key, sequencer, head, wishes))
     log.info("upload_registered", key=key, film_id=registration.film_id, version=registration.version,
              outcome=str(registration.outcome))  # fmt: skip
-    if not registration.wants_work:
-        return
-    if head["ContentLength"] == 0:
+    if registration.wants_work and head["ContentLength"] == 0:
         notify.fail(registration.film_id, registration.version, RefusedError("not_a_video", STEP))
-    else:
+    elif registration.wants_work:
         queue.put(registration.film_id, registration.version)
+    if registration.previous_key:
+        aws.s3().delete_object(Bucket=bucket, Key=registration.previous_key)
+    elif registration.outcome is Outcome.LATE and intake.is_reserved(key) and not store.get(registration.film_id):
+        aws.s3().delete_object(Bucket=bucket, Key=key)  # its film was deleted while it was on its way
 
 
 def _head(bucket: str, key: str) -> HeadObjectOutputTypeDef | None:
