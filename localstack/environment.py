@@ -12,7 +12,6 @@ import os
 import platform
 import subprocess
 import sys
-import venv
 from pathlib import Path
 
 from localstack import preflight
@@ -108,6 +107,8 @@ def _create(target: Path) -> None:
             f"This Python ({sys.executable}) has neither ensurepip nor pip: install the package {package} "
             f"(Debian, Ubuntu: sudo apt-get install {package}) and run this again."
         )
+    import venv  # noqa: PLC0415 - a minimal Python has none, which was just said in a sentence
+
     # clear: what is there belongs to a Python that is gone
     venv.create(target, clear=True, with_pip=with_pip, symlinks=sys.platform != "win32")
 

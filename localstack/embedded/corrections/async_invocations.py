@@ -56,8 +56,12 @@ class AsyncInvocations:
                 return
             self._changed = False
             content = json.dumps(list(self._pending.values())).encode()
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(self._path, content)
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self._path, content)
+        except OSError:
+            self._changed = True  # a full disk is tried again
+            raise
 
     def _accept(self, func: dict[str, Any], event: Any) -> None:  # noqa: ANN401 - JSON
         key = uuid.uuid4().hex

@@ -38,15 +38,16 @@ class SentMail:
 
     def save(self) -> None:
         """Append what was sent since."""
-        lines = []
+        lines, saved = [], {}
         for (account, region, _), mails in list(_store()._data.items()):  # noqa: SLF001 - all accounts and regions
             new = mails[self._saved.get((account, region), 0) :]
             lines += [json.dumps([account, region, mail], default=str) for mail in new]
-            self._saved[account, region] = len(mails)
+            saved[account, region] = len(mails)
         if lines:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a", encoding="utf-8") as file:
                 file.write("\n".join(lines) + "\n")
+        self._saved = saved  # after writing: a full disk is tried again
 
     def _list(self, account: str, region: str) -> list[Any]:
         mails: list[Any] = _store()._data.setdefault((account, region, "entries"), [])  # noqa: SLF001
