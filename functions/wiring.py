@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from functions.accounts import tokens as tokens
     from functions.catalogue import access as access
     from functions.catalogue import deletion as deletion
+    from functions.catalogue import editing as editing
     from functions.catalogue import queries as queries
     from functions.catalogue import store as store
+    from functions.catalogue import text as text
     from functions.delivery import playlists as playlists
     from functions.delivery import segments as segments
     from functions.delivery import thumbnails as thumbnails
@@ -48,7 +50,7 @@ _FOLDERS = {
         "signing_in",
         "tokens",
     ],
-    "functions.catalogue": ["access", "deletion", "queries", "store"],
+    "functions.catalogue": ["access", "deletion", "editing", "queries", "store", "text"],
     "functions.delivery": ["playlists", "segments", "thumbnails"],
     "functions.mail": ["sending"],
     "functions.transcoding": ["ingest", "watchdog", "worker"],

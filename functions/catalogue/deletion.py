@@ -14,13 +14,18 @@ _RESUME_AFTER: Final = 15 * 60  # seconds; longer than any Lambda lives
 def delete(film_id: int) -> bool:
     """Remove a film: out of every list at once, then its media and its source, then the record.
 
+    A worker learns of it at its next word and may store a segment until then: so the record of a film that was in
+    work stays for `resume`, which looks again when no worker can be left.
+
     Returns:
         False if there is no such film.
     """
     film = store.begin_deletion(film_id, resume_at=clock.now().timestamp() + _RESUME_AFTER)
     if film is None:
         return False
-    _finish(film)
+    _remove(film)
+    if not film.state.in_work:
+        _end(film)
     return True
 
 
@@ -30,16 +35,20 @@ def delete_films_of(owner_id: int) -> int:
 
 
 def resume(limit: int = 100) -> int:
-    """Finish deletions that were interrupted; returns how many."""
+    """Finish deletions that were interrupted or had to wait for a worker's end; returns how many."""
     films = store.overdue(store.DELETION, limit)
     for film in films:
-        _finish(film)
+        _remove(film)
+        _end(film)
     return len(films)
 
 
-def _finish(film: Film) -> None:
+def _remove(film: Film) -> None:
     delete_prefix(settings.current().media_bucket, layout.film_prefix(film.id))
     _delete_source(film.id, film.source)
+
+
+def _end(film: Film) -> None:
     store.end_deletion(film.id)
     log.info("film_deleted", film_id=film.id)
 

@@ -39,6 +39,29 @@ def is_category(text: str) -> bool:
     return bool(_CATEGORY.fullmatch(text)) and bool(text.strip()) and text.strip().casefold() != _RESERVED
 
 
+def title_faults(text: str) -> list[str]:
+    """Return a sentence for each reason why `text` is no title that a person may give."""
+    if not clean_title(text):
+        return ["The title may not be empty."]
+    return _length_faults(text, MAX_TITLE)
+
+
+def description_faults(text: str) -> list[str]:
+    """Return a sentence for each reason why `text` is no description that a person may give."""
+    return _length_faults(text, MAX_DESCRIPTION)
+
+
+def category_faults(text: str) -> list[str]:
+    """Return a sentence for each reason why `text` is no category that a person may give."""
+    if is_category(" ".join(_cleaned(text).split())):
+        return []
+    return ["Use 1 to 40 letters, digits, spaces, hyphens or underscores, and not the reserved word."]
+
+
+def _length_faults(text: str, most: int) -> list[str]:
+    return [f"Use at most {most} characters."] if len(text.strip()) > most else []
+
+
 def clean_category(text: str) -> str:
     """Return `text` as a category, or the default where it cannot be one."""
     category = " ".join(_cleaned(text).split())

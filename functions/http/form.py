@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functions.errors import InvalidInputError
 
 NOT_TEXT = "Not a valid string."
+NOT_SWITCH = "Give true or false."
 MISMATCH = "Passwords do not match."
 
 
@@ -33,6 +34,27 @@ class Form:
             self.wrong(name, *(rules(value) if rules else ()))
             return value
         return ""
+
+    def optional(self, name: str, *, rules: Callable[[str], Iterable[str]]) -> str | None:
+        """Return a text field as it was sent; None where it is absent or wrong. `rules` are as for `text`."""
+        value = self._fields.get(name)
+        if isinstance(value, str):
+            self.wrong(name, *rules(value))
+            return value
+        if name in self._fields:
+            self.wrong(name, NOT_TEXT)
+        return None
+
+    def switch(self, name: str) -> bool | None:
+        """Return a field that is true or false (in a form: the words); None where it is absent or wrong."""
+        value = self._fields.get(name)
+        if isinstance(value, str):
+            value = {"true": True, "false": False}.get(value.strip().lower())
+        if isinstance(value, bool):
+            return value
+        if name in self._fields:
+            self.wrong(name, NOT_SWITCH)
+        return None
 
     def same(self, name: str, other: str) -> None:
         """Say that field `name` does not repeat field `other`, if both are texts that differ."""

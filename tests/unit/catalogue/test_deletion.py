@@ -9,7 +9,7 @@ from functions.catalogue import deletion, intake, queries, store
 from functions.catalogue.intake import Outcome
 from functions.catalogue.items import FilmItem
 from functions.errors import ConflictError
-from tests.unit.catalogue.films import OTHER, OWNER, STAFF, make_ready, upload
+from tests.unit.catalogue.films import OTHER, OWNER, STAFF, encode, make_ready, upload
 
 MEDIA, UPLOADS = "videoflix-media", "videoflix-uploads"
 
@@ -116,6 +116,19 @@ def test_an_interrupted_deletion_hides_the_film_and_is_finished_later(monkeypatc
     time.advance(minutes=16)
     assert deletion.resume() == 1
     assert (keys(MEDIA), keys(UPLOADS)) == ([], [])
+    assert deletion.resume() == 0
+
+
+def test_what_a_worker_stores_after_the_deletion_goes_when_no_worker_can_be_left(time):
+    registered = intake.register(upload("a.mp4", etag=put(UPLOADS, "a.mp4")))
+    encode(registered.film_id, registered.version)
+    assert deletion.delete(registered.film_id)
+    assert store.get(registered.film_id) is None
+    put(MEDIA, f"{registered.film_id}/{registered.version}/480p/007.ts")
+    assert deletion.resume() == 0
+    time.advance(minutes=16)
+    assert deletion.resume() == 1
+    assert (keys(MEDIA), keys(UPLOADS), list(store.all_films())) == ([], [], [])
     assert deletion.resume() == 0
 
 

@@ -1,0 +1,64 @@
+"""One film: shown, changed, deleted (contract, section 4). Checks come in the order 401, 404, 403, 400, 409."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from functions import wiring
+from functions.errors import NotFoundError
+from functions.http import films, identity, shapes
+from functions.http.call import Answer, Call
+from functions.http.form import Form
+from functions.http.routing import Routes
+
+if TYPE_CHECKING:
+    from functions.catalogue.editing import Edit
+    from functions.catalogue.film import Film
+
+routes = Routes()
+
+_POSTER = "Choosing the poster is not available."
+
+
+@routes.on("GET", "/api/video/{video_id}")
+def show_film(call: Call, video_id: str) -> Answer:
+    """Show a film."""
+    return _shown(films.visible(identity.caller(call), video_id, missing=films.MISSING))
+
+
+@routes.on("PATCH", "/api/video/{video_id}")
+def edit_film(call: Call, video_id: str) -> Answer:
+    """Change a film's texts, publish or unpublish it; fields that are not sent stay."""
+    film = films.changeable(identity.caller(call), video_id)
+    changed = wiring.editing.edit(film.id, _wanted(call))
+    if changed is None:  # deleted at this moment
+        raise NotFoundError(films.MISSING)
+    return _shown(changed)
+
+
+@routes.on("DELETE", "/api/video/{video_id}")
+def delete_film(call: Call, video_id: str) -> Answer:
+    """Delete a film with everything that was made of it. Its watchers and its worker are stopped by that."""
+    film = films.changeable(identity.caller(call), video_id)
+    wiring.deletion.delete(film.id)
+    return Answer(status=204)
+
+
+def _wanted(call: Call) -> Edit:
+    text, fields = wiring.text, call.fields()
+    form = Form(fields)
+    wanted = wiring.editing.Edit(
+        title=form.optional("title", rules=text.title_faults),
+        description=form.optional("description", rules=text.description_faults),
+        category=form.optional("category", rules=text.category_faults),
+        published=form.switch("published"),
+    )
+    if "poster_at" in fields:
+        form.wrong("poster_at", _POSTER)
+    form.check()
+    return wanted
+
+
+def _shown(film: Film) -> Answer:
+    (url,) = wiring.thumbnails.urls([film])
+    return Answer(shapes.detailed(film, url))

@@ -1,0 +1,34 @@
+"""How a film looks in answers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from functions.times import utc
+
+if TYPE_CHECKING:
+    from functions.catalogue.film import Film, Listing
+
+
+def listed(film: Listing, thumbnail_url: str) -> dict[str, object]:
+    """Return a film as the list shows it."""
+    # keys in the original's order
+    return {
+        "id": film.id,
+        "created_at": utc(film.created_at),
+        "title": film.title,
+        "description": film.description,
+        "thumbnail_url": thumbnail_url,
+        "category": film.category,
+    }
+
+
+def detailed(film: Film, thumbnail_url: str) -> dict[str, object]:
+    """Return a single film: as the list shows it, and what its owner can change or waits for."""
+    return listed(film, thumbnail_url) | {
+        "updated_at": utc(film.updated_at),
+        "published": film.published,
+        "state": film.state.value,
+        "duration": film.duration,
+        "height": film.height,
+    }
