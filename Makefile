@@ -31,7 +31,8 @@ dev: python ## serve the API from the working tree, reloading, against the runni
 test: python ## check style, types and imports, and run all tests
 	@$(PYTHON) -m localstack.environment --dev --aws
 	@$(MAKE) --no-print-directory lint
-	@$(VENV)/pytest --cov=functions --cov-report=term --cov-fail-under=90
+	@$(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
+	@$(VENV)/pytest tests/integration tests/e2e
 
 lint: python ## check style, types and imports
 	@$(PYTHON) -m localstack.environment --dev
