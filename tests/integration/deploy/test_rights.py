@@ -18,6 +18,8 @@ UPLOAD = ("s3", "get_object", {"Bucket": "videoflix-uploads", "Key": "probe"})
 MEDIA = ("s3", "get_object", {"Bucket": "videoflix-media", "Key": "1/v/480p/000.ts"})
 PUBLISH = ("s3", "put_object", {"Bucket": "videoflix-media", "Key": "2/v/480p/000.ts", "Body": b"x"})
 REPLACE_UPLOAD = ("s3", "put_object", {"Bucket": "videoflix-uploads", "Key": "probe", "Body": b"x"})
+UPLOAD_UNDER_OUR_KEY = ("s3", "put_object", {"Bucket": "videoflix-uploads", "Key": "api/1/random", "Body": b"x"})
+DELETE_REPLACED = ("s3", "delete_object", {"Bucket": "videoflix-uploads", "Key": "api/1/former"})
 TOKEN_KEYS = ("secretsmanager", "get_secret_value", {"SecretId": "videoflix/local/token-keys"})
 SIGNER = ("secretsmanager", "get_secret_value", {"SecretId": "videoflix/local/media-signer"})
 KEY = {"pk": {"S": "mail#test"}, "sk": {"S": "state"}}
@@ -48,18 +50,28 @@ SEND = (
 AS_SOMEBODY_ELSE = ("ses", "send_raw_email", {**SEND[2], "Source": "root@videoflix.local"})
 
 ALLOWED = {
-    "api": [MEDIA, TOKEN_KEYS, SIGNER, READ_ACCOUNT, WRITE_ACCOUNT, READ_FILM, WRITE_FILM, LIST_FILMS],
-    "ingest": [UPLOAD, READ_ACCOUNT, READ_FILM, WRITE_FILM],
+    "api": [
+        MEDIA,
+        UPLOAD_UNDER_OUR_KEY,
+        TOKEN_KEYS,
+        SIGNER,
+        READ_ACCOUNT,
+        WRITE_ACCOUNT,
+        READ_FILM,
+        WRITE_FILM,
+        LIST_FILMS,
+    ],
+    "ingest": [UPLOAD, DELETE_REPLACED, READ_ACCOUNT, READ_FILM, WRITE_FILM],
     "transcode": [UPLOAD, PUBLISH, MEDIA, READ_ACCOUNT, READ_FILM, WRITE_FILM],
     "watchdog": [READ_ACCOUNT, READ_FILM, WRITE_FILM],
     "mail": [READ_ACCOUNT, WRITE_ACCOUNT, SEND],
 }
 REFUSED = {
     "api": [PUBLISH, REPLACE_UPLOAD, SCAN, SEND],
-    "ingest": [MEDIA, PUBLISH, REPLACE_UPLOAD, TOKEN_KEYS, SIGNER, WRITE_ACCOUNT, SEND],
-    "transcode": [REPLACE_UPLOAD, TOKEN_KEYS, SIGNER, WRITE_ACCOUNT, SCAN, SEND],
+    "ingest": [MEDIA, PUBLISH, REPLACE_UPLOAD, UPLOAD_UNDER_OUR_KEY, TOKEN_KEYS, SIGNER, WRITE_ACCOUNT, SEND],
+    "transcode": [REPLACE_UPLOAD, UPLOAD_UNDER_OUR_KEY, DELETE_REPLACED, TOKEN_KEYS, SIGNER, WRITE_ACCOUNT, SCAN, SEND],
     "watchdog": [PUBLISH, REPLACE_UPLOAD, TOKEN_KEYS, SIGNER, WRITE_ACCOUNT, SEND],
-    "mail": [UPLOAD, MEDIA, TOKEN_KEYS, SIGNER, READ_FILM, WRITE_FILM, SCAN, AS_SOMEBODY_ELSE],
+    "mail": [UPLOAD, DELETE_REPLACED, MEDIA, TOKEN_KEYS, SIGNER, READ_FILM, WRITE_FILM, SCAN, AS_SOMEBODY_ELSE],
 }
 
 

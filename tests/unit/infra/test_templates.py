@@ -66,9 +66,23 @@ def test_no_right_is_a_wildcard():
         assert not [action for action in listed(statement["Action"]) if "*" in action]
         for resource in listed(statement["Resource"]):
             named = resource.get("Ref") or resource["Sub"]
-            # a star only behind a name: objects of a bucket, indexes of a table, streams of a log group
-            assert named.count("*") == 0 or named.endswith(("}/*", "}/index/*", ":*")), named
+            # a star only behind a name: objects of a bucket, uploads that the server named, indexes, log streams
+            assert named.count("*") == 0 or named.endswith(("}/*", "}/api/*", "}/index/*", ":*")), named
             assert "Stage" in named or "Bucket" in named or "Arn" in named or "MailSender" in named, named
+
+
+def test_the_api_writes_uploads_only_under_keys_that_the_server_chose():
+    """Else somebody who takes the API over could replace any film's source (contract, section 5)."""
+    writes = [
+        (name, statement["Resource"]["Sub"])
+        for name, role in of_type("AWS::IAM::Role").items()
+        for statement in statements(role)
+        if "s3:PutObject" in listed(statement["Action"])
+    ]
+    assert writes == [
+        ("ApiRole", "arn:${AWS::Partition}:s3:::${UploadsBucket}/api/*"),
+        ("TranscodeRole", "arn:${AWS::Partition}:s3:::${MediaBucket}/*"),
+    ]
 
 
 def test_only_the_api_reads_secrets():
