@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from functions import log
-from functions.catalogue import layout, work
+from functions.catalogue import deletion, layout, work
 from functions.catalogue.film import Film, Progress, Rendition, State
 from functions.delivery import playlists
 from functions.settings import current
@@ -40,6 +42,7 @@ def run(film_id: int, version: str, worker_id: str, deadline: Callable[[], float
     try:
         published = work.publish(film_id, version, worker_id, job.outcome())
     except RefusedError as refusal:
+        job.discard()
         notify.fail(film_id, version, refusal, worker=worker_id)
     except LeaseLostError:
         log.info("lease_lost", film_id=film_id, version=version)
@@ -98,6 +101,16 @@ class _Job:
             height=height,
         )
 
+    def discard(self) -> None:
+        """Remove what was stored of a version that will not be published."""
+        film = self.film
+        try:
+            # while it is ours: whoever has it next writes the same keys
+            if film.published_version != film.version and self._renew():
+                deletion.delete_prefix(current().media_bucket, layout.version_prefix(film.id, film.version))
+        except (BotoCoreError, ClientError, RuntimeError):
+            log.exception("media_not_discarded", film_id=film.id, version=film.version)
+
     def _begin_encoding(self, planned: Plan, height: int) -> None:
         self._state, self._step = State.ENCODING, encode.STEP
         self._progress = {made.name: Progress(percent=0, state=State.ENCODING) for made in planned.renditions}
@@ -124,8 +137,12 @@ class _Job:
             self._tell()
 
     def _tell(self, height: int | None = None) -> None:
+        if not self._renew(height):
+            raise LeaseLostError
+
+    def _renew(self, height: int | None = None) -> bool:
         self._told_at = time.monotonic()
-        ours = work.advance(
+        return work.advance(
             self.film.id,
             self.film.version,
             self.worker_id,
@@ -134,8 +151,6 @@ class _Job:
             progress=self._progress,
             height=height,
         )
-        if not ours:
-            raise LeaseLostError
 
 
 def _duration(renditions: tuple[Rendition, ...]) -> float:

@@ -131,6 +131,7 @@ def test_a_file_that_cannot_be_made_fails_with_its_reason_and_leaves_nothing_beh
     assert film.failure
     assert film.failure.code == REFUSED[name]
     assert film.published_version is None
+    assert aws.s3().list_objects_v2(Bucket="videoflix-media").get("KeyCount") == 0
     mails = pipeline.messages("videoflix-local-mail")
     assert [(mail["kind"], mail["to"]) for mail in mails] == [("video_failed", "demo@videoflix.local")]
     assert mails[0]["context"]["reason"] == film.failure.message

@@ -8,8 +8,9 @@ from botocore.exceptions import ClientError
 
 from functions import aws
 from functions.accounts import people
-from functions.catalogue import clock, intake, store, work
+from functions.catalogue import clock, deletion, intake, store, work
 from functions.catalogue.film import Film, Rendition, Source, State
+from functions.errors import ConflictError
 from functions.mail import outbox
 from functions.transcoding import encode, pictures, probe, storage, watchdog, worker
 from functions.transcoding.encode import Reached
@@ -134,6 +135,69 @@ def test_a_film_that_cannot_be_made_fails_with_a_sentence_and_the_owner_is_told(
     assert (done.state, done.failure.code, done.failure.step) == (State.FAILED, "broken", "encode")
     (mail,) = _mails()
     assert (mail["kind"], mail["context"]) == ("video_failed", {"title": "My film", "reason": done.failure.message})
+
+
+def _keys() -> list[str]:
+    return [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket="videoflix-media").get("Contents", [])]
+
+
+def _refuse(*_: object) -> None:
+    raise RefusedError("truncated", "encode")
+
+
+def test_what_was_stored_of_a_film_that_failed_is_removed(film: Film, steps: Steps) -> None:
+    aws.s3().put_object(Bucket="videoflix-media", Key="77/1-a/480p/000.ts", Body=b"another film's")
+    steps.encoding = _refuse
+    assert _run(film).state is State.FAILED
+    assert _keys() == ["77/1-a/480p/000.ts"]
+
+
+def test_a_failed_removal_does_not_hide_why_the_film_failed(
+    film: Film, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise RuntimeError("1 objects could not be deleted")
+
+    monkeypatch.setattr(deletion, "delete_prefix", refuse)
+    steps.encoding = _refuse
+    done = _run(film)
+    assert done.failure
+    assert done.failure.code == "truncated"
+
+
+def test_a_worker_that_lost_its_film_removes_nothing(film: Film, steps: Steps) -> None:
+    """The next worker on the same version writes the same keys."""
+
+    def encoding(_report: object) -> None:
+        work.release(film.id, film.version, "w1", retry_in=0, reason="taken")
+        work.claim(film.id, film.version, "w2")
+        raise RefusedError("truncated", "encode")
+
+    steps.encoding = encoding
+    done = _run(film)
+    assert (done.state, done.worker) == (State.PROBING, "w2")
+    assert _keys() == [f"{film.id}/{film.version}/thumbnail.jpg"]
+
+
+def test_one_films_trouble_does_not_cost_the_others_their_turn(
+    film: Film, steps: Steps, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source = Source(key="second.mp4", sequencer="0A", size=4, etag="e")
+    second = _now(intake.register(intake.Upload(source=source, owner_id=1)).film_id)
+    for one in (film, second):
+        work.claim(one.id, one.version, "killed")
+    original = work.requeue
+
+    def requeue(one: Film) -> bool:
+        if one.id == film.id:
+            raise ConflictError("The video is being changed. Try again.")
+        return original(one)
+
+    monkeypatch.setattr(work, "requeue", requeue)
+    later = clock.now().timestamp() + work.LEASE_SECONDS + 1
+    monkeypatch.setattr(clock, "now", lambda: clock.datetime.fromtimestamp(later, clock.UTC))
+    watchdog.sweep()
+    assert [order["film_id"] for order in _orders()] == [second.id]
 
 
 @pytest.mark.parametrize("trouble", [PassingError("the media bucket did not take an object"), ZeroDivisionError()])
