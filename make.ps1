@@ -52,7 +52,8 @@ switch ($Target) {
     "test" {
         Invoke-Python -m localstack.environment --dev --aws
         Test-Lint
-        Invoke-Step "$Venv\pytest" --cov=functions --cov-report=term --cov-fail-under=90
+        Invoke-Step "$Venv\pytest" tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
+        Invoke-Step "$Venv\pytest" tests/integration tests/e2e
     }
     "lint" { Test-Lint }
     "format" {
