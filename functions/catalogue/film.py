@@ -157,7 +157,8 @@ class Film(Listing):
         attempt: How often the current version was started.
         queued_at: When the current version was first put on the queue (UTC).
         worker: Who works on it, or finished it last.
-        lease_expires_at: When (epoch seconds) somebody else has to see to it; 0 while nobody needs to.
+        lease_expires_at: When (epoch seconds) somebody else has to see to it; 0 while nobody needs to. As stored,
+            of a failed film: when it failed.
         previous_version: What the published version took the place of; its media may go.
         revision: Counts the writes; a writer that read an older one changes nothing.
     """

@@ -22,7 +22,7 @@ from pynamodb.models import Model
 
 from functions import settings
 from functions.catalogue import shelves
-from functions.catalogue.film import Film, Listing
+from functions.catalogue.film import Film, Listing, State
 
 RECORD = "record"
 
@@ -202,6 +202,8 @@ def film_item(film: Film, *, unfinished: str | None) -> FilmItem:
         values[name] = getattr(film, name)
     if unfinished is None:
         values["lease_expires_at"] = None
+    elif film.state is State.FAILED and not film.lease_expires_at:
+        values["lease_expires_at"] = film.timeline[-1].at.timestamp()  # their order in the index
     return FilmItem(pk=film_key(film.id), unfinished=unfinished, **values)
 
 

@@ -18,7 +18,7 @@ from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from functions.catalogue import clock
-from functions.catalogue.film import Film, Listing, Source
+from functions.catalogue.film import Film, Listing, Source, State
 from functions.catalogue.items import (
     RECORD,
     CounterItem,
@@ -35,6 +35,7 @@ from functions.errors import ConflictError
 
 WORK: Final = "work"
 DELETION: Final = "deletion"
+FAILED: Final = "failed"
 
 _TRIES: Final = 20
 _TOMBSTONE_SECONDS: Final = 7 * 24 * 3600  # S3 gives up on a late event long before
@@ -139,6 +140,8 @@ def _transaction() -> TransactWrite:
 
 
 def _unfinished(film: Film) -> str | None:
+    if film.state is State.FAILED:
+        return FAILED
     return WORK if film.lease_expires_at and not film.state.finished else None
 
 
@@ -218,6 +221,17 @@ def overdue(kind: str, limit: int) -> list[Film]:
         for film_id in ids
         if film_id in items and items[film_id].unfinished == kind and items[film_id].lease_expires_at <= now
     ]
+
+
+def failed(limit: int | None = None) -> list[Film]:
+    """Return the films that failed, latest first; at most `limit`."""
+    ids = [int(item.pk.partition("#")[2]) for item in _failed_keys(limit)]
+    items = _existing(ids)
+    return [film_of(items[film_id]) for film_id in ids if film_id in items and items[film_id].unfinished == FAILED]
+
+
+def _failed_keys(limit: int | None) -> Iterator[FilmItem]:
+    return FilmItem.by_lease.query(FAILED, scan_index_forward=False, limit=limit)
 
 
 def begin_deletion(film_id: int, *, resume_at: float) -> Film | None:

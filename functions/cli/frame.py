@@ -42,6 +42,11 @@ def add_command(
     return parser
 
 
+def add_dry_run(parser: argparse.ArgumentParser) -> None:
+    """Add `--dry-run`, which every command has that changes something."""
+    parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
+
+
 def _areas() -> list[ModuleType]:
     found = (importlib.import_module(f"{cli.__name__}.{area.name}") for area in pkgutil.iter_modules(cli.__path__))
     return [area for area in found if hasattr(area, "add_commands")]
@@ -76,6 +81,8 @@ def main(argv: Sequence[str], prepare: Callable[[str], None], others: Iterable[C
         if problem is None:
             raise
         print(problem, file=sys.stderr)
+        if arguments.json:
+            print_json({"ok": False, "error": problem})
         return 1
     return code
 

@@ -1,0 +1,144 @@
+"""Messages and events that were tried several times in vain, and how they get another chance."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, Final
+from urllib.parse import unquote_plus
+
+from functions import aws
+from functions.catalogue import store
+from functions.catalogue.film import State
+from functions.operations import encoding
+from functions.settings import current
+from functions.transcoding import ingest
+
+_LOOK: Final = 120  # seconds for which nobody else sees what we are looking at
+_MOST: Final = 1_000  # letters of one queue in one go
+
+
+class Kind(StrEnum):
+    """What a dead letter was to set off."""
+
+    INGEST = "ingest"
+    TRANSCODE = "transcode"
+    MAIL = "mail"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeadLetter:
+    """A message nobody could handle.
+
+    Attributes:
+        sent_at: When it was put on its first queue (UTC).
+        body: What it said, as JSON that was read; a text where it is none. Mails may hold one-time links.
+        receipt: SQS's handle on it, valid for two minutes.
+    """
+
+    id: str
+    kind: Kind
+    sent_at: datetime
+    body: Any
+    raw: str
+    receipt: str
+
+
+def queue_name(kind: Kind) -> str:
+    """Return the name of the queue of dead letters (infra/data.yaml)."""
+    settings = current()
+    return {
+        Kind.INGEST: f"videoflix-{settings.stage}-ingest-dead",
+        Kind.TRANSCODE: f"{settings.transcode_queue}-dead",
+        Kind.MAIL: f"{settings.mail_queue}-dead",
+    }[kind]
+
+
+def waiting() -> list[DeadLetter]:
+    """Return all dead letters, oldest first of each kind. They stay, but for two minutes nobody else sees them."""
+    return [letter for kind in Kind for letter in sorted(_received(kind).values(), key=lambda letter: letter.sent_at)]
+
+
+def _received(kind: Kind) -> dict[str, DeadLetter]:
+    found: dict[str, DeadLetter] = {}
+    while len(found) < _MOST:
+        answer = aws.sqs().receive_message(
+            QueueUrl=aws.queue_url(queue_name(kind)),
+            MaxNumberOfMessages=10,
+            VisibilityTimeout=_LOOK,
+            WaitTimeSeconds=1,  # SQS asks all its servers, so that an empty answer means an empty queue
+            AttributeNames=["SentTimestamp"],
+        )
+        messages = answer.get("Messages", [])
+        if not messages:
+            break
+        for message in messages:
+            found[message["MessageId"]] = DeadLetter(
+                id=message["MessageId"],
+                kind=kind,
+                sent_at=datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC),
+                body=_decoded(message["Body"]),
+                raw=message["Body"],
+                receipt=message["ReceiptHandle"],
+            )
+    return found
+
+
+def _decoded(body: str) -> Any:  # noqa: ANN401 - whatever was sent
+    try:
+        return json.loads(body)
+    except ValueError:
+        return body
+
+
+def release(letter: DeadLetter) -> None:
+    """Let others see a letter again at once."""
+    aws.sqs().change_message_visibility(
+        QueueUrl=aws.queue_url(queue_name(letter.kind)), ReceiptHandle=letter.receipt, VisibilityTimeout=0
+    )
+
+
+def retry(letter: DeadLetter) -> str:
+    """Give a letter another chance, then remove it from the dead; returns what was done, in a few words.
+
+    Raises:
+        KeyError: it is not of the form that its kind has; it stays where it is.
+    """
+    done = _HANDLERS[letter.kind](letter)
+    aws.sqs().delete_message(QueueUrl=aws.queue_url(queue_name(letter.kind)), ReceiptHandle=letter.receipt)
+    return done
+
+
+def _retry_ingest(letter: DeadLetter) -> str:
+    # Lambda wraps what it sends to an on-failure destination (developer guide, "Capturing records of invocations")
+    event = letter.body.get("requestPayload", letter.body)
+    objects = list(_objects(event))
+    for bucket, key, sequencer in objects:
+        ingest.on_object(bucket, key, sequencer)
+    return f"registered {len(objects)} uploads"
+
+
+def _objects(event: Any) -> Iterator[tuple[str, str, str]]:  # noqa: ANN401 - as S3 sends it
+    for record in event["Records"]:
+        s3 = record["s3"]
+        yield s3["bucket"]["name"], unquote_plus(s3["object"]["key"]), s3["object"].get("sequencer", "")
+
+
+def _retry_transcode(letter: DeadLetter) -> str:
+    film = store.get(int(letter.body["film_id"]))
+    if film is None or film.version != str(letter.body["version"]) or film.state is State.READY:
+        return "nothing to do any more"
+    if film.state is State.FAILED:
+        encoding.start(film.id)
+        return "started again"
+    aws.enqueue(current().transcode_queue, letter.body)
+    return "queued again"
+
+
+def _retry_mail(letter: DeadLetter) -> str:
+    aws.sqs().send_message(QueueUrl=aws.queue_url(current().mail_queue), MessageBody=letter.raw)
+    return "queued again"
+
+
+_HANDLERS: Final = {Kind.INGEST: _retry_ingest, Kind.TRANSCODE: _retry_transcode, Kind.MAIL: _retry_mail}

@@ -1,0 +1,63 @@
+"""Films are encoded again: those that failed, those that were never started, and those that somebody wants anew."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Final
+
+from functions.catalogue import clock, store
+from functions.catalogue.film import Film, State
+from functions.catalogue.intake import QUEUE_PATIENCE
+from functions.catalogue.timeline import extended
+from functions.errors import ConflictError, NotFoundError
+from functions.transcoding import queue
+
+NOT_STARTED: Final = "not_started"
+_MAY_HELP: Final = frozenset({NOT_STARTED, "worker_lost", "never_started"})
+"""Failures that say nothing of the film itself. To try the others again without a new file is in vain."""
+
+
+def start(film_id: int) -> Film:
+    """Have a film encoded from its source, under a new version; viewers keep the published one until that is ready.
+
+    Raises:
+        NotFoundError: there is no such film.
+        ConflictError: it is being encoded, or waits for it, or has no file.
+    """
+    film = store.change(film_id, _queued)
+    if film is None:
+        raise NotFoundError("Video not found.")
+    queue.put(film.id, film.version)
+    return film
+
+
+def _queued(film: Film) -> Film:
+    if not film.state.finished:
+        raise ConflictError("Transcode already in progress.")
+    if not film.source.etag:
+        raise ConflictError("No file was uploaded yet.")
+    now = clock.now()
+    # a version is never made twice: what an earlier attempt left behind cannot mix with what this one makes
+    number, _, digest = film.version.partition("-")
+    return replace(
+        film,
+        version=f"{int(number) + 1}-{digest}",
+        state=State.QUEUED,
+        percent=0,
+        progress={},
+        failure=None,
+        attempt=0,
+        queued_at=now,
+        worker=None,
+        lease_expires_at=now.timestamp() + QUEUE_PATIENCE,
+        timeline=extended(film.timeline, now, "queued"),
+    )
+
+
+def is_missing(film: Film) -> bool:
+    """Whether nothing of a film plays, nobody is at it, and encoding it may help."""
+    return film.published_version is None and film.failure is not None and film.failure.code in _MAY_HELP
+
+
+def missing(films: Iterable[Film]) -> Iterator[Film]:
+    """Yield those of `films` that `is_missing` is true of."""
+    return filter(is_missing, films)

@@ -1,0 +1,44 @@
+"""Commands as an operator gives them, on moto."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from functions import aws
+from functions.accounts import people
+from functions.cli import frame
+
+Run = Callable[..., tuple[int, Any]]
+DEAD = {kind: f"videoflix-local-{kind}-dead" for kind in ("ingest", "transcode", "mail")}
+
+
+@pytest.fixture
+def run(tables: None, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Give a command; returns its exit code and what it printed, read as JSON if that was asked for."""
+    for name in DEAD.values():
+        aws.sqs().create_queue(QueueName=name)
+
+    def command(*arguments: str) -> tuple[int, Any]:
+        capsys.readouterr()
+        code = frame.main(arguments, lambda _: None)
+        said = capsys.readouterr().out
+        return code, json.loads(said) if "--json" in arguments else said
+
+    return command
+
+
+@pytest.fixture
+def demo(tables: None) -> people.Person:
+    return people.seed("demo@videoflix.local", "Demo123!")
+
+
+def messages(queue: str = "videoflix-local-transcode") -> list[dict]:
+    """Take what waits on a queue."""
+    found = []
+    while answer := aws.sqs().receive_message(QueueUrl=aws.queue_url(queue), MaxNumberOfMessages=10).get("Messages"):
+        for message in answer:
+            aws.sqs().delete_message(QueueUrl=aws.queue_url(queue), ReceiptHandle=message["ReceiptHandle"])
+            found.append(json.loads(message["Body"]))
+    return found
