@@ -9,6 +9,8 @@ import functools
 import json
 from typing import TYPE_CHECKING, Any
 
+from functions.settings import current
+
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 @functools.cache
 def _client(  # the typed functions below name each client
-    service: str, *, retries: int = 4, patience: int = 60
+    service: str, *, retries: int = 4, patience: int = 60, endpoint: str | None = None
 ) -> Any:  # noqa: ANN401
     import boto3  # noqa: PLC0415 - 150 ms that a cold start pays only when it talks to AWS
     from botocore.config import Config  # noqa: PLC0415
@@ -27,6 +29,7 @@ def _client(  # the typed functions below name each client
     make: Any = boto3.client  # one overload a service: the name here is a variable
     return make(
         service,
+        endpoint_url=endpoint,
         config=Config(
             s3={"addressing_style": "path"},
             # boto3 still presigns with version 2 in us-east-1, which S3 refuses for buckets made since 2020
@@ -41,6 +44,13 @@ def _client(  # the typed functions below name each client
 def s3() -> S3Client:
     """Return the S3 client."""
     client: S3Client = _client("s3")
+    return client
+
+
+def public_s3() -> S3Client:
+    """Return an S3 client that signs for the address at which people reach S3; it makes no calls itself."""
+    endpoint = current().media_base_url or f"https://s3.{s3().meta.region_name}.amazonaws.com"
+    client: S3Client = _client("s3", endpoint=endpoint)
     return client
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from functions.catalogue import deletion as deletion
     from functions.catalogue import editing as editing
     from functions.catalogue import queries as queries
+    from functions.catalogue import reservation as reservation
     from functions.catalogue import store as store
     from functions.catalogue import text as text
     from functions.delivery import playlists as playlists
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
     from functions.transcoding import ingest as ingest
     from functions.transcoding import watchdog as watchdog
     from functions.transcoding import worker as worker
+    from functions.uploads import beginning as beginning
+    from functions.uploads import direct as direct
+    from functions.uploads import multipart as multipart
 
 _FOLDERS = {
     "functions": ["readiness"],
@@ -50,10 +54,11 @@ _FOLDERS = {
         "signing_in",
         "tokens",
     ],
-    "functions.catalogue": ["access", "deletion", "editing", "queries", "store", "text"],
+    "functions.catalogue": ["access", "deletion", "editing", "queries", "reservation", "store", "text"],
     "functions.delivery": ["playlists", "segments", "thumbnails"],
     "functions.mail": ["sending"],
     "functions.transcoding": ["ingest", "watchdog", "worker"],
+    "functions.uploads": ["beginning", "direct", "multipart"],
 }
 _MODULES = {name: f"{folder}.{name}" for folder, names in _FOLDERS.items() for name in names}
 
