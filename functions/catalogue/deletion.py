@@ -5,7 +5,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from functions import aws, log, settings
-from functions.catalogue import clock, layout, queries, store
+from functions.catalogue import clock, layout, objects, queries, store
 from functions.catalogue.film import Film, Source
 
 _RESUME_AFTER: Final = 15 * 60  # seconds; longer than any Lambda lives
@@ -36,38 +36,27 @@ def delete_films_of(owner_id: int) -> int:
 
 def resume(limit: int = 100) -> int:
     """Finish deletions that were interrupted or had to wait for a worker's end; returns how many."""
-    films = store.overdue(store.DELETION, limit)
-    for film in films:
+    return sum(_finished(film) for film in store.overdue(store.DELETION, limit))
+
+
+def _finished(film: Film) -> bool:
+    try:
         _remove(film)
         _end(film)
-    return len(films)
+    except Exception:  # noqa: BLE001 - it is tried again in a minute, and holds up no other
+        log.exception("film_not_deleted", film_id=film.id)
+        return False
+    return True
 
 
 def _remove(film: Film) -> None:
-    delete_prefix(settings.current().media_bucket, layout.film_prefix(film.id))
+    objects.delete_prefix(settings.current().media_bucket, layout.film_prefix(film.id))
     _delete_source(film.id, film.source)
 
 
 def _end(film: Film) -> None:
     store.end_deletion(film.id)
     log.info("film_deleted", film_id=film.id)
-
-
-def delete_prefix(bucket: str, prefix: str) -> int:
-    """Delete all objects whose keys start with `prefix`; returns how many.
-
-    Raises:
-        RuntimeError: some could not be deleted; the others are gone.
-    """
-    deleted = 0
-    for page in aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        keys = [{"Key": entry["Key"]} for entry in page.get("Contents", [])]
-        if keys:  # a page has at most 1,000, as many as one call deletes
-            answer = aws.s3().delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})  # type: ignore[typeddict-item]
-            if answer.get("Errors"):
-                raise RuntimeError(f"{len(answer['Errors'])} objects could not be deleted")
-            deleted += len(keys)
-    return deleted
 
 
 def _delete_source(film_id: int, source: Source) -> None:

@@ -1,13 +1,12 @@
 """An uploaded object becomes a film, exactly one, however often and in whatever order its events arrive."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
 from functions import settings
-from functions.catalogue import clock, store, text
+from functions.catalogue import clock, store, text, versions
 from functions.catalogue.film import Film, Source, State
 from functions.catalogue.timeline import extended
 from functions.errors import ConflictError
@@ -137,7 +136,7 @@ def new_film(film_id: int, upload: Upload, now: datetime) -> Film:
         created_at=now,
         updated_at=now,
         source=upload.source,
-        version=_version(1, upload.source),
+        version=versions.name(1, upload.source),
         state=State.QUEUED,
         percent=0,
         progress={},
@@ -161,7 +160,6 @@ def _decide(film: Film, upload: Upload, now: datetime) -> tuple[Outcome, Film]:
 
 def _replaced(film: Film, upload: Upload, now: datetime) -> Film:
     """Return the film with new content to encode; viewers keep the published version until it is ready."""
-    number = int(film.version.partition("-")[0])
     event = "received" if film.state is State.UPLOADING else "replaced"
     return replace(
         film,
@@ -171,7 +169,7 @@ def _replaced(film: Film, upload: Upload, now: datetime) -> Film:
         published=film.published if upload.published is None else upload.published,
         updated_at=now,
         source=upload.source,
-        version=_version(number + 1, upload.source),
+        version=versions.after(film.version, upload.source),
         state=State.QUEUED,
         percent=0,
         progress={},
@@ -182,16 +180,6 @@ def _replaced(film: Film, upload: Upload, now: datetime) -> Film:
         lease_expires_at=now.timestamp() + QUEUE_PATIENCE,
         timeline=extended(film.timeline, now, event, "queued"),
     )
-
-
-def _version(number: int, source: Source) -> str:
-    """Name a version: safe in keys, never used twice.
-
-    The number alone would come again if the table were restored from an older state while the media stayed; the
-    digest of the source keeps the two apart.
-    """
-    facts = f"{source.key}\n{source.sequencer}\n{source.etag}\n{source.size}\n{source.modified}"
-    return f"{number}-{hashlib.sha256(facts.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
 def _order(event: Source, known: Source) -> Outcome | None:

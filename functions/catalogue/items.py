@@ -42,6 +42,10 @@ class _Item(Model):
     sk = UnicodeAttribute(range_key=True, default=RECORD)
 
 
+class AnyItem(_Item):
+    """An item of any kind, by its key."""
+
+
 class _PackedJson(Attribute[Any]):
     """A long list that repeats itself (thousands of segment durations) in a few hundred bytes."""
 
@@ -179,6 +183,13 @@ class UploadItem(_Item):
     expires_at = NumberAttribute()
 
 
+class RetiredItem(_Item):
+    """Media that nobody is served any more, to be removed when `lease_expires_at` has come."""
+
+    unfinished = UnicodeAttribute()
+    lease_expires_at = NumberAttribute()
+
+
 class CounterItem(_Item):
     """The last film id that was given away."""
 
@@ -188,6 +199,11 @@ class CounterItem(_Item):
 def film_key(film_id: int) -> str:
     """Return the partition key of everything kept about a film."""
     return f"film#{film_id}"
+
+
+def retired_key(version: str) -> str:
+    """Return the sort key of the note that a film's version is to be removed."""
+    return f"retired#{version}"
 
 
 def source_key(key: str) -> str:

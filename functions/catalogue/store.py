@@ -17,17 +17,20 @@ from pynamodb.connection import Connection
 from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from functions.catalogue import clock
+from functions.catalogue import clock, versions
 from functions.catalogue.film import Film, Listing, Source, State
 from functions.catalogue.items import (
     RECORD,
+    AnyItem,
     CounterItem,
     FilmItem,
+    RetiredItem,
     ShelfItem,
     SourceItem,
     film_item,
     film_key,
     film_of,
+    retired_key,
     shelf_items,
     source_key,
 )
@@ -35,6 +38,7 @@ from functions.errors import ConflictError
 
 WORK: Final = "work"
 DELETION: Final = "deletion"
+_RETIRED: Final = "media"
 FAILED: Final = "failed"
 
 _TRIES: Final = 20
@@ -169,17 +173,27 @@ def _listing(film: Film) -> tuple[object, ...]:
     return tuple(getattr(film, name) for name in Listing.__dataclass_fields__)
 
 
+def _retired(before: Film, after: Film) -> list[RetiredItem]:
+    now = clock.now().timestamp()
+    return [
+        RetiredItem(pk=film_key(after.id), sk=retired_key(version), unfinished=_RETIRED, lease_expires_at=now + stays)
+        for version, stays in versions.left(before, after).items()
+    ]
+
+
 def _replace(before: Film, after: Film) -> bool:
     item = film_item(after, unfinished=_unfinished(after))
     unchanged = FilmItem.revision == before.revision
-    if _listing(before) == _listing(after):
+    entries = [] if _listing(before) == _listing(after) else shelf_items(after)
+    retired = _retired(before, after)
+    if not entries and not retired:
         return _write(lambda: item.save(condition=unchanged))
 
     def write() -> None:
         with _transaction() as transaction:
             transaction.save(item, condition=unchanged)
-            for entry in shelf_items(after):
-                transaction.save(entry)
+            for other in (*entries, *retired):
+                transaction.save(other)
 
     return _write(write)
 
@@ -213,8 +227,7 @@ def change(film_id: int, step: Callable[[Film], Film | None]) -> Film | None:
 def overdue(kind: str, limit: int) -> list[Film]:
     """Return the films on which somebody has to act (`WORK` or `DELETION`) and whose time is over, oldest first."""
     now = clock.now().timestamp()
-    keys = FilmItem.by_lease.query(kind, FilmItem.lease_expires_at <= now, limit=limit)
-    ids = [int(item.pk.partition("#")[2]) for item in keys]
+    ids = [film_id for film_id, _ in _due(kind, now, limit)]
     items = _existing(ids)  # the index may be behind: the item itself decides
     return [
         film_of(items[film_id])
@@ -232,6 +245,23 @@ def failed(limit: int | None = None) -> list[Film]:
 
 def _failed_keys(limit: int | None) -> Iterator[FilmItem]:
     return FilmItem.by_lease.query(FAILED, scan_index_forward=False, limit=limit)
+
+
+def _due(kind: str, now: float, limit: int) -> list[tuple[int, str]]:
+    """Return film ids and sort keys of the items of a kind whose time is over."""
+    items = FilmItem.by_lease.query(kind, FilmItem.lease_expires_at <= now, limit=limit)
+    return [(int(item.pk.partition("#")[2]), item.sk) for item in items]
+
+
+def retired(limit: int) -> list[tuple[int, str]]:
+    """Return films and their versions whose media has been left for long enough to be removed, oldest first."""
+    due = _due(_RETIRED, clock.now().timestamp(), limit)
+    return [(film_id, sk.removeprefix(retired_key(""))) for film_id, sk in due]
+
+
+def forget_retired(film_id: int, version: str) -> None:
+    """Take the note away that a version is to be removed."""
+    RetiredItem(pk=film_key(film_id), sk=retired_key(version)).delete()
 
 
 def begin_deletion(film_id: int, *, resume_at: float) -> Film | None:
@@ -276,5 +306,12 @@ def _hide(film: Film, resume_at: float) -> bool:
 
 
 def end_deletion(film_id: int) -> None:
-    """Remove the record of a film whose objects are gone."""
+    """Remove the record of a film whose objects are gone, and before it whatever else is kept about the film."""
+    record = _read(film_id)
+    if record is None or record.unfinished != DELETION:
+        return
+    others = [item for item in AnyItem.query(film_key(film_id), consistent_read=True) if item.sk != RECORD]
+    with AnyItem.batch_write() as batch:
+        for item in others:
+            batch.delete(item)
     _write(lambda: FilmItem(pk=film_key(film_id), sk=RECORD).delete(condition=FilmItem.unfinished == DELETION))

@@ -10,7 +10,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions import log
-from functions.catalogue import deletion, layout, work
+from functions.catalogue import layout, objects, work
 from functions.catalogue.film import Film, Progress, Rendition, State
 from functions.delivery import playlists
 from functions.settings import current
@@ -107,7 +107,7 @@ class _Job:
         try:
             # while it is ours: whoever has it next writes the same keys
             if film.published_version != film.version and self._renew():
-                deletion.delete_prefix(current().media_bucket, layout.version_prefix(film.id, film.version))
+                objects.delete_prefix(current().media_bucket, layout.version_prefix(film.id, film.version))
         except (BotoCoreError, ClientError, RuntimeError):
             log.exception("media_not_discarded", film_id=film.id, version=film.version)
 

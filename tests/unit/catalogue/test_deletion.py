@@ -5,7 +5,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions import aws
-from functions.catalogue import deletion, intake, queries, store
+from functions.catalogue import deletion, intake, objects, queries, store
 from functions.catalogue.intake import Outcome
 from functions.catalogue.items import FilmItem
 from functions.errors import ConflictError
@@ -106,7 +106,7 @@ def test_an_interrupted_deletion_hides_the_film_and_is_finished_later(monkeypatc
         raise ConnectionError
 
     with monkeypatch.context() as broken_storage:
-        broken_storage.setattr(deletion, "delete_prefix", broken)
+        broken_storage.setattr(objects, "delete_prefix", broken)
         with pytest.raises(ConnectionError):
             deletion.delete(film.id)
     assert store.get(film.id) is None

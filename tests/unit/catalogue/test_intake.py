@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from functions import settings
-from functions.catalogue import intake, store, work
+from functions.catalogue import intake, store, versions, work
 from functions.catalogue.film import Failure, State
 from functions.catalogue.intake import Outcome
 from functions.errors import ConflictError
@@ -185,6 +185,6 @@ def test_versions_are_never_used_twice_even_for_content_that_comes_back():
 
 @given(key=st.text(min_size=1, max_size=60), sequencer=st.text(max_size=20), etag=st.text(max_size=40))
 def test_version_names_are_safe_in_keys_whatever_was_uploaded(key, sequencer, etag):
-    version = intake._version(1, upload(key, sequencer, etag).source)
+    version = versions.name(1, upload(key, sequencer, etag).source)
     assert version.replace("-", "").isalnum()
     assert version.isascii()

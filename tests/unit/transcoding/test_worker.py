@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from functions import aws
 from functions.accounts import people
-from functions.catalogue import clock, deletion, intake, store, work
+from functions.catalogue import clock, intake, objects, store, work
 from functions.catalogue.film import Film, Rendition, Source, State
 from functions.errors import ConflictError
 from functions.mail import outbox
@@ -158,7 +158,7 @@ def test_a_failed_removal_does_not_hide_why_the_film_failed(
     def refuse(*_: object) -> None:
         raise RuntimeError("1 objects could not be deleted")
 
-    monkeypatch.setattr(deletion, "delete_prefix", refuse)
+    monkeypatch.setattr(objects, "delete_prefix", refuse)
     steps.encoding = _refuse
     done = _run(film)
     assert done.failure

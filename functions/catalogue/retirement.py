@@ -1,0 +1,28 @@
+"""Media that nobody is served any more goes, but not at once: for a while there are URLs signed for it.
+
+A version is left when another takes its place, or when its encoding fails. `store` notes that in the same write; the
+note (an item of its own, due at a time) is what the watchdog acts on.
+"""
+
+from functions import log, settings
+from functions.catalogue import layout, objects, store
+from functions.catalogue.versions import live
+
+
+def sweep(limit: int = 100) -> int:
+    """Remove the media whose time is over; returns of how many versions. Doing it twice is harmless."""
+    retired = store.retired(limit)
+    for film_id, version in retired:
+        try:
+            _remove(film_id, version)
+        except Exception:  # noqa: BLE001 - it stays noted, and holds up no other
+            log.exception("media_not_removed", film_id=film_id, version=version)
+    return len(retired)
+
+
+def _remove(film_id: int, version: str) -> None:
+    film = store.get(film_id)
+    if film is None or version not in live(film):
+        objects.delete_prefix(settings.current().media_bucket, layout.version_prefix(film_id, version))
+        log.info("media_removed", film_id=film_id, version=version)
+    store.forget_retired(film_id, version)
