@@ -1,0 +1,77 @@
+"""How long an installed stack takes to start, and how much memory it holds when idle.
+
+    .venv/bin/python -m bench.stack
+
+Starts a stack of its own (other ports, a temporary folder), so one that is running is not touched. Linux only: memory
+is the proportional set size (PSS) of the daemon and all its children, from /proc.
+"""
+
+import os
+import platform
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+START_CLAIM = 15.0  # seconds
+MEMORY_CLAIM = 400.0  # MB
+
+
+def main() -> int:
+    """Measure and print; exit 1 if a claim does not hold."""
+    if platform.system() != "Linux":
+        print("Memory is read from /proc: this runs on Linux only.", file=sys.stderr)
+        return 1
+    with tempfile.TemporaryDirectory(prefix="videoflix-bench-") as folder:
+        environment = _environment(Path(folder))
+        try:
+            first = _timed("localstack.up", environment)
+            _timed("localstack.down", environment)
+            again = _timed("localstack.up", environment)
+            unchanged = _timed("localstack.up", environment)
+            memory = _memory(Path(folder))
+        finally:
+            _timed("localstack.down", environment)
+    print(f"first start, demo film included     {first:6.1f} s")
+    print(f"start of an installed stack         {again:6.1f} s   (claim: under {START_CLAIM:.0f} s)")
+    print(f"`up` when running and nothing changed {unchanged:4.1f} s")
+    print(f"memory when idle                    {memory:6.0f} MB  (claim: under {MEMORY_CLAIM:.0f} MB)")
+    return 0 if again < START_CLAIM and memory < MEMORY_CLAIM else 1
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    names = ("VIDEOFLIX_API_PORT", "VIDEOFLIX_AWS_PORT", "VIDEOFLIX_WEB_PORT")
+    sockets = [socket.socket() for _ in names]
+    for each in sockets:
+        each.bind(("127.0.0.1", 0))
+    ports = {name: str(each.getsockname()[1]) for name, each in zip(names, sockets, strict=True)}
+    for each in sockets:
+        each.close()
+    return {**os.environ, **ports, "VIDEOFLIX_STATE": str(folder)}
+
+
+def _timed(module: str, environment: dict[str, str]) -> float:
+    began = time.monotonic()
+    subprocess.run([sys.executable, "-m", module], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
+    return time.monotonic() - began
+
+
+def _memory(state: Path) -> float:
+    """Return the PSS in MB of every process that works in this state folder."""
+    total = 0
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            environ = (process / "environ").read_bytes().split(b"\0")
+            rollup = (process / "smaps_rollup").read_text()
+        except OSError:
+            continue  # gone, or not ours
+        if f"VIDEOFLIX_STATE={state}".encode() in environ and process.name != str(os.getpid()):
+            total += int(next(line for line in rollup.splitlines() if line.startswith("Pss:")).split()[1])
+    return total / 1024
+
+
+if __name__ == "__main__":
+    sys.exit(main())
