@@ -1,0 +1,174 @@
+"""Films sent straight to storage: with the addresses, signatures and permissions that browsers meet."""
+
+import urllib.error
+import urllib.request
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.media import ffmpeg
+from tests.stack import Client, Reply, Stack
+
+MIB = 1024 * 1024
+PASSWORD = "Correct horse 7"
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    target = tmp_path_factory.mktemp("film") / "film.mp4"
+    ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=24:duration=4"),
+        *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(target)),
+    )
+    return target.read_bytes()
+
+
+@pytest.fixture
+def somebody(stack: Stack) -> Client:
+    return person(stack)
+
+
+def person(stack: Stack) -> Client:
+    """A new user, signed in: uploads are limited by user."""
+    client = stack.client()
+    said = {"email": f"{uuid.uuid4().hex}@example.com", "password": PASSWORD, "confirmed_password": PASSWORD}
+    made = client.post("/api/register/", said).json()
+    assert client.get(f"/api/activate/{made['uidb64']}/{made['token']}/").status == 200
+    assert client.post("/api/login/", said).status == 200
+    return client
+
+
+def begin(client: Client, size: int) -> dict[str, Any]:
+    answer = client.post("/api/video/", {"title": "Mine", "publish": True, "size": size, "content_type": "video/mp4"})
+    assert answer.status == 201, answer.body
+    return answer.json()
+
+
+def send(method: str, url: str, body: bytes, **headers: str) -> Reply:
+    request = urllib.request.Request(url, body, {n.replace("_", "-"): v for n, v in headers.items()}, method=method)
+    try:
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
+    except urllib.error.HTTPError as error:
+        return Reply(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())
+
+
+def form(fields: dict[str, str], content: bytes) -> tuple[bytes, str]:
+    lines = [
+        f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in fields.items()
+    ]
+    file = '--b\r\nContent-Disposition: form-data; name="file"; filename="f.mp4"\r\nContent-Type: video/mp4\r\n\r\n'
+    return ("".join(lines) + file).encode() + content + b"\r\n--b--\r\n", "multipart/form-data; boundary=b"
+
+
+def post_form(stack: Stack, upload: dict[str, Any], content: bytes, **changed: str) -> Reply:
+    body, kind = form({**upload["fields"], **changed}, content)
+    return send("POST", upload["url"], body, Content_Type=kind, Origin=f"http://127.0.0.1:{stack.web}")
+
+
+def state(client: Client, film_id: int) -> str:
+    return client.get(f"/api/video/{film_id}/status/").json()["state"]
+
+
+def plays(client: Client, film_id: int) -> None:
+    playlist = client.get(f"/api/video/{film_id}/480p/index.m3u8")
+    assert playlist.status == 200, playlist.body
+    segment = next(line for line in playlist.body.decode().splitlines() if line.startswith("http"))
+    assert client.get(segment).body[:1] == b"\x47", "MPEG-TS begins with its sync byte"
+
+
+def test_a_film_sent_by_a_signed_form_plays(stack: Stack, somebody: Client, film: bytes) -> None:
+    announced = begin(somebody, len(film))
+    assert state(somebody, announced["id"]) == "uploading"
+    sent = post_form(stack, announced["upload"], film)
+    assert sent.status in (200, 201, 204), sent.body
+    assert sent.headers["access-control-allow-origin"] == f"http://127.0.0.1:{stack.web}", "or no browser may send it"
+    assert stack.finished(somebody, announced["id"])["state"] == "ready"
+    plays(somebody, announced["id"])
+    listed = somebody.get("/api/video/").json()
+    assert [one["title"] for one in listed if one["id"] == announced["id"]] == ["Mine"]
+
+
+def test_storage_refuses_more_bytes_than_announced_and_any_other_key(
+    stack: Stack, somebody: Client, film: bytes
+) -> None:
+    announced = begin(somebody, len(film))
+    assert post_form(stack, announced["upload"], film + b"x").status == 400
+    assert post_form(stack, announced["upload"], film, key="film.mp4").status == 403
+    assert post_form(stack, announced["upload"], film, key="api/1/stolen").status == 403
+    assert send("PUT", f"{stack.aws_url}/videoflix-uploads/api/1/stolen", film).status == 403
+    assert state(somebody, announced["id"]) == "uploading"
+
+
+def test_an_interrupted_upload_in_parts_goes_on_and_plays(stack: Stack, somebody: Client, film: bytes) -> None:
+    # a box named free, which players skip, makes a film of any size (ISO/IEC 14496-12, 8.1.2)
+    padding = 100 * MIB + 1000 - len(film)
+    content = film + padding.to_bytes(4, "big") + b"free" + bytes(padding - 8)
+    announced = begin(somebody, len(content))
+    film_id, upload = announced["id"], announced["upload"]
+    size, base = upload["part_size"], f"/api/video/{announced['id']}/upload"
+
+    def put(number: int, url: str) -> dict[str, Any]:
+        answer = send("PUT", url, content[(number - 1) * size : number * size], Origin=f"http://127.0.0.1:{stack.web}")
+        assert answer.status == 200, answer.body
+        assert "etag" in answer.headers["access-control-expose-headers"].lower(), "or no browser may read it"
+        return {"number": number, "etag": answer.headers["etag"]}
+
+    put(1, upload["parts"][0]["url"])
+    arrived = somebody.get(f"{base}/parts/").json()["parts"]
+    assert [part["number"] for part in arrived] == [1]
+    missing = [part["number"] for part in upload["parts"] if part["number"] != 1]
+    fresh = somebody.post(f"{base}/parts/", {"numbers": missing}).json()["parts"]
+    parts = arrived + [put(part["number"], part["url"]) for part in fresh]
+    stranger = person(stack)
+    for step in ("complete", "abort", "parts"):
+        assert stranger.post(f"{base}/{step}/", {"parts": parts, "numbers": [1]}).status == 403
+    wrong = [{"number": 1, "etag": '"0"'}, *parts[1:]]
+    assert somebody.post(f"{base}/complete/", {"parts": wrong}).status == 400
+    for _ in range(2):
+        done = somebody.post(f"{base}/complete/", {"parts": parts})
+        assert done.status == 200, done.body
+    assert stack.finished(somebody, film_id)["state"] == "ready"
+    plays(somebody, film_id)
+
+
+def test_an_aborted_upload_leaves_nothing(stack: Stack, somebody: Client) -> None:
+    announced = begin(somebody, 101 * MIB)
+    part = announced["upload"]["parts"][0]
+    assert send("PUT", part["url"], b"x" * 100).status == 200
+    for _ in range(2):
+        assert somebody.post(f"/api/video/{announced['id']}/upload/abort/", {}).status == 200
+    assert send("PUT", part["url"], b"x" * 100).status == 404
+    assert state(somebody, announced["id"]) == "failed"
+
+
+def test_the_originals_form_replaces_a_film_and_a_larger_one_is_refused(stack: Stack, film: bytes) -> None:
+    client = person(stack)
+    announced = begin(client, 101 * MIB)
+    url = f"{client.base}/api/videos/{announced['id']}/upload/"
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.jar)
+    body, kind = form({}, film)
+    answer = send("POST", url, body, Content_Type=kind, Cookie=cookies)
+    assert (answer.status, answer.json()) == (201, {"detail": "Upload ok", "video_id": announced["id"]})
+    too_large, kind = form({}, bytes(10 * MIB))
+    refused = send("POST", url, too_large, Content_Type=kind, Cookie=cookies)
+    assert refused.status == 413
+    assert "POST /api/video/" in refused.json()["errors"]["non_field_errors"][0]
+    assert stack.finished(client, announced["id"])["state"] == "ready"
+    plays(client, announced["id"])
+
+
+def test_forged_keys_and_metadata_change_nobodys_film(stack: Stack, somebody: Client, tmp_path: Path) -> None:
+    announced = begin(somebody, 10)
+    before = stack.films()
+    forged = tmp_path / "forged.mp4"
+    forged.write_bytes(b"no film")
+    key = f"api/{announced['id']}/guessed"
+    said = "title=Stolen,owner=demo@videoflix.local,publish=true"
+    stack.aws_cli("s3", "cp", str(forged), f"s3://videoflix-uploads/{key}", "--metadata", said)
+    stack.registered(key)
+    after = {one["id"]: one for one in stack.films()}
+    assert [after[one["id"]] for one in before] == before
+    assert "Stolen" not in [one["title"] for one in after.values()]
