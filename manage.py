@@ -6,6 +6,7 @@ It runs in the environment that `make up` made, whichever Python it was started 
 
 from __future__ import annotations
 
+import contextlib
 import os
 import subprocess
 import sys
@@ -50,11 +51,20 @@ def _prepare(stage: str) -> None:
     add(file)
 
 
+def _offer_ffmpeg() -> None:
+    """Let commands that look into files find the ffmpeg that `make up` unpacked, behind any other on PATH."""
+    from layers.ffmpeg.build import LayerError, host_target  # noqa: PLC0415 - after `_use_venv`
+
+    with contextlib.suppress(LayerError):
+        os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", ""), str(host_target().ffmpeg.parent)))
+
+
 def main() -> int:
     """Run the command that the command line names."""
     from functions.cli import frame  # noqa: PLC0415 - after `_use_venv`
     from localstack import mails  # noqa: PLC0415
 
+    _offer_ffmpeg()
     return frame.main(sys.argv[1:], _prepare, [mails.add_commands])
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from pynamodb.exceptions import PynamoDBException
 
-from functions import cli
+from functions import cli, log
 from functions.errors import DomainError
 from functions.settings import SettingError
 
@@ -71,6 +71,7 @@ def main(argv: Sequence[str], prepare: Callable[[str], None], others: Iterable[C
         others: Functions that add commands from elsewhere.
     """
     arguments = parser(others).parse_args(argv)
+    log.set_level("WARNING")  # what went well, the command itself says
     try:
         prepare(arguments.stage)
         code: int = arguments.run(arguments)

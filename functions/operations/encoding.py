@@ -11,8 +11,7 @@ from functions.catalogue.timeline import extended
 from functions.errors import ConflictError, NotFoundError
 from functions.transcoding import queue
 
-NOT_STARTED: Final = "not_started"
-_MAY_HELP: Final = frozenset({NOT_STARTED, "worker_lost", "never_started"})
+_MAY_HELP: Final = frozenset({queue.NOT_STARTED.code, "worker_lost", "never_started"})
 """Failures that say nothing of the film itself. To try the others again without a new file is in vain."""
 
 

@@ -8,9 +8,9 @@ from botocore.exceptions import ClientError
 
 from functions import aws, log
 from functions.accounts import people
-from functions.catalogue import intake, store
+from functions.catalogue import intake, store, work
 from functions.catalogue.film import Source
-from functions.catalogue.intake import Outcome
+from functions.catalogue.intake import Outcome, Registration
 from functions.settings import current
 from functions.transcoding import metadata, notify, queue
 from functions.transcoding.metadata import Wishes
@@ -24,7 +24,7 @@ STEP: Final = "ingest"
 _NOBODY: Final = 0  # no person has this id: only staff sees such a film
 
 
-def on_object(bucket: str, key: str, sequencer: str) -> None:
+def on_object(bucket: str, key: str, sequencer: str) -> Registration | None:
     """Register an uploaded object and have it encoded. Duplicate, late and reordered events change nothing.
 
     Args:
@@ -32,28 +32,39 @@ def on_object(bucket: str, key: str, sequencer: str) -> None:
         key: Its decoded key.
         sequencer: S3's order of events on this key, hexadecimal.
 
+    Returns:
+        What became of it; None: it is a folder, or gone already.
+
     Raises:
         ClientError: AWS did not answer; the event is to be tried again.
     """
     if key.endswith("/"):
-        return  # what consoles make for an empty folder
+        return None  # what consoles make for an empty folder
     head = _head(bucket, key)
     if head is None:
         log.info("upload_gone", key=key)  # deleted or replaced already; what replaced it has its own event
-        return
+        return None
     # of an upload through the API everything is known; its metadata is the sender's, and so is ignored
     wishes = Wishes() if intake.is_reserved(key) else metadata.read(head["Metadata"])
     registration = intake.register(_upload(key, sequencer, head, wishes))
     log.info("upload_registered", key=key, film_id=registration.film_id, version=registration.version,
              outcome=str(registration.outcome))  # fmt: skip
-    if registration.wants_work and head["ContentLength"] == 0:
-        notify.fail(registration.film_id, registration.version, RefusedError("not_a_video", STEP))
-    elif registration.wants_work:
-        queue.put(registration.film_id, registration.version)
+    if registration.wants_work:
+        _begin(registration, size=head["ContentLength"], transcode=wishes.transcode is not False)
     if registration.previous_key:
         aws.s3().delete_object(Bucket=bucket, Key=registration.previous_key)
     elif registration.outcome is Outcome.LATE and intake.is_reserved(key) and not store.get(registration.film_id):
         aws.s3().delete_object(Bucket=bucket, Key=key)  # its film was deleted while it was on its way
+    return registration
+
+
+def _begin(registration: Registration, *, size: int, transcode: bool) -> None:
+    if size == 0:
+        notify.fail(registration.film_id, registration.version, RefusedError("not_a_video", STEP))
+    elif transcode:
+        queue.put(registration.film_id, registration.version)
+    elif registration.outcome is not Outcome.RESUMED:  # a resumed film has been started by somebody since
+        work.fail(registration.film_id, registration.version, queue.NOT_STARTED)
 
 
 def _head(bucket: str, key: str) -> HeadObjectOutputTypeDef | None:

@@ -23,19 +23,25 @@ class Wishes:
     category: str | None = None
     owner: str | None = None
     publish: bool | None = None
+    transcode: bool | None = None
 
 
 def read(metadata: Mapping[str, str]) -> Wishes:
     """Read an object's user metadata; what is not understood counts as not said."""
     said = {name.lower(): decode(value).strip() for name, value in metadata.items()}
-    publish = said.get("publish", "").casefold()
     return Wishes(
         title=said.get("title") or None,
         description=said.get("description") or None,
         category=said.get("category") or None,
         owner=said.get("owner") or None,
-        publish=True if publish in _YES else False if publish in _NO else None,
+        publish=_switch(said.get("publish", "")),
+        transcode=_switch(said.get("transcode", "")),
     )
+
+
+def _switch(said: str) -> bool | None:
+    word = said.casefold()
+    return True if word in _YES else False if word in _NO else None
 
 
 def decode(value: str) -> str:

@@ -59,7 +59,7 @@ _TELLING: Final = (
     ("source_missing", ("http error 404", "server returned 404")),
     ("too_heavy", ("cannot allocate memory", "out of memory", "resource temporarily unavailable")),
     ("too_large_picture", ("max pixel count",)),
-    ("truncated", ("moov atom not found", "partial file")),
+    ("truncated", ("moov atom not found", "partial file", "file ended prematurely")),
     ("unsupported_codec", ("no decoder found", "decoder not found", "decoding requested, but no decoder")),
 )
 
