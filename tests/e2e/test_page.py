@@ -59,3 +59,10 @@ def test_logging_out_ends_the_session_and_shows_the_form_again(page: Page) -> No
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
     page.reload()
     expect(page.get_by_role("button", name="Log in")).to_be_visible()
+
+
+def test_the_mailbox_shows_what_was_mailed(page: Page, picture: Path) -> None:
+    page.goto("/mailbox/")
+    page.get_by_text("is ready").first.click()
+    expect(page.frame_locator("iframe").get_by_role("heading", name="Your video is ready")).to_be_visible()
+    page.screenshot(path=picture)
