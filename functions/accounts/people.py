@@ -19,7 +19,7 @@ from functions.accounts.rows import (
     update_if,
     write_together,
 )
-from functions.errors import ConflictError, InvalidInputError, NotFoundError
+from functions.errors import InvalidInputError, NotFoundError
 
 if TYPE_CHECKING:
     from pynamodb.expressions.update import Action
@@ -85,10 +85,10 @@ def create(email: str, password_hash: str, *, is_active: bool, is_staff: bool = 
         lasts: Seconds until the address is free again unless activated; None: for ever.
 
     Raises:
-        ConflictError: the address is taken.
+        InvalidInputError: the address is taken.
     """
     if is_taken(email):  # asked first so that a duplicate uses up no id
-        raise ConflictError({"email": [TAKEN]})
+        raise InvalidInputError({"email": [TAKEN]})
     now = time.time()
     person_id, expires_at = _next_id(), None if lasts is None else int(now) + lasts
     pk, sk = person_key(person_id)
@@ -104,7 +104,7 @@ def create(email: str, password_hash: str, *, is_active: bool, is_staff: bool = 
         write.save(person, condition=Row.pk.does_not_exist())
 
     if not write_together(both):
-        raise ConflictError({"email": [TAKEN]})
+        raise InvalidInputError({"email": [TAKEN]})
     return person
 
 
@@ -113,7 +113,7 @@ def seed(email: str, password: str, *, staff: bool = False) -> Person:
 
     Raises:
         InvalidInputError: the address has not the form of one.
-        ConflictError: somebody registered it at this moment.
+        InvalidInputError: somebody registered it at this moment.
     """
     address = addresses.normalise(email)
     if address is None:

@@ -30,7 +30,7 @@ def register(email: str, password: str) -> Registered:
         password: One that `password_rules` accepts.
 
     Raises:
-        ConflictError: the address is taken.
+        InvalidInputError: the address is taken.
     """
     row = people.create(email, passwords.make(password), is_active=False, lasts=lifetimes.ACTIVATION)
     try:

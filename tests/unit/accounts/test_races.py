@@ -6,7 +6,7 @@ from botocore.exceptions import ClientError
 from pynamodb.exceptions import TransactWriteError
 
 from functions.accounts import people, personal_data, rows
-from functions.errors import ConflictError, NotFoundError
+from functions.errors import InvalidInputError, NotFoundError
 from tests.unit.accounts.browser import EMAIL, PASSWORD
 
 
@@ -42,7 +42,7 @@ def test_a_trouble_that_does_not_pass_is_no_success(conflicts):
 def test_of_two_that_create_one_address_one_is_told_that_it_is_taken(tables, monkeypatch):
     monkeypatch.setattr(people, "is_taken", lambda _email: False)
     people.create(EMAIL, "x", is_active=True, lasts=None)
-    with pytest.raises(ConflictError):
+    with pytest.raises(InvalidInputError):
         people.create(EMAIL, "y", is_active=True, lasts=None)
 
 
