@@ -56,6 +56,7 @@ class Settings:
     default_owner: str = _setting("e-mail of the owner of films dropped without one", "")
     publish_by_default: bool = _setting("films dropped with no publish= are visible to all", default=False)
     max_upload_size: int = _setting("bytes of the largest file that may be announced to the API", 20 * 1024**3)
+    transcodes_per_minute: int = _setting("films that a user may have encoded again in a minute", 3)
     uploads_per_minute: int = _setting("uploads that a user may begin in a minute", 3)
     uploads_per_day: int = _setting("uploads that a user may begin in a day", 100)
     autotranscode_policy: str = _setting("strict: no upscaled encode; relaxed: all rungs always", "strict")

@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from functions.delivery import segments as segments
     from functions.delivery import thumbnails as thumbnails
     from functions.mail import sending as sending
+    from functions.operations import encoding as encoding
     from functions.transcoding import ingest as ingest
+    from functions.transcoding import ladder as ladder
     from functions.transcoding import watchdog as watchdog
     from functions.transcoding import worker as worker
     from functions.uploads import beginning as beginning
@@ -57,7 +59,8 @@ _FOLDERS = {
     "functions.catalogue": ["access", "deletion", "editing", "queries", "reservation", "store", "text"],
     "functions.delivery": ["playlists", "segments", "thumbnails"],
     "functions.mail": ["sending"],
-    "functions.transcoding": ["ingest", "watchdog", "worker"],
+    "functions.operations": ["encoding"],
+    "functions.transcoding": ["ingest", "ladder", "watchdog", "worker"],
     "functions.uploads": ["beginning", "direct", "multipart"],
 }
 _MODULES = {name: f"{folder}.{name}" for folder, names in _FOLDERS.items() for name in names}
