@@ -4,14 +4,19 @@ import contextlib
 import http.server
 import os
 import ssl
-import subprocess
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from cryptography import x509  # moto brings it
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from functions import aws
 from functions.catalogue import work
@@ -146,16 +151,22 @@ def test_a_source_that_was_deleted_meanwhile_fails_with_that_reason(pipeline: Pi
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A self-signed certificate of localhost, with its key."""
-    target = tmp_path_factory.mktemp("tls") / "localhost.pem"
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"),
-            *("-addext", "subjectAltName=DNS:localhost", "-keyout", str(target), "-out", str(target) + ".crt"),
-        ],
-        check=True,
-        capture_output=True,
+    """A self-signed certificate of localhost, with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - timedelta(hours=1))
+        .not_valid_after(now + timedelta(hours=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
     )
+    private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    target = tmp_path_factory.mktemp("tls") / "localhost.pem"
+    target.write_bytes(private + made.public_bytes(Encoding.PEM))
     return target
 
 
@@ -165,9 +176,9 @@ def test_over_https_only_a_certified_server_is_believed(
     """On AWS the source comes over HTTPS; ffmpeg by itself would believe any server."""
     data = source(films, "silent").read_bytes()
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(f"{certificate}.crt", certificate)
+    context.load_cert_chain(certificate)
     with serving(lambda request: _part(request, data), context) as (url, asked):
-        monkeypatch.setenv("AWS_CA_BUNDLE", f"{certificate}.crt")
+        monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
         assert probe.probe(sources_of.of_url(f"{url}/film.mp4")).duration == pytest.approx(3, abs=0.1)
         asked.clear()
         monkeypatch.delenv("AWS_CA_BUNDLE")
