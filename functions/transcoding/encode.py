@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ STEP: Final = "encode"
 
 _POLL: Final = 0.1  # seconds
 _UPLOADS: Final = 4  # at the same time
+# Seconds without a new frame after which an encoder is given up: one that ran out of memory may wait for itself.
+_STILL: Final = 60.0
 # Bytes that wait for S3 in the temporary folder: ffmpeg rests above the first and goes on below the second.
 _FULL: Final = 32 << 20
 _ROOM: Final = 8 << 20
@@ -112,7 +115,7 @@ def _run(argv: list[str], folder: Path, uploads: _Uploads, report: Callable[[Rea
         if name == "out_time_us" and value.isdecimal():
             encoded = int(value) / 1_000_000
 
-    resting = False
+    resting, seen, moved_at = False, 0.0, time.monotonic()
     with process.start(argv, folder=folder, on_line=on_line) as child:
         while not child.wait(_POLL):
             uploads.collect()
@@ -122,6 +125,10 @@ def _run(argv: list[str], folder: Path, uploads: _Uploads, report: Callable[[Rea
             elif resting and uploads.waiting < _ROOM:
                 child.resume()
                 resting = False
+            if resting or encoded > seen:
+                seen, moved_at = encoded, time.monotonic()
+            elif time.monotonic() - moved_at > _STILL:
+                raise PassingError("the encoder stood still")
             report(Reached(encoded, uploads.stored()))
         return child.finished()
 

@@ -21,7 +21,7 @@ from cryptography.x509.oid import NameOID
 from functions import aws
 from functions.catalogue import work
 from functions.catalogue.film import State
-from functions.transcoding import plan, probe, process, worker
+from functions.transcoding import plan, probe, worker
 from functions.transcoding import source as sources_of
 from functions.transcoding.encode import encode
 from functions.transcoding.troubles import PassingError, RefusedError
@@ -256,10 +256,3 @@ def test_files_wait_in_the_temporary_folder_only_until_they_are_stored(
 
     assert pipeline.work(film, left).state is State.READY
     assert list(temporary.iterdir()) == []
-
-
-def test_a_child_cannot_take_more_memory_than_it_is_given(films: Path) -> None:
-    film = source(films, "landscape")
-    argv = [process.executable("ffmpeg"), "-v", "error", "-i", str(film), "-f", "null", "-"]
-    assert process.run(argv, seconds=60).code == 0
-    assert process.run(argv, seconds=60, memory=60 << 20).code != 0

@@ -137,6 +137,15 @@ def test_an_encoder_that_makes_nothing_made_no_film(ffmpeg) -> None:
     assert refused.value.code == "truncated"
 
 
+def test_an_encoder_that_stands_still_is_given_up(ffmpeg, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would hold its film until Lambda's time is over."""
+    monkeypatch.setattr(encode, "_STILL", 1.0)
+    temporary = ffmpeg([(2.0, 10)], pause="time.sleep(600)")
+    with pytest.raises(PassingError):
+        encode.encode(_small(), SOURCE, _nothing, _nothing)
+    assert list(temporary.iterdir()) == []
+
+
 def test_a_segment_that_cannot_be_stored_stops_the_encoding(ffmpeg) -> None:
     temporary = ffmpeg([(2.0, 10)] * 400, pause="time.sleep(0.05)")
 

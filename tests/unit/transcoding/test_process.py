@@ -21,6 +21,14 @@ def _alive(pid: int) -> bool:
         return False
 
 
+def _dies(pid: int) -> bool:
+    """A signal is on its way for a moment."""
+    end = time.monotonic() + 20
+    while _alive(pid) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not _alive(pid)
+
+
 def _pid(file: Path) -> int:
     while not file.exists() or not file.read_text():
         time.sleep(0.01)
@@ -60,7 +68,7 @@ def test_a_tool_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: 
     note = tmp_path / "pid"
     with pytest.raises(process.TooSlowError):
         process.run(_python(_GRANDPARENT, str(note)), seconds=1.5)
-    assert not _alive(_pid(note))
+    assert _dies(_pid(note))
 
 
 def test_whoever_waits_can_stop_the_tool(tmp_path: Path) -> None:
@@ -72,7 +80,7 @@ def test_whoever_waits_can_stop_the_tool(tmp_path: Path) -> None:
 
     with pytest.raises(KeyError):
         process.run(_python(_GRANDPARENT, str(note)), seconds=60, check=check)
-    assert not _alive(_pid(note))
+    assert _dies(_pid(note))
 
 
 def test_endless_output_fills_no_memory() -> None:
@@ -94,6 +102,12 @@ def test_a_file_of_a_child_has_a_largest_size(tmp_path: Path) -> None:
     assert process.run(_python(code, str(tmp_path / "large")), seconds=60).code != 0
 
 
+def test_a_child_cannot_take_more_memory_than_it_is_given() -> None:
+    hungry = _python("print(len(bytearray(500 << 20)))")
+    assert process.run(hungry, seconds=60).output == f"{500 << 20}\n"
+    assert process.run(hungry, seconds=60, memory=300 << 20).code != 0
+
+
 def test_a_paused_child_rests_until_it_may_go_on(tmp_path: Path) -> None:
     code = "import time\nwhile True: time.sleep(0.01)"
     with process.start(_python(code)) as child:
@@ -108,7 +122,7 @@ def test_a_paused_child_rests_until_it_may_go_on(tmp_path: Path) -> None:
         child.resume()
         while state() == "T":
             child.wait(0.01)
-    assert not _alive(child._process.pid)
+    assert _dies(child._process.pid)
 
 
 def test_the_layers_tool_is_preferred_and_a_missing_one_is_named(
