@@ -144,7 +144,7 @@ def _instructions(film: Film, size: int, content_type: str) -> Answer:
             "parts_url": f"{steps}/parts/",
         }
     else:
-        upload = {"method": "POST", "url": to_do.url, "fields": dict(to_do.fields)}
+        upload = {"method": "POST", "url": to_do.url, "fields": dict(to_do.fields), "put_url": to_do.put_url}
     upload |= {
         "complete_url": f"{steps}/complete/",
         "abort_url": f"{steps}/abort/",

@@ -26,6 +26,7 @@ class Instructions:
     Attributes:
         url: Where to POST a form of `fields` and the file, as field `file`; empty for a file in parts.
         fields: All of the form but the file, which comes last.
+        put_url: Where to PUT the file instead, for clients that would rather send no form.
         part_size: Bytes of each part but the last; 0 for a file in one piece.
         parts: Where to PUT each part.
         expires_at: When the addresses stop working (UTC).
@@ -34,6 +35,7 @@ class Instructions:
     expires_at: datetime
     url: str = ""
     fields: Mapping[str, str] = field(default_factory=dict)
+    put_url: str = ""
     part_size: int = 0
     parts: Sequence[Address] = ()
 
@@ -57,17 +59,19 @@ def begin(film: Film, size: int, content_type: str) -> Instructions:
 
 def _one_piece(upload: Pending, content_type: str) -> Instructions:
     fields = {"Content-Type": content_type} if content_type else {}
-    expires_at = expiry()
-    post = aws.public_s3().generate_presigned_post(
-        current().uploads_bucket,
+    expires_at, bucket, s3 = expiry(), current().uploads_bucket, aws.public_s3()
+    post = s3.generate_presigned_post(
+        bucket,
         upload.key,
         Fields=dict(fields),
         # the policy is what makes storage itself refuse a file that is larger than announced
         Conditions=[["content-length-range", 1, upload.size], *({name: value} for name, value in fields.items())],
         ExpiresIn=multipart.SIGNED_SECONDS,
     )
+    exactly = {"Bucket": bucket, "Key": upload.key, "ContentLength": upload.size}
+    put_url = s3.generate_presigned_url("put_object", Params=exactly, ExpiresIn=multipart.SIGNED_SECONDS)
     reservation.expect(upload)
-    return Instructions(url=post["url"], fields=post["fields"], expires_at=expires_at)
+    return Instructions(url=post["url"], fields=post["fields"], put_url=put_url, expires_at=expires_at)
 
 
 def _in_parts(upload: Pending, content_type: str) -> Instructions:

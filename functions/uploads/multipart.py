@@ -84,10 +84,14 @@ def addresses(upload: Pending, numbers: Iterable[int]) -> list[Address]:
         ConflictError: the upload comes in one piece.
     """
     where, sign = _where(upload), aws.public_s3().generate_presigned_url
-    return [
-        Address(number, sign("upload_part", Params={**where, "PartNumber": number}, ExpiresIn=SIGNED_SECONDS))
-        for number in numbers
-    ]
+
+    def address(number: int) -> Address:
+        # the length is signed as well: storage takes no part of another
+        length = sizes.part_length(upload.size, upload.part_size, number)
+        part = {**where, "PartNumber": number, "ContentLength": length}
+        return Address(number, sign("upload_part", Params=part, ExpiresIn=SIGNED_SECONDS))
+
+    return [address(number) for number in numbers]
 
 
 def arrived(upload: Pending) -> list[Part]:
@@ -141,8 +145,8 @@ def _check(upload: Pending, parts: list[Part], tags: list[tuple[int, str]]) -> N
         _refuse(_MISSING)
     if [part.etag for part in parts] != [etag for _, etag in tags]:
         _refuse(_WRONG_ETAG)
-    # storage limits a part, not their sum
-    if any(part.size != upload.part_size for part in parts[:-1]) or sum(part.size for part in parts) != upload.size:
+    # each address takes its part's length and no other; this guards the sum whatever the storage checks
+    if sum(part.size for part in parts) != upload.size:
         _refuse(_WRONG_SIZE)
 
 

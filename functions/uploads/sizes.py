@@ -22,3 +22,8 @@ def part_size(size: int) -> int:
 def part_count(size: int, part: int) -> int:
     """Return how many parts of `part` bytes a file has."""
     return -(-size // part)
+
+
+def part_length(size: int, part: int, number: int) -> int:
+    """Return the bytes of part `number` (from 1): `part`, and what is left for the last."""
+    return min(part, size - (number - 1) * part)

@@ -91,11 +91,18 @@ def test_a_film_sent_by_a_signed_form_plays(stack: Stack, somebody: Client, film
     assert [one["title"] for one in listed if one["id"] == announced["id"]] == ["Mine"]
 
 
+def test_a_film_sent_by_one_put_arrives(somebody: Client, stack: Stack, film: bytes) -> None:
+    announced = begin(somebody, len(film))
+    assert send("PUT", announced["upload"]["put_url"], film).status == 200
+    assert stack.finished(somebody, announced["id"])["state"] == "ready"
+
+
 def test_storage_refuses_more_bytes_than_announced_and_any_other_key(
     stack: Stack, somebody: Client, film: bytes
 ) -> None:
     announced = begin(somebody, len(film))
     assert post_form(stack, announced["upload"], film + b"x").status == 400
+    assert send("PUT", announced["upload"]["put_url"], film + b"x").status == 403
     assert post_form(stack, announced["upload"], film, key="film.mp4").status == 403
     assert post_form(stack, announced["upload"], film, key="api/1/stolen").status == 403
     assert send("PUT", f"{stack.aws_url}/videoflix-uploads/api/1/stolen", film).status == 403
@@ -137,10 +144,12 @@ def test_an_interrupted_upload_in_parts_goes_on_and_plays(stack: Stack, somebody
 def test_an_aborted_upload_leaves_nothing(stack: Stack, somebody: Client) -> None:
     announced = begin(somebody, 101 * MIB)
     part = announced["upload"]["parts"][0]
-    assert send("PUT", part["url"], b"x" * 100).status == 200
+    assert send("PUT", part["url"], b"x" * 100).status == 403, "a part has one length"
+    whole = bytes(announced["upload"]["part_size"])
+    assert send("PUT", part["url"], whole).status == 200
     for _ in range(2):
         assert somebody.post(f"/api/video/{announced['id']}/upload/abort/", {}).status == 200
-    assert send("PUT", part["url"], b"x" * 100).status == 404
+    assert send("PUT", part["url"], whole).status == 404
     assert state(somebody, announced["id"]) == "failed"
 
 

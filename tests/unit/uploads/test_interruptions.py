@@ -1,0 +1,101 @@
+"""What breaks off, comes twice or never: an upload always ends in a film or in a sentence."""
+
+from unittest.mock import patch
+
+import pytest
+from botocore.exceptions import ClientError
+
+from functions import aws
+from functions.accounts import people
+from functions.catalogue import reservation, store
+from functions.catalogue.film import Film, State
+from functions.catalogue.reservation import Draft, Pending
+from functions.errors import ConflictError, InvalidInputError
+from functions.transcoding import watchdog
+from functions.uploads import beginning, multipart
+
+BUCKET, MIB = "videoflix-uploads", 1024**2
+SIZE = 101 * MIB
+
+
+@pytest.fixture
+def film(tables: None) -> Film:
+    owner = people.seed("owner@example.com", "Correct horse 7")
+    return reservation.reserve(Draft(owner_id=owner.id, size=SIZE, title="A film"))
+
+
+def sent(film: Film) -> tuple[Pending, list[tuple[int, str]]]:
+    """An upload whose parts have all arrived."""
+    beginning.begin(film, SIZE, "")
+    upload = multipart.of(film)
+    where = {"Bucket": BUCKET, "Key": upload.key, "UploadId": upload.upload_id}
+    bodies = dict.fromkeys(range(1, 13), b"x" * (8 * MIB)) | {13: b"x" * (5 * MIB)}
+    return upload, [(n, aws.s3().upload_part(**where, PartNumber=n, Body=body)["ETag"]) for n, body in bodies.items()]
+
+
+def answering(operation: str, code: str, *, first: bool = False):
+    """S3 answers `operation` with an error; with `first` it has done it nevertheless."""
+    client = aws.s3()
+    real = getattr(client, operation)
+
+    def call(**parameters):
+        if first:
+            real(**parameters)
+        raise ClientError({"Error": {"Code": code, "Message": ""}}, operation)
+
+    return patch.object(client, operation, call)
+
+
+def test_two_completions_at_the_same_moment_both_succeed(film: Film) -> None:
+    upload, parts = sent(film)
+    with answering("complete_multipart_upload", "NoSuchUpload", first=True):
+        multipart.complete(upload, parts)
+    multipart.complete(upload, parts)
+    assert aws.s3().head_object(Bucket=BUCKET, Key=upload.key)["ContentLength"] == SIZE
+
+
+@pytest.mark.parametrize("code", ["InvalidPart", "EntityTooSmall", "InvalidPartOrder"])
+def test_what_storage_does_not_put_together_stays_there(film: Film, code: str) -> None:
+    upload, parts = sent(film)
+    with answering("complete_multipart_upload", code), pytest.raises(InvalidInputError):
+        multipart.complete(upload, parts)
+    assert len(multipart.arrived(upload)) == len(parts)
+
+
+def test_a_storage_that_is_down_is_no_mistake_of_the_sender(film: Film) -> None:
+    upload, parts = sent(film)
+    for operation, call in (
+        ("complete_multipart_upload", lambda: multipart.complete(upload, parts)),
+        ("abort_multipart_upload", lambda: multipart.abort(film)),
+    ):
+        with answering(operation, "SlowDown"), pytest.raises(ClientError):
+            call()
+    one_piece = Pending(film_id=film.id, key=upload.key, size=5)
+    with answering("head_object", "SlowDown"), pytest.raises(ClientError):
+        multipart.complete(one_piece, [])
+    assert len(multipart.arrived(upload)) == len(parts)
+
+
+def test_a_completed_upload_is_not_completed_by_other_parts(film: Film) -> None:
+    upload, parts = sent(film)
+    multipart.complete(upload, parts)
+    with pytest.raises(ConflictError):
+        multipart.complete(upload, [(number, "not hexadecimal") for number, _ in parts])
+    with pytest.raises(ConflictError):
+        multipart.complete(upload, [(number, "0" * 32) for number, _ in parts])
+
+
+def test_a_film_whose_file_never_came_fails_and_its_owner_is_told(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
+    watchdog.sweep()
+    waiting = store.get(film.id)
+    assert waiting
+    assert waiting.state is State.UPLOADING
+    monkeypatch.setattr(reservation.clock, "now", lambda: film.created_at + reservation.PATIENCE)
+    watchdog.sweep()
+    failed = store.get(film.id)
+    assert failed
+    assert failed.failure
+    assert (failed.state, failed.failure.code) == (State.FAILED, "never_uploaded")
+    messages = aws.sqs().receive_message(QueueUrl=aws.queue_url("videoflix-local-mail"))["Messages"]
+    assert "video_failed" in messages[0]["Body"]
+    assert "owner@example.com" in messages[0]["Body"]
