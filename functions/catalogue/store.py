@@ -259,6 +259,15 @@ def retired(limit: int) -> list[tuple[int, str]]:
     return [(film_id, sk.removeprefix(retired_key(""))) for film_id, sk in due]
 
 
+def is_retired(film_id: int, version: str) -> bool:
+    """Whether it is noted that a version's media is to be removed."""
+    try:
+        RetiredItem.get(film_key(film_id), retired_key(version), consistent_read=True)
+    except RetiredItem.DoesNotExist:
+        return False
+    return True
+
+
 def forget_retired(film_id: int, version: str) -> None:
     """Take the note away that a version is to be removed."""
     RetiredItem(pk=film_key(film_id), sk=retired_key(version)).delete()

@@ -1,0 +1,131 @@
+"""Commands that compare films with what lies in the buckets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from functions.catalogue import store
+from functions.cli.frame import add_command, add_dry_run, print_json, print_table
+from functions.cli.progress import counted
+from functions.operations import encoding, renditions
+
+if TYPE_CHECKING:
+    import argparse
+
+    from functions.cli.frame import Commands
+    from functions.operations.maintenance import Findings
+    from functions.operations.renditions import Broken
+
+_UNCONFIRMED = "Nothing was deleted. Look at the orphans, then add --confirm."
+
+
+def add_commands(commands: Commands) -> None:
+    """Add this file's commands."""
+    meaning = "Look whether every segment of every published video is in the bucket. Exit code 1: something is not."
+    check = add_command(commands, "check_renditions", check_renditions, meaning)
+    check.add_argument("--heal", action="store_true", help="encode again what is broken")
+    add_dry_run(check)
+    meaning = "Compare all videos with what lies in the buckets, and mend or tidy up. Alone it only looks."
+    care = add_command(commands, "media_maintenance", media_maintenance, meaning)
+    care.add_argument("--scan", action="store_true", help="only look, which is what happens anyway")
+    care.add_argument("--heal", action="store_true", help="encode broken videos again, register forgotten uploads")
+    care.add_argument("--enqueue-missing", action="store_true", help="encode what plays nothing, where it may help")
+    care.add_argument("--prune-orphans", action="store_true", help="delete what belongs to no video; needs --confirm")
+    care.add_argument("--confirm", action="store_true", help="yes, delete")
+    add_dry_run(care)
+
+
+def check_renditions(arguments: argparse.Namespace) -> int:
+    """Print the films that do not play as they should, and encode them again if that is wished."""
+    films = counted("Videos checked:", store.all_films())
+    broken = [found for found in map(renditions.check, films) if found]
+    healable = [each.film.id for each in broken if each.film.state.finished] if arguments.heal else []
+    for film_id in [] if arguments.dry_run else healable:
+        encoding.start(film_id)
+    if arguments.json:
+        print_json([_broken(each) | {"healing": each.film.id in healable} for each in broken])
+    else:
+        _print_broken(broken)
+        for film_id in healable:
+            print(f"Video {film_id} {'would be' if arguments.dry_run else 'is being'} encoded again.")
+    return 1 if broken else 0
+
+
+def _broken(each: Broken) -> dict[str, object]:
+    return {"id": each.film.id, "title": each.film.title, "missing": list(each.missing), "empty": list(each.empty)}
+
+
+def _print_broken(broken: list[Broken]) -> None:
+    if not broken:
+        print("Every published video is whole.")
+        return
+    rows = [(each.film.id, len(each.missing), len(each.empty), _example(each), each.film.title) for each in broken]
+    print_table(("ID", "MISSING", "EMPTY", "FOR EXAMPLE", "TITLE"), rows)
+
+
+def _example(each: Broken) -> str:
+    return next(iter(each.missing + each.empty))
+
+
+def media_maintenance(arguments: argparse.Namespace) -> int:
+    """Look through everything, then do what is wished, in an order in which no step undoes another."""
+    from functions.operations import maintenance  # noqa: PLC0415 - it brings ingest, which others do not need
+
+    found = maintenance.scan(lambda films: counted("Videos checked:", films))
+    report = _report(found)
+    act = not arguments.dry_run
+    if arguments.heal:
+        films, uploads = maintenance.heal(found) if act else ([], [])
+        report["healed"] = {"films": films, "uploads": uploads}
+    if arguments.enqueue_missing:
+        report["enqueued"] = maintenance.enqueue_missing(found) if act else []
+    refused = arguments.prune_orphans and act and not arguments.confirm
+    if arguments.prune_orphans:
+        report["pruned"] = maintenance.prune(found) if act and arguments.confirm else 0
+    if refused:
+        report |= {"ok": False, "error": _UNCONFIRMED}
+    if arguments.json:
+        print_json(report)
+    else:
+        _print_report(found, report)
+    return 1 if refused else 0
+
+
+def _report(found: Findings) -> dict[str, object]:
+    return {
+        "ok": True,
+        "films": found.films,
+        "uploads": found.uploads,
+        "broken": [_broken(each) for each in found.broken],
+        "missing": [film.id for film in found.missing],
+        "unregistered_uploads": found.unregistered,
+        "sources_missing": [film.id for film in found.sources_missing],
+        "orphans": [
+            {"bucket": each.bucket, "key": each.key, "objects": each.objects, "bytes": each.size}
+            for each in found.orphans
+        ],
+    }
+
+
+def _print_report(found: Findings, report: dict[str, object]) -> None:
+    print_table(
+        ("FOUND", "COUNT", "WHICH"),
+        [
+            ("videos", found.films, ""),
+            ("uploads", found.uploads, ""),
+            ("broken videos", len(found.broken), _ids([each.film.id for each in found.broken])),
+            ("videos that play nothing", len(found.missing), _ids([film.id for film in found.missing])),
+            ("uploads without a video", len(found.unregistered), ", ".join(found.unregistered[:3])),
+            ("videos without a source", len(found.sources_missing), _ids([film.id for film in found.sources_missing])),
+            ("orphans", len(found.orphans), f"{sum(each.size for each in found.orphans) / 1e6:.1f} MB"),
+        ],
+    )
+    for orphan in found.orphans:
+        print(f"  s3://{orphan.bucket}/{orphan.key} ({orphan.objects} objects)")
+    for done in ("healed", "enqueued", "pruned", "error"):
+        if done in report:
+            print(f"{done}: {report[done]}")
+
+
+def _ids(ids: list[int]) -> str:
+    return ", ".join(map(str, ids[:10])) + (" ..." if len(ids) > 10 else "")  # noqa: PLR2004 - as many as a line holds

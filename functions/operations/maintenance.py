@@ -1,0 +1,105 @@
+"""The whole stage is looked through: do films and objects fit together? What does not can be mended."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from functions.catalogue import intake, store
+from functions.catalogue.film import Film
+from functions.operations import encoding, orphans, renditions
+from functions.operations.orphans import Orphan
+from functions.operations.renditions import Broken
+from functions.settings import current
+from functions.transcoding import ingest
+
+_BESIDE_FILMS = (".vtt", ".srt")  # captions are uploaded beside a film and are none
+
+
+@dataclass
+class Findings:
+    """What was found.
+
+    Attributes:
+        films: How many there are.
+        uploads: How many uploaded objects there are.
+        broken: Films of which something is missing in the media bucket.
+        missing: Films that play nothing though encoding them may help.
+        unregistered: Keys of uploads that no film knows of: their events were lost.
+        sources_missing: Films whose source is gone: they cannot be encoded again.
+        orphans: What nobody needs.
+    """
+
+    films: int = 0
+    uploads: int = 0
+    broken: list[Broken] = field(default_factory=list)
+    missing: list[Film] = field(default_factory=list)
+    unregistered: list[str] = field(default_factory=list)
+    sources_missing: list[Film] = field(default_factory=list)
+    orphans: list[Orphan] = field(default_factory=list)
+
+
+def scan(on_step: Callable[[Iterator[Film]], Iterator[Film]] = lambda films: films) -> Findings:
+    """Look through all films and both buckets. Changes nothing.
+
+    Args:
+        on_step: Gets the films as they are read and gives them on: to show how far it is.
+    """
+    found = Findings(orphans=list(orphans.in_media()))
+    sources = _look_at_uploads(found)
+    for film in on_step(store.all_films()):
+        found.films += 1
+        if broken := renditions.check(film):
+            found.broken.append(broken)
+        if encoding.is_missing(film):
+            found.missing.append(film)
+        # a film that came after the uploads were listed is looked for once more
+        if film.source.etag and film.source.key not in sources and not _is_there(film):
+            found.sources_missing.append(film)
+    return found
+
+
+def _is_there(film: Film) -> bool:
+    return any(key == film.source.key for key, _, _ in renditions.listed(current().uploads_bucket, film.source.key))
+
+
+def _look_at_uploads(found: Findings) -> set[str]:
+    bucket, keys = current().uploads_bucket, set()
+    for key, size, etag in renditions.listed(bucket):
+        if key.endswith("/") or key.lower().endswith(_BESIDE_FILMS):
+            continue
+        found.uploads += 1
+        keys.add(key)
+        owned = store.ownership(key)
+        if owned and owned.deleted and owned.deleted.etag == etag:
+            found.orphans.append(Orphan(bucket=bucket, key=key, objects=1, size=size))
+        elif (owned is None or owned.deleted) and not intake.is_reserved(key):
+            found.unregistered.append(key)
+    return keys
+
+
+def heal(found: Findings) -> tuple[list[int], list[str]]:
+    """Encode again what is broken, and register uploads whose events were lost.
+
+    Returns:
+        Ids of the films and keys of the uploads.
+    """
+    beyond = {film.id for film in found.sources_missing}
+    films = [broken.film.id for broken in found.broken if broken.film.state.finished and broken.film.id not in beyond]
+    for film_id in films:
+        encoding.start(film_id)
+    for key in found.unregistered:
+        ingest.on_object(current().uploads_bucket, key, "")
+    return films, found.unregistered
+
+
+def enqueue_missing(found: Findings) -> list[int]:
+    """Start the films that play nothing; returns their ids."""
+    beyond = {film.id for film in found.sources_missing}
+    films = [film.id for film in found.missing if film.id not in beyond]
+    for film_id in films:
+        encoding.start(film_id)
+    return films
+
+
+def prune(found: Findings) -> int:
+    """Delete all orphans; returns how many objects that were."""
+    return sum(orphans.prune(orphan) for orphan in found.orphans)

@@ -1,0 +1,69 @@
+"""Objects that belong to nobody any more: media of no film, versions nobody is served, sources of deleted films.
+
+Only what has the form of a key of ours is ever called an orphan. A version that was replaced is none: the watchdog
+removes it when the last URL signed for it is dead.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from functions import aws
+from functions.catalogue import layout, objects, store, versions
+from functions.operations import renditions
+from functions.settings import current
+
+_FILM: Final = re.compile(r"([1-9][0-9]{0,15})/", re.ASCII)
+_VERSION: Final = re.compile(r"[0-9]+/([0-9]+-[0-9a-f]{12})/", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Orphan:
+    """A folder of the media bucket (`key` ends in a slash), or an object of the uploads bucket."""
+
+    bucket: str
+    key: str
+    objects: int
+    size: int
+
+
+def in_media() -> Iterator[Orphan]:
+    """Yield what the media bucket holds for nobody."""
+    bucket = current().media_bucket
+    for folder in _folders(bucket, ""):
+        if match := _FILM.fullmatch(folder):
+            yield from (_measured(bucket, prefix) for prefix in _left(bucket, int(match[1])))
+
+
+def _left(bucket: str, film_id: int) -> list[str]:
+    # what is in the bucket is asked for first: whatever is there by then, its film was there before
+    folders = list(_folders(bucket, layout.film_prefix(film_id)))
+    film = store.get(film_id)
+    if film is None:
+        return [layout.film_prefix(film_id)]
+    live = versions.live(film)
+    made = [(folder, match[1]) for folder in folders if (match := _VERSION.fullmatch(folder))]
+    return [folder for folder, version in made if version not in live and not store.is_retired(film_id, version)]
+
+
+def _folders(bucket: str, prefix: str) -> Iterator[str]:
+    for page in aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
+        for entry in page.get("CommonPrefixes", []):
+            yield entry["Prefix"]
+
+
+def _measured(bucket: str, prefix: str) -> Orphan:
+    sizes = [size for _, size, _ in renditions.listed(bucket, prefix)]
+    return Orphan(bucket=bucket, key=prefix, objects=len(sizes), size=sum(sizes))
+
+
+def prune(orphan: Orphan) -> int:
+    """Delete an orphan; returns how many objects that were. One that belongs to somebody by now stays."""
+    if orphan.key.endswith("/"):
+        return objects.delete_prefix(orphan.bucket, orphan.key)
+    owned = store.ownership(orphan.key)
+    if owned is None or owned.deleted is None:
+        return 0
+    aws.s3().delete_object(Bucket=orphan.bucket, Key=orphan.key)
+    return 1

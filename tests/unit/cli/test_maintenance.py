@@ -1,0 +1,214 @@
+"""Films and buckets are compared: what is broken is found and mended, what nobody needs goes, and nothing else."""
+
+import pytest
+
+from functions import aws
+from functions.catalogue import deletion, intake, layout, store, work
+from functions.catalogue.film import Failure, Film, Rendition, State
+from tests.unit.catalogue.films import encode, upload
+from tests.unit.cli.conftest import messages
+
+UPLOADS, MEDIA = "videoflix-uploads", "videoflix-media"
+LOW = Rendition(
+    name="480p",
+    width=854,
+    height=480,
+    frame_rate=25.0,
+    codecs="avc1.64001e,mp4a.40.2",
+    peak_bandwidth=1,
+    average_bandwidth=1,
+    segments=(2.0, 6.0, 1.5),
+)
+NAMES = ("thumbnail.jpg", "480p/index.m3u8", "480p/000.ts", "480p/001.ts", "480p/002.ts")
+
+
+def put(bucket: str, key: str, body: bytes = b"x") -> str:
+    return aws.s3().put_object(Bucket=bucket, Key=key, Body=body)["ETag"].strip('"')
+
+
+def keys(bucket: str) -> list[str]:
+    return [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket=bucket).get("Contents", [])]
+
+
+def publish(film_id: int, version: str) -> Film:
+    for name in NAMES:
+        put(MEDIA, layout.version_prefix(film_id, version) + name)
+    outcome = work.Outcome(renditions=(LOW,), thumbnail="thumbnail.jpg", duration=9.5, height=480)
+    published = work.publish(film_id, version, "w", outcome)
+    assert published
+    return published.film
+
+
+def whole(key: str) -> Film:
+    """Return a film that is ready, with everything that it needs in the buckets."""
+    registered = intake.register(upload(key, etag=put(UPLOADS, key, key.encode())))
+    encode(registered.film_id, registered.version)
+    return publish(registered.film_id, registered.version)
+
+
+def key(film: Film, name: str) -> str:
+    return f"{film.id}/{film.published_version}/{name}"
+
+
+def test_whole_films_are_whole(run):
+    whole("a.mp4")
+    intake.register(upload("waiting.mp4", etag=put(UPLOADS, "waiting.mp4")))
+    assert run("check_renditions", "--json") == (0, [])
+    assert run("check_renditions") == (0, "Every published video is whole.\n")
+
+
+def test_a_lost_and_an_empty_segment_are_named_and_the_exit_code_tells(run):
+    film = whole("a.mp4")
+    aws.s3().delete_object(Bucket=MEDIA, Key=key(film, "480p/001.ts"))
+    put(MEDIA, key(film, "480p/002.ts"), b"")
+    code, told = run("check_renditions", "--json")
+    assert (code, told) == (
+        1,
+        [{"id": 1, "title": "a", "missing": ["480p/001.ts"], "empty": ["480p/002.ts"], "healing": False}],
+    )
+    assert "480p/001.ts" in run("check_renditions")[1]
+    assert messages() == []
+
+
+def test_what_is_broken_is_encoded_again_if_wished(run):
+    film = whole("a.mp4")
+    aws.s3().delete_object(Bucket=MEDIA, Key=key(film, "thumbnail.jpg"))
+    assert run("check_renditions", "--heal", "--dry-run", "--json")[1][0]["healing"] is True
+    assert messages() == []
+    assert "encoded again" in run("check_renditions", "--heal")[1]
+    assert [message["film_id"] for message in messages()] == [1]
+
+
+def test_a_stage_in_order_has_nothing_to_tell(run):
+    whole("a.mp4")
+    code, told = run("media_maintenance", "--scan", "--json")
+    assert code == 0
+    assert told == {
+        "ok": True,
+        "films": 1,
+        "uploads": 1,
+        "broken": [],
+        "missing": [],
+        "unregistered_uploads": [],
+        "sources_missing": [],
+        "orphans": [],
+    }
+
+
+def test_a_forgotten_upload_becomes_a_film(run, demo):
+    """Its event was lost, for example because the stack was killed at that moment."""
+    put(UPLOADS, "Ordner/Mein Film.mp4")
+    put(UPLOADS, "Ordner/")
+    put(UPLOADS, "Ordner/Mein Film.de.vtt")
+    assert run("media_maintenance", "--json")[1]["unregistered_uploads"] == ["Ordner/Mein Film.mp4"]
+    assert list(store.all_films()) == []
+    _, told = run("media_maintenance", "--heal", "--json")
+    assert told["healed"] == {"films": [], "uploads": ["Ordner/Mein Film.mp4"]}
+    assert [film.title for film in store.all_films()] == ["Mein Film"]
+    assert run("media_maintenance", "--json")[1]["unregistered_uploads"] == []
+
+
+def test_the_server_s_own_keys_are_nobody_s_to_register(run, demo):
+    """The film of such an upload was deleted; whoever sent it is not the default owner."""
+    put(UPLOADS, "api/7/abc")
+    run("media_maintenance", "--heal")
+    assert list(store.all_films()) == []
+
+
+def test_broken_and_missing_films_are_started_but_none_without_its_source(run):
+    broken, lost, sourceless = whole("broken.mp4"), whole("lost.mp4"), whole("sourceless.mp4")
+    for film in (broken, sourceless):
+        aws.s3().delete_object(Bucket=MEDIA, Key=key(film, "480p/000.ts"))
+    aws.s3().delete_object(Bucket=UPLOADS, Key="sourceless.mp4")
+    skipped = intake.register(upload("skipped.mp4", etag=put(UPLOADS, "skipped.mp4")))
+    work.fail(skipped.film_id, skipped.version, Failure(code="not_started", message="Later.", step="queue"))
+    code, told = run("media_maintenance", "--heal", "--enqueue-missing", "--json")
+    assert code == 0
+    assert [film["id"] for film in told["broken"]] == [broken.id, sourceless.id]
+    assert (told["missing"], told["sources_missing"]) == ([skipped.film_id], [sourceless.id])
+    assert (told["healed"]["films"], told["enqueued"]) == ([broken.id], [skipped.film_id])
+    assert [message["film_id"] for message in messages()] == [broken.id, skipped.film_id]
+    assert lost.state is State.READY
+
+
+def orphaned() -> Film:
+    """Make each kind of orphan beside a film that is whole; returns that film."""
+    kept = whole("kept.mp4")
+    put(MEDIA, "99/1-0123456789ab/480p/000.ts")
+    put(MEDIA, f"{kept.id}/7-0123456789ab/480p/000.ts")
+    deletion.delete(whole("gone.mp4").id)
+    put(UPLOADS, "gone.mp4", b"gone.mp4")
+    return kept
+
+
+def test_orphans_are_named_and_nothing_goes_without_being_confirmed(run):
+    kept = orphaned()
+    before = keys(MEDIA), keys(UPLOADS)
+    code, told = run("media_maintenance", "--prune-orphans", "--json")
+    assert (code, told["ok"], told["pruned"]) == (1, False, 0)
+    assert "--confirm" in told["error"]
+    assert told["orphans"] == [
+        {"bucket": MEDIA, "key": f"{kept.id}/7-0123456789ab/", "objects": 1, "bytes": 1},
+        {"bucket": MEDIA, "key": "99/", "objects": 1, "bytes": 1},
+        {"bucket": UPLOADS, "key": "gone.mp4", "objects": 1, "bytes": 8},
+    ]
+    assert run("media_maintenance", "--prune-orphans", "--confirm", "--dry-run", "--json")[0] == 0
+    assert (keys(MEDIA), keys(UPLOADS)) == before
+
+
+def test_confirmed_orphans_go_and_nothing_else(run):
+    kept = orphaned()
+    put(MEDIA, "somebody/else.txt")
+    put(MEDIA, f"{kept.id}/captions/de.vtt")
+    code, told = run("media_maintenance", "--prune-orphans", "--confirm", "--json")
+    assert (code, told["pruned"]) == (0, 3)
+    assert set(keys(MEDIA)) == {
+        *(key(kept, name) for name in NAMES),
+        "somebody/else.txt",
+        f"{kept.id}/captions/de.vtt",
+    }
+    assert keys(UPLOADS) == ["kept.mp4"]
+    assert run("media_maintenance", "--json")[1]["orphans"] == []
+
+
+def test_what_viewers_may_still_be_watching_is_no_orphan(run):
+    """URLs of a version that was replaced live on for a while; the watchdog removes it afterwards."""
+    film = whole("film.mp4")
+    run("enqueue_transcodes", "1")
+    queued = store.get(1)
+    assert queued
+    encode(1, queued.version)
+    publish(1, queued.version)
+    assert run("media_maintenance", "--json")[1]["orphans"] == []
+    run("media_maintenance", "--prune-orphans", "--confirm")
+    assert key(film, "480p/000.ts") in keys(MEDIA)
+
+
+def test_what_is_being_made_is_no_orphan(run):
+    registered = intake.register(upload("film.mp4", etag=put(UPLOADS, "film.mp4")))
+    encode(registered.film_id, registered.version)
+    put(MEDIA, f"1/{registered.version}/480p/000.ts")
+    assert run("media_maintenance", "--json")[1]["orphans"] == []
+
+
+def test_a_key_that_is_used_again_is_not_taken_for_what_was_deleted(run, demo):
+    deletion.delete(whole("film.mp4").id)
+    put(UPLOADS, "film.mp4", b"another film")
+    told = run("media_maintenance", "--json")[1]
+    assert (told["orphans"], told["unregistered_uploads"]) == ([], ["film.mp4"])
+
+
+@pytest.mark.parametrize("wish", ["--heal", "--enqueue-missing"])
+def test_a_dry_run_changes_nothing(run, demo, wish):
+    put(UPLOADS, "film.mp4")
+    _, told = run("media_maintenance", wish, "--dry-run", "--json")
+    assert told["unregistered_uploads"] == ["film.mp4"]
+    assert list(store.all_films()) == []
+    assert messages() == []
+
+
+def test_for_people_it_is_a_table(run):
+    orphaned()
+    _, text = run("media_maintenance", "--prune-orphans", "--confirm")
+    assert "s3://videoflix-media/99/ (1 objects)" in text
+    assert "pruned: 3" in text
