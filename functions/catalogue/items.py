@@ -25,6 +25,7 @@ from functions.catalogue import shelves
 from functions.catalogue.film import Film, Listing, State
 
 RECORD = "record"
+ENTRY = "shelf#all"  # the list entry that every film has
 
 
 class _TableName:
@@ -77,6 +78,15 @@ class _ByUpdated(GlobalSecondaryIndex["ShelfItem"]):
 
 
 class _ByTitle(GlobalSecondaryIndex["ShelfItem"]):
+    class Meta:
+        index_name = "by_title"
+        projection = AllProjection()
+
+    shelf = UnicodeAttribute(hash_key=True)
+    title_key = UnicodeAttribute(range_key=True)
+
+
+class _ByWord(GlobalSecondaryIndex["WordItem"]):
     class Meta:
         index_name = "by_title"
         projection = AllProjection()
@@ -163,6 +173,16 @@ class ShelfItem(_Item):
     thumbnail = UnicodeAttribute(null=True)
     duration = NumberAttribute(null=True)
     height = NumberAttribute(null=True)
+
+
+class WordItem(_Item):
+    """A word of a film's title or description; `revision` is that of the text that put it."""
+
+    shelf = UnicodeAttribute()
+    title_key = UnicodeAttribute()
+    by_word = _ByWord()
+
+    revision = NumberAttribute()
 
 
 class SourceItem(_Item):

@@ -10,10 +10,10 @@ from typing import Final, Generic, TypeVar
 
 from pynamodb.indexes import GlobalSecondaryIndex
 
-from functions.catalogue import shelves, text
-from functions.catalogue.access import Viewer
+from functions.catalogue import shelves, text, word_index, words
+from functions.catalogue.access import Viewer, may_see
 from functions.catalogue.film import Listing
-from functions.catalogue.items import ShelfItem, listing_of
+from functions.catalogue.items import ENTRY, ShelfItem, film_key, listing_of
 from functions.errors import InvalidInputError
 
 T = TypeVar("T")
@@ -29,6 +29,7 @@ _ORDERS: Final = {
     "height": "height_key",
 }
 _MAX_CURSOR: Final = 4_000
+_MAX_Q: Final = 255
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +40,7 @@ class ListRequest:
         order: `created_at`, `updated_at`, `title` or `height`, with `-` for descending; anything else: newest first.
         ready_only: Only films that have a published version (one that is being replaced has).
         category: Only these, whatever their case; None or empty: all.
+        q: Words of which each begins a word of the title or the description, whatever their case and accents.
         limit: Films on a page, 1 to 1,000; what is beyond counts as the nearest.
         cursor: `Page.next_cursor` of the page before.
     """
@@ -46,6 +48,7 @@ class ListRequest:
     order: str = DEFAULT_ORDER
     ready_only: bool = True
     category: str | None = None
+    q: str = ""
     limit: int = MAX_LIMIT
     cursor: str | None = None
 
@@ -65,7 +68,7 @@ def visible(viewer: Viewer, request: ListRequest) -> Page[Listing]:
     and hide none (one that is moved by an edit may, in the order that it was moved in).
 
     Raises:
-        InvalidInputError: `cursor` is none of ours, or of another order.
+        InvalidInputError: `cursor` is none of ours, or of another order; `q` is too long.
     """
     order = request.order if request.order.removeprefix("-") in _ORDERS else DEFAULT_ORDER
     start = None if request.cursor is None else _place(request.cursor, order)
@@ -73,16 +76,51 @@ def visible(viewer: Viewer, request: ListRequest) -> Page[Listing]:
     category = request.category or None
     if category is not None and not text.is_category(category):
         return Page(items=[], next_cursor=None)
-    streams = [
-        _read(shelf, order, start, limit + 1)
-        for shelf in shelves.open_to(viewer, ready_only=request.ready_only, category=category)
-    ]
-    descending, key = order.startswith("-"), _ORDERS[order.removeprefix("-")]
-    merged = heapq.merge(*streams, key=lambda item: str(getattr(item, key)), reverse=descending)
-    found = list(itertools.islice(merged, limit + 1))
+    if request.q.strip():
+        shown = iter(_searched(viewer, request, order, start))
+    else:
+        shown = _merged(shelves.open_to(viewer, ready_only=request.ready_only, category=category), order, start, limit)
+    found, key = list(itertools.islice(shown, limit + 1)), _ORDERS[order.removeprefix("-")]
     more = len(found) > limit
     items = [listing_of(item) for item in found[:limit]]
     return Page(items=items, next_cursor=_cursor(order, getattr(found[limit - 1], key)) if more else None)
+
+
+def _merged(names: list[str], order: str, start: str | None, limit: int) -> Iterator[ShelfItem]:
+    streams = [_read(name, order, start, limit + 1) for name in names]
+    descending, key = order.startswith("-"), _ORDERS[order.removeprefix("-")]
+    return heapq.merge(*streams, key=lambda item: str(getattr(item, key)), reverse=descending)
+
+
+def _searched(viewer: Viewer, request: ListRequest, order: str, start: str | None) -> list[ShelfItem]:
+    """Return the films that have all the words. One word leads to them, the rest is seen on the films themselves."""
+    if len(request.q) > _MAX_Q:
+        raise InvalidInputError({"q": [f"Use at most {_MAX_Q} characters."]})
+    wanted = words.of(request.q)
+    if not wanted:
+        return []
+    descending, key = order.startswith("-"), _ORDERS[order.removeprefix("-")]
+    found = [
+        item
+        for item in _entries(word_index.films_with(max(wanted, key=len)))
+        if _is_shown(item, viewer, request) and words.match(wanted, words.of_film(item.title, item.description))
+    ]
+    if start is not None:
+        found = [item for item in found if (getattr(item, key) < start if descending else getattr(item, key) > start)]
+    return sorted(found, key=lambda item: str(getattr(item, key)), reverse=descending)
+
+
+def _entries(film_ids: list[int]) -> Iterator[ShelfItem]:
+    """Yield the list entries of films as they are now, in any order."""
+    keys = [(film_key(film_id), ENTRY) for film_id in film_ids]
+    return ShelfItem.batch_get(keys, consistent_read=True)
+
+
+def _is_shown(item: ShelfItem, viewer: Viewer, request: ListRequest) -> bool:
+    """Whether a film is on one of the shelves that `visible` reads without a search."""
+    ready = item.published_version is not None or not request.ready_only
+    listed = not request.category or item.category.casefold() == request.category.casefold()
+    return ready and listed and may_see(listing_of(item), viewer)
 
 
 def _index(key: str) -> GlobalSecondaryIndex[ShelfItem]:

@@ -17,7 +17,7 @@ from pynamodb.connection import Connection
 from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from functions.catalogue import clock, versions
+from functions.catalogue import clock, versions, word_index
 from functions.catalogue.film import Film, Listing, Source, State
 from functions.catalogue.items import (
     RECORD,
@@ -166,7 +166,11 @@ def create(film: Film) -> bool:
             for entry in shelf_items(film):
                 transaction.save(entry)
 
-    return _write(write)
+    if word_index.store(None, film, lambda: _write(write)):
+        return True
+    if _read(film.id) is None:
+        _delete_others(film.id)  # its words: nobody else ever gets this id
+    return False
 
 
 def _listing(film: Film) -> tuple[object, ...]:
@@ -195,7 +199,7 @@ def _replace(before: Film, after: Film) -> bool:
             for other in (*entries, *retired):
                 transaction.save(other)
 
-    return _write(write)
+    return word_index.store(before, after, lambda: _write(write))
 
 
 def change(film_id: int, step: Callable[[Film], Film | None]) -> Film | None:
@@ -319,8 +323,13 @@ def end_deletion(film_id: int) -> None:
     record = _read(film_id)
     if record is None or record.unfinished != DELETION:
         return
+    _delete_others(film_id)
+    _write(lambda: FilmItem(pk=film_key(film_id), sk=RECORD).delete(condition=FilmItem.unfinished == DELETION))
+
+
+def _delete_others(film_id: int) -> None:
+    """Delete every item about a film but its record."""
     others = [item for item in AnyItem.query(film_key(film_id), consistent_read=True) if item.sk != RECORD]
     with AnyItem.batch_write() as batch:
         for item in others:
             batch.delete(item)
-    _write(lambda: FilmItem(pk=film_key(film_id), sk=RECORD).delete(condition=FilmItem.unfinished == DELETION))

@@ -13,10 +13,15 @@ def etag_of(text: str) -> str:
     return f'"{sha256(text.encode()).hexdigest()[:32]}"'
 
 
+def weak_etag_of(text: str) -> str:
+    """Return a weak entity tag of `text`: what it says is the same, its bytes may differ."""
+    return f"W/{etag_of(text)}"
+
+
 def unchanged(call: Call, etag: str) -> bool:
     """Whether `If-None-Match` names `etag` (section 13.1.2: compared weakly), so that 304 is the answer."""
     sent = [tag.strip().removeprefix("W/") for tag in call.headers.get("if-none-match", "").split(",")]
-    return etag in sent or sent == ["*"]
+    return etag.removeprefix("W/") in sent or sent == ["*"]
 
 
 def byte_range(call: Call, etag: str) -> str | None:

@@ -28,7 +28,8 @@ def list_films(call: Call) -> Answer:
     text = to_json(
         [shapes.listed(film, url) for film, url in zip(page.items, wiring.thumbnails.urls(page.items), strict=True)]
     )
-    headers = {"ETag": conditional.etag_of(text)}
+    # weak: nobody promises it byte for byte; for the caller's own cache, which asks each time
+    headers = {"ETag": conditional.weak_etag_of(f"{text}{page.next_cursor}"), "Cache-Control": "private, no-cache"}
     if page.next_cursor is not None:
         headers["Link"] = f'<{_next(call, page.next_cursor)}>; rel="next"'
     if conditional.unchanged(call, headers["ETag"]):
@@ -59,6 +60,7 @@ def _list_request(call: Call) -> ListRequest:
         order=query.get("order", ""),
         ready_only=parameters.switch(query.get("ready_only"), default=True),
         category=query.get("category"),
+        q=query.get("q", ""),
         limit=parameters.count("limit", query.get("limit"), most=_MOST),
         cursor=query.get("cursor") or None,
     )

@@ -7,7 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from functions.catalogue import clock, layout, work
+from functions.catalogue import clock, editing, layout, work
 from functions.catalogue.film import Failure, Progress, State
 from functions.delivery import signing
 from tests.unit.http.conftest import FRONTEND, Api, Films
@@ -31,7 +31,6 @@ class TestList:
             f'"thumbnail_url":"{url}","category":"drama"}}]'
         )
         assert answer.headers["Content-Type"] == "application/json"
-        assert answer.headers["Cache-Control"] == "no-store"
 
     def test_a_whole_second_keeps_its_microseconds(self, api: Api, films: Films, monkeypatch) -> None:
         monkeypatch.setattr(clock, "now", lambda: datetime.fromisoformat("2025-11-13T12:57:07+00:00"))
@@ -101,10 +100,39 @@ class TestList:
         first = api.get("/api/video/", who="other")
         again = api.get("/api/video/", who="other", If_None_Match=first.headers["ETag"])
         assert (again.status_code, again.body) == (304, b"")
+        assert again.headers["ETag"] == first.headers["ETag"]
+        assert first.headers["ETag"].startswith('W/"')
+        for answer in (first, again):
+            assert answer.headers["Cache-Control"] == "private, no-cache", "what one sees is no other's"
         films.ready()
         changed = api.get("/api/video/", who="other", If_None_Match=first.headers["ETag"])
         assert changed.status_code == 200
         assert film.id in ids(changed)
+
+    def test_a_list_whose_next_page_is_new_has_changed(self, api: Api, films: Films) -> None:
+        films.ready()
+        first = api.get("/api/video/?limit=1&order=created_at", who="other")
+        films.ready()
+        tag = first.headers["ETag"]
+        again = api.get("/api/video/?limit=1&order=created_at", who="other", If_None_Match=tag)
+        assert (again.status_code, "Link" in again.headers) == (200, True)
+
+    def test_an_unpublished_film_is_no_unchanged_list(self, api: Api, films: Films) -> None:
+        film = films.ready()
+        tag = api.get("/api/video/", who="other").headers["ETag"]
+        editing.edit(film.id, editing.Edit(published=False))
+        assert api.get("/api/video/", who="other", If_None_Match=tag).json_body == []
+
+    def test_a_search_finds_words_by_their_beginnings_and_its_pages_follow(self, api: Api, films: Films) -> None:
+        found = [films.ready(title=f"Über {n}", category="drama").id for n in range(3)]
+        films.ready(title="Other", category="drama")
+        assert ids(api.get("/api/video/?q=UBE", who="other")) == found[::-1]
+        first = api.get("/api/video/?q=%C3%BCb&limit=2&order=created_at", who="other")
+        assert ids(first) == found[:2]
+        path = re.fullmatch(r'<http://127\.0\.0\.1:8000(.*)>; rel="next"', first.headers["Link"])[1]
+        assert ids(api.get(path, who="other")) == found[2:]
+        too_long = api.get(f"/api/video/?q={'x' * 256}", who="other")
+        assert (too_long.status_code, list(too_long.json_body["errors"])) == (400, ["q"])
 
     def test_thumbnails_load_without_credentials_and_stay_the_same(self, api: Api, films: Films) -> None:
         films.ready()
