@@ -5,7 +5,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from functions import aws, log, settings
-from functions.catalogue import clock, layout, objects, queries, store
+from functions.catalogue import clock, layout, objects, queries, reservation, store
 from functions.catalogue.film import Film, Source
 
 _RESUME_AFTER: Final = 15 * 60  # seconds; longer than any Lambda lives
@@ -52,9 +52,14 @@ def _finished(film: Film) -> bool:
 def _remove(film: Film) -> None:
     objects.delete_prefix(settings.current().media_bucket, layout.film_prefix(film.id))
     _delete_source(film.id, film.source)
+    expected = reservation.drop(film.id)
+    if expected:
+        # a key of the film's own, where a file may have arrived that nobody has registered yet
+        aws.s3().delete_object(Bucket=settings.current().uploads_bucket, Key=expected.key)
 
 
 def _end(film: Film) -> None:
+    positions.forget_film(film.id)
     store.end_deletion(film.id)
     log.info("film_deleted", film_id=film.id)
 

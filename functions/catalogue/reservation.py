@@ -8,10 +8,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
+from botocore.exceptions import ClientError
+
+from functions import aws
 from functions.catalogue import clock, intake, store
 from functions.catalogue.film import Film, Source, State
 from functions.catalogue.items import UploadItem, film_key
 from functions.catalogue.timeline import extended
+from functions.settings import current
 
 PATIENCE: Final = timedelta(days=2)
 """How long a film waits for its file before it fails as `never_uploaded`; a file that comes later revives it."""
@@ -125,6 +129,20 @@ def pending(film_id: int) -> Pending | None:
     )
 
 
-def forget(film_id: int) -> None:
-    """Expect no upload any more."""
+def drop(film_id: int) -> Pending | None:
+    """Expect no upload any more, and have S3 forget the parts of one that is under way; returns what was expected."""
+    upload = pending(film_id)
+    if upload is None:
+        return None
+    if upload.upload_id is not None:
+        _abort(upload.key, upload.upload_id)
     UploadItem(pk=film_key(film_id), sk=_SK).delete()
+    return upload
+
+
+def _abort(key: str, upload_id: str) -> None:
+    try:
+        aws.s3().abort_multipart_upload(Bucket=current().uploads_bucket, Key=key, UploadId=upload_id)
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "NoSuchUpload":  # completed, aborted or forgotten
+            raise

@@ -49,9 +49,7 @@ def begin(film: Film, size: int, content_type: str) -> Instructions:
         content_type: Media type of the file, or empty.
     """
     key = reservation.key_of(film)
-    earlier = reservation.pending(film.id)
-    if earlier:
-        multipart.discard(earlier)
+    reservation.drop(film.id)
     if size <= sizes.ONE_PIECE:
         return _one_piece(Pending(film_id=film.id, key=key, size=size), content_type)
     return _in_parts(Pending(film_id=film.id, key=key, size=size, part_size=sizes.part_size(size)), content_type)

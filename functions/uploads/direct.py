@@ -6,16 +6,12 @@ from functions import aws
 from functions.catalogue import reservation
 from functions.catalogue.film import Film
 from functions.settings import current
-from functions.uploads import multipart
 
 
 def store(film: Film, content: bytes, content_type: str) -> str:
     """Store a film's content, its first or a new one; an upload that is under way ends. Returns the object's key."""
     key = reservation.key_of(film)
-    earlier = reservation.pending(film.id)
-    if earlier:
-        multipart.discard(earlier)
-        reservation.forget(film.id)
     typed = {"ContentType": content_type} if content_type else {}
     aws.s3().put_object(Bucket=current().uploads_bucket, Key=key, Body=content, **typed)  # type: ignore[arg-type]
+    reservation.drop(film.id)
     return key

@@ -152,23 +152,9 @@ def _check(upload: Pending, parts: list[Part], tags: list[tuple[int, str]]) -> N
 
 def abort(film: Film) -> None:
     """End the upload that `film` expects, if any, and forget its parts. A film without content ends with it."""
-    upload = reservation.pending(film.id)
-    if upload:
-        discard(upload)
-        reservation.forget(film.id)
+    reservation.drop(film.id)
     if film.state is State.UPLOADING:
         work.fail(film.id, film.version, _CANCELLED)
-
-
-def discard(upload: Pending) -> None:
-    """Have S3 forget the parts of an upload; nothing happens to one that is over."""
-    if upload.upload_id is None:
-        return
-    try:
-        aws.s3().abort_multipart_upload(**_where(upload))  # type: ignore[arg-type]
-    except ClientError as error:
-        if _code(error) != "NoSuchUpload":
-            raise
 
 
 def _where(upload: Pending) -> dict[str, str]:

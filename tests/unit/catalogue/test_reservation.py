@@ -80,7 +80,7 @@ def test_the_expected_upload_is_remembered_for_a_week(time):
     time.advance(days=7)
     assert reservation.pending(film.id) is None
     reservation.expect(expected)
-    reservation.forget(film.id)
+    assert reservation.drop(film.id) == expected
     assert reservation.pending(film.id) is None
 
 

@@ -392,3 +392,11 @@ class TestReplacing:
         event(film)
         assert not aws.s3().list_objects_v2(Bucket=BUCKET).get("Contents")
         assert not list(store.all_films())
+
+    def test_deleting_a_film_leaves_neither_parts_nor_files(self, api: Api, films: Films) -> None:
+        in_parts, in_one_piece = film_of(announce(api, BIG)), film_of(announce(api))
+        aws.s3().put_object(Bucket=BUCKET, Key=in_one_piece.source.key, Body=b"movie")
+        for film in (in_parts, in_one_piece):
+            assert api.call("DELETE", f"/api/video/{film.id}/", who="owner").status_code == 204
+        assert not aws.s3().list_multipart_uploads(Bucket=BUCKET).get("Uploads")
+        assert not aws.s3().list_objects_v2(Bucket=BUCKET).get("Contents")
