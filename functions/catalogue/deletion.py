@@ -59,7 +59,6 @@ def _remove(film: Film) -> None:
 
 
 def _end(film: Film) -> None:
-    positions.forget_film(film.id)
     store.end_deletion(film.id)
     log.info("film_deleted", film_id=film.id)
 
