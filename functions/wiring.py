@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from functions.catalogue import access as access
     from functions.catalogue import deletion as deletion
     from functions.catalogue import editing as editing
+    from functions.catalogue import positions as positions
     from functions.catalogue import queries as queries
     from functions.catalogue import reservation as reservation
     from functions.catalogue import store as store
@@ -56,7 +57,7 @@ _FOLDERS = {
         "signing_in",
         "tokens",
     ],
-    "functions.catalogue": ["access", "deletion", "editing", "queries", "reservation", "store", "text"],
+    "functions.catalogue": ["access", "deletion", "editing", "positions", "queries", "reservation", "store", "text"],
     "functions.delivery": ["playlists", "segments", "thumbnails"],
     "functions.mail": ["sending"],
     "functions.operations": ["encoding"],

@@ -5,7 +5,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from functions import aws, log, settings
-from functions.catalogue import clock, layout, objects, queries, reservation, store
+from functions.catalogue import clock, layout, objects, positions, queries, reservation, store
 from functions.catalogue.film import Film, Source
 
 _RESUME_AFTER: Final = 15 * 60  # seconds; longer than any Lambda lives
@@ -59,6 +59,7 @@ def _remove(film: Film) -> None:
 
 
 def _end(film: Film) -> None:
+    positions.forget_film(film.id)
     store.end_deletion(film.id)
     log.info("film_deleted", film_id=film.id)
 

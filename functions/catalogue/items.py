@@ -25,6 +25,7 @@ from functions.catalogue import shelves
 from functions.catalogue.film import Film, Listing, State
 
 RECORD = "record"
+WATCHER = "viewer#"  # what the sort keys of a film's watchers begin with
 ENTRY = "shelf#all"  # the list entry that every film has
 
 
@@ -102,6 +103,15 @@ class _ByHeight(GlobalSecondaryIndex["ShelfItem"]):
 
     shelf = UnicodeAttribute(hash_key=True)
     height_key = UnicodeAttribute(range_key=True)
+
+
+class _ByWatched(GlobalSecondaryIndex["PositionItem"]):
+    class Meta:
+        index_name = "by_updated"
+        projection = AllProjection()
+
+    shelf = UnicodeAttribute(hash_key=True)
+    updated_key = UnicodeAttribute(range_key=True)
 
 
 class _Unfinished(GlobalSecondaryIndex["FilmItem"]):
@@ -203,6 +213,26 @@ class UploadItem(_Item):
     expires_at = NumberAttribute()
 
 
+class PositionItem(_Item):
+    """How far a viewer has watched a film."""
+
+    # both only while there is something to continue
+    shelf = UnicodeAttribute(null=True)
+    updated_key = UnicodeAttribute(null=True)
+    by_watched = _ByWatched()
+
+    viewer_id = NumberAttribute()
+    film_id = NumberAttribute()
+    seconds = NumberAttribute()
+    watched_at = UTCDateTimeAttribute()
+
+
+class WatcherItem(_Item):
+    """That a viewer has a position in a film: how the film's positions are found when it is deleted."""
+
+    viewer_id = NumberAttribute()
+
+
 class RetiredItem(_Item):
     """Media that nobody is served any more, to be removed when `lease_expires_at` has come."""
 
@@ -219,6 +249,21 @@ class CounterItem(_Item):
 def film_key(film_id: int) -> str:
     """Return the partition key of everything kept about a film."""
     return f"film#{film_id}"
+
+
+def position_key(viewer_id: int, film_id: int) -> tuple[str, str]:
+    """Return the key of a viewer's position in a film."""
+    return viewer_key(viewer_id), f"position#{film_id:016d}"
+
+
+def viewer_key(viewer_id: int) -> str:
+    """Return the partition key of everything kept about a viewer."""
+    return f"viewer#{viewer_id}"
+
+
+def watcher_key(viewer_id: int, film_id: int) -> tuple[str, str]:
+    """Return the key of the note that a viewer has a position in a film."""
+    return film_key(film_id), f"{WATCHER}{viewer_id}"
 
 
 def retired_key(version: str) -> str:

@@ -13,7 +13,7 @@ from pynamodb.indexes import GlobalSecondaryIndex
 from functions.catalogue import shelves, text, word_index, words
 from functions.catalogue.access import Viewer, may_see
 from functions.catalogue.film import Listing
-from functions.catalogue.items import ENTRY, ShelfItem, film_key, listing_of
+from functions.catalogue.items import ENTRY, PositionItem, ShelfItem, film_key, listing_of
 from functions.errors import InvalidInputError
 
 T = TypeVar("T")
@@ -28,6 +28,8 @@ _ORDERS: Final = {
     "title": "title_key",
     "height": "height_key",
 }
+_WATCHED: Final = "-watched"  # the order of `watching`, in its cursors
+_BATCH: Final = 100  # items in one BatchGetItem
 _MAX_CURSOR: Final = 4_000
 _MAX_Q: Final = 255
 
@@ -59,6 +61,14 @@ class Page(Generic[T]):
 
     items: list[T]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """A film that somebody has begun, and the second at which they are."""
+
+    film: Listing
+    seconds: float
 
 
 def visible(viewer: Viewer, request: ListRequest) -> Page[Listing]:
@@ -94,16 +104,14 @@ def _merged(names: list[str], order: str, start: str | None, limit: int) -> Iter
 
 def _searched(viewer: Viewer, request: ListRequest, order: str, start: str | None) -> list[ShelfItem]:
     """Return the films that have all the words. One word leads to them, the rest is seen on the films themselves."""
-    if len(request.q) > _MAX_Q:
-        raise InvalidInputError({"q": [f"Use at most {_MAX_Q} characters."]})
-    wanted = words.of(request.q)
+    wanted = _words(request)
     if not wanted:
         return []
     descending, key = order.startswith("-"), _ORDERS[order.removeprefix("-")]
     found = [
         item
         for item in _entries(word_index.films_with(max(wanted, key=len)))
-        if _is_shown(item, viewer, request) and words.match(wanted, words.of_film(item.title, item.description))
+        if _is_shown(item, viewer, request, wanted)
     ]
     if start is not None:
         found = [item for item in found if (getattr(item, key) < start if descending else getattr(item, key) > start)]
@@ -116,11 +124,45 @@ def _entries(film_ids: list[int]) -> Iterator[ShelfItem]:
     return ShelfItem.batch_get(keys, consistent_read=True)
 
 
-def _is_shown(item: ShelfItem, viewer: Viewer, request: ListRequest) -> bool:
-    """Whether a film is on one of the shelves that `visible` reads without a search."""
+def _words(request: ListRequest) -> list[str]:
+    if len(request.q) > _MAX_Q:
+        raise InvalidInputError({"q": [f"Use at most {_MAX_Q} characters."]})
+    return words.of(request.q)
+
+
+def _is_shown(item: ShelfItem, viewer: Viewer, request: ListRequest, wanted: list[str]) -> bool:
+    """Whether a film is on one of the shelves that `visible` reads without a search, and has the `wanted` words."""
     ready = item.published_version is not None or not request.ready_only
     listed = not request.category or item.category.casefold() == request.category.casefold()
-    return ready and listed and may_see(listing_of(item), viewer)
+    if not (ready and listed and may_see(listing_of(item), viewer)):
+        return False
+    return not wanted or words.match(wanted, words.of_film(item.title, item.description))
+
+
+def watching(viewer: Viewer, request: ListRequest) -> Page[Watched]:
+    """Return a page of the films that `viewer` has begun and not finished, the latest watched first.
+
+    Of `request` all but the order counts. What they may not see any more is left out.
+
+    Raises:
+        InvalidInputError: `cursor` is none of ours, or of another list; `q` is too long.
+    """
+    start = None if request.cursor is None else _place(request.cursor, _WATCHED)
+    limit, wanted = min(max(request.limit, 1), MAX_LIMIT), _words(request)
+    if request.q.strip() and not wanted:
+        return Page(items=[], next_cursor=None)
+    condition = None if start is None else PositionItem.updated_key < start
+    positions = PositionItem.by_watched.query(shelves.watching(viewer.id), condition, scan_index_forward=False)
+    found: list[tuple[str, Watched]] = []
+    while len(found) <= limit and (some := list(itertools.islice(positions, _BATCH))):
+        entries = {int(item.id): item for item in _entries([int(position.film_id) for position in some])}
+        found += [
+            (str(position.updated_key), Watched(film=listing_of(entry), seconds=float(position.seconds)))
+            for position in some
+            if (entry := entries.get(int(position.film_id))) and _is_shown(entry, viewer, request, wanted)
+        ]
+    items = [watched for _, watched in found[:limit]]
+    return Page(items=items, next_cursor=_cursor(_WATCHED, found[limit - 1][0]) if len(found) > limit else None)
 
 
 def _index(key: str) -> GlobalSecondaryIndex[ShelfItem]:

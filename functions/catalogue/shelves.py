@@ -5,6 +5,7 @@ and without its category. A list merges the few shelves that its viewer may see,
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from functions.catalogue.access import Viewer
@@ -54,6 +55,16 @@ def open_to(viewer: Viewer, *, ready_only: bool, category: str | None = None) ->
         for scope, published in (("all", True), (hidden, False))
         for ready in ((True,) if ready_only else (True, False))
     ]
+
+
+def watching(viewer_id: int) -> str:
+    """Return the shelf of what a viewer has begun to watch."""
+    return f"watching#{viewer_id}"
+
+
+def watched_place(at: datetime, film_id: int) -> str:
+    """Return the place on that shelf of a film that was watched at a time (UTC)."""
+    return _place(at.isoformat(timespec="microseconds"), film_id)
 
 
 def owned_by(owner_id: int) -> list[str]:

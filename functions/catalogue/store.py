@@ -5,19 +5,13 @@ Each reads the film, makes the next one of it and writes that under the conditio
 (`revision`); the loser reads again and decides anew. A film and its list entries change in one transaction.
 """
 
-import functools
-import random
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
-from pynamodb.connection import Connection
-from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
-from pynamodb.transactions import TransactWrite
 
-from functions.catalogue import clock, versions, word_index
+from functions.catalogue import clock, versions, word_index, writing
 from functions.catalogue.film import Film, Listing, Source, State
 from functions.catalogue.items import (
     RECORD,
@@ -106,41 +100,13 @@ def ownership(key: str) -> Ownership | None:
 def own(key: str, film_id: int) -> bool:
     """Give a key that nobody has to a film; what is uploaded there becomes its content. False: somebody has it."""
     item = SourceItem(pk=source_key(key), film_id=film_id)
-    return _write(lambda: item.save(condition=SourceItem.pk.does_not_exist()))
+    return writing.attempt(lambda: item.save(condition=SourceItem.pk.does_not_exist()))
 
 
 def disown(key: str, film_id: int) -> None:
     """Free a key that belongs to a film which is no more (and left no tombstone there)."""
     theirs = (SourceItem.film_id == film_id) & SourceItem.deleted_source.does_not_exist()
-    _write(lambda: SourceItem(pk=source_key(key), sk=RECORD).delete(condition=theirs))
-
-
-def _write(conditional: Callable[[], object]) -> bool:
-    """Run a conditional write; False if the condition did not hold, or somebody else's transaction was in the way."""
-    try:
-        conditional()
-    except (PutError, DeleteError, TransactWriteError) as error:
-        codes = {error.cause_response_code}
-        if isinstance(error, TransactWriteError):
-            codes |= {reason.code for reason in error.cancellation_reasons if reason}
-            codes.discard("TransactionCanceledException")
-        codes.discard("None")
-        if codes and codes <= {"ConditionalCheckFailedException", "ConditionalCheckFailed"}:
-            return False
-        if codes & {"TransactionConflictException", "TransactionConflict"}:
-            time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - spreads two writers, guards no secret
-            return False
-        raise
-    return True
-
-
-@functools.cache
-def _connection() -> Connection:
-    return Connection()  # makes a client, which takes 50 ms: once a process
-
-
-def _transaction() -> TransactWrite:
-    return TransactWrite(connection=_connection())
+    writing.attempt(lambda: SourceItem(pk=source_key(key), sk=RECORD).delete(condition=theirs))
 
 
 def _unfinished(film: Film) -> str | None:
@@ -157,7 +123,7 @@ def create(film: Film) -> bool:
     """
 
     def write() -> None:
-        with _transaction() as transaction:
+        with writing.transaction() as transaction:
             transaction.save(film_item(film, unfinished=_unfinished(film)), condition=FilmItem.pk.does_not_exist())
             transaction.save(
                 SourceItem(pk=source_key(film.source.key), film_id=film.id),
@@ -166,7 +132,7 @@ def create(film: Film) -> bool:
             for entry in shelf_items(film):
                 transaction.save(entry)
 
-    if word_index.store(None, film, lambda: _write(write)):
+    if word_index.store(None, film, lambda: writing.attempt(write)):
         return True
     if _read(film.id) is None:
         _delete_others(film.id)  # its words: nobody else ever gets this id
@@ -191,15 +157,15 @@ def _replace(before: Film, after: Film) -> bool:
     entries = [] if _listing(before) == _listing(after) else shelf_items(after)
     retired = _retired(before, after)
     if not entries and not retired:
-        return _write(lambda: item.save(condition=unchanged))
+        return writing.attempt(lambda: item.save(condition=unchanged))
 
     def write() -> None:
-        with _transaction() as transaction:
+        with writing.transaction() as transaction:
             transaction.save(item, condition=unchanged)
             for other in (*entries, *retired):
                 transaction.save(other)
 
-    return word_index.store(before, after, lambda: _write(write))
+    return word_index.store(before, after, lambda: writing.attempt(write))
 
 
 def change(film_id: int, step: Callable[[Film], Film | None]) -> Film | None:
@@ -309,13 +275,13 @@ def _hide(film: Film, resume_at: float) -> bool:
     )
 
     def write() -> None:
-        with _transaction() as transaction:
+        with writing.transaction() as transaction:
             transaction.save(film_item(gone, unfinished=DELETION), condition=FilmItem.revision == film.revision)
             transaction.save(tombstone)
             for entry in shelf_items(film):
                 transaction.delete(ShelfItem(pk=entry.pk, sk=entry.sk))
 
-    return _write(write)
+    return writing.attempt(write)
 
 
 def end_deletion(film_id: int) -> None:
@@ -324,7 +290,7 @@ def end_deletion(film_id: int) -> None:
     if record is None or record.unfinished != DELETION:
         return
     _delete_others(film_id)
-    _write(lambda: FilmItem(pk=film_key(film_id), sk=RECORD).delete(condition=FilmItem.unfinished == DELETION))
+    writing.attempt(lambda: FilmItem(pk=film_key(film_id), sk=RECORD).delete(condition=FilmItem.unfinished == DELETION))
 
 
 def _delete_others(film_id: int) -> None:

@@ -12,7 +12,7 @@ from functions.http.routing import Routes
 from functions.times import utc
 
 if TYPE_CHECKING:
-    from functions.catalogue.film import Film
+    from functions.catalogue.film import Film, Listing
     from functions.catalogue.queries import ListRequest
 
 routes = Routes()
@@ -22,16 +22,30 @@ _MOST = 1000  # films in one answer: a Lambda's answer holds some 6,000
 
 @routes.on("GET", "/api/video", "/api")
 def list_films(call: Call) -> Answer:
-    """List the films that the caller may see: a bare array, its next page in the `Link` header (RFC 8288)."""
-    viewer = identity.caller(call)
-    page = wiring.queries.visible(viewer, _list_request(call))
-    text = to_json(
-        [shapes.listed(film, url) for film, url in zip(page.items, wiring.thumbnails.urls(page.items), strict=True)]
-    )
+    """List the films that the caller may see: a bare array, its next page in the `Link` header (RFC 8288).
+
+    With `continue=true` only those that they have begun to watch, the latest first, each with its `position`.
+    """
+    viewer, request = identity.caller(call), _list_request(call)
+    if parameters.switch(call.query.get("continue"), default=False):
+        begun = wiring.queries.watching(viewer, request)
+        watched = [{"position": each.seconds, "duration": each.film.duration} for each in begun.items]
+        shown = [film | more for film, more in zip(_films([each.film for each in begun.items]), watched, strict=True)]
+        return _page(call, shown, begun.next_cursor)
+    page = wiring.queries.visible(viewer, request)
+    return _page(call, _films(page.items), page.next_cursor)
+
+
+def _films(found: list[Listing]) -> list[dict[str, object]]:
+    return [shapes.listed(film, url) for film, url in zip(found, wiring.thumbnails.urls(found), strict=True)]
+
+
+def _page(call: Call, shown: list[dict[str, object]], next_cursor: str | None) -> Answer:
+    text = to_json(shown)
     # weak: nobody promises it byte for byte; for the caller's own cache, which asks each time
-    headers = {"ETag": conditional.weak_etag_of(f"{text}{page.next_cursor}"), "Cache-Control": "private, no-cache"}
-    if page.next_cursor is not None:
-        headers["Link"] = f'<{_next(call, page.next_cursor)}>; rel="next"'
+    headers = {"ETag": conditional.weak_etag_of(f"{text}{next_cursor}"), "Cache-Control": "private, no-cache"}
+    if next_cursor is not None:
+        headers["Link"] = f'<{_next(call, next_cursor)}>; rel="next"'
     if conditional.unchanged(call, headers["ETag"]):
         return Answer(status=304, headers=headers)
     return Answer(text, headers=headers | {"Content-Type": JSON})

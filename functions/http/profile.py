@@ -20,7 +20,7 @@ def account(call: Call) -> Answer:
 def export(call: Call) -> Answer:
     """Return everything that is kept about the caller, as a file to save."""
     person = identity.caller(call)
-    kept = wiring.personal_data.export(person.id) | {"films": _films(person.id)}
+    kept = wiring.personal_data.export(person.id) | {"films": _films(person.id), "positions": _positions(person.id)}
     return Answer(kept, headers={"Content-Disposition": 'attachment; filename="videoflix-account.json"'})
 
 
@@ -36,6 +36,7 @@ def delete(call: Call) -> Answer:
     # error can log in and do it again.
     wiring.people.end_sessions(person.id)
     wiring.deletion.delete_films_of(person.id)
+    wiring.positions.forget_viewer(person.id)
     wiring.personal_data.delete(person.id)
     return Answer({"detail": "Account deleted."}, cookies=cookies.cleared(settings.current()))
 
@@ -55,4 +56,11 @@ def _films(owner_id: int) -> list[dict[str, object]]:
         }
         for film in found
         if film
+    ]
+
+
+def _positions(viewer_id: int) -> list[dict[str, object]]:
+    return [
+        {"video_id": position.film_id, "seconds": position.seconds, "watched_at": utc(position.watched_at)}
+        for position in wiring.positions.of_viewer(viewer_id)
     ]

@@ -16,7 +16,7 @@ from pynamodb.models import Model
 
 from functions import aws
 from functions.accounts import people
-from functions.catalogue import store
+from functions.catalogue import store, writing
 from functions.catalogue.film import Film
 from functions.transcoding import ingest, worker
 from tests import media
@@ -129,7 +129,7 @@ class Pipeline:
 
 def _forget_clients() -> None:
     """Clients know the address that was in the environment when they were made."""
-    for cached in (aws._client, aws.queue_url, unit._client, store._connection):
+    for cached in (aws._client, aws.queue_url, unit._client, writing._connection):
         cached.cache_clear()
     models = [Model]
     while models:

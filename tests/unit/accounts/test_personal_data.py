@@ -39,7 +39,7 @@ def test_the_export_has_everything_that_is_kept_and_no_secret(viewer):
     answer = viewer.get("/api/account/export/")
     assert "attachment" in answer.headers["Content-Disposition"]
     kept = answer.json_body
-    assert set(kept) == {"account", "sessions", "links", "known_networks", "films"}
+    assert set(kept) == {"account", "sessions", "links", "known_networks", "films", "positions"}
     assert kept["account"]["activated_at"] == "2026-11-22T12:00:00.000000Z"
     assert kept["account"]["password"] == "bcrypt_sha256"
     assert len(kept["sessions"]) == 2

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 from pynamodb.exceptions import PutError, TransactWriteError
 
 from functions import settings
-from functions.catalogue import intake, store
+from functions.catalogue import intake, store, writing
 from functions.catalogue.items import FilmItem
 from tests.unit.catalogue.films import make_ready, upload
 
@@ -56,5 +56,5 @@ def test_somebody_else_s_transaction_in_the_way_is_waited_for():
         calls.append(1)
         raise PutError("busy", ClientError({"Error": {"Code": "TransactionConflictException"}}, "PutItem"))
 
-    assert store._write(write) is False
+    assert writing.attempt(write) is False
     assert calls == [1]

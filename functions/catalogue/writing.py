@@ -1,0 +1,39 @@
+"""How the catalogue writes: under conditions, several items at once or none."""
+
+import functools
+import random
+import time
+from collections.abc import Callable
+
+from pynamodb.connection import Connection
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+
+def attempt(conditional: Callable[[], object]) -> bool:
+    """Run a conditional write; False if the condition did not hold, or somebody else's transaction was in the way."""
+    try:
+        conditional()
+    except (PutError, DeleteError, TransactWriteError) as error:
+        codes = {error.cause_response_code}
+        if isinstance(error, TransactWriteError):
+            codes |= {reason.code for reason in error.cancellation_reasons if reason}
+            codes.discard("TransactionCanceledException")
+        codes.discard("None")
+        if codes and codes <= {"ConditionalCheckFailedException", "ConditionalCheckFailed"}:
+            return False
+        if codes & {"TransactionConflictException", "TransactionConflict"}:
+            time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - spreads two writers, guards no secret
+            return False
+        raise
+    return True
+
+
+@functools.cache
+def _connection() -> Connection:
+    return Connection()  # makes a client, which takes 50 ms: once a process
+
+
+def transaction() -> TransactWrite:
+    """Return a transaction of DynamoDB, to be filled in a `with` block."""
+    return TransactWrite(connection=_connection())
