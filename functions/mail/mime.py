@@ -1,6 +1,7 @@
 """Turns a rendered mail into the bytes that SES takes: text and HTML side by side, the logo inside the HTML's part."""
 
 from email.errors import HeaderParseError
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -23,7 +24,6 @@ def build(mail: Rendered, *, sender: str, to: str) -> bytes:
     message = EmailMessage(policy=SMTP)
     message["From"] = Address("Videoflix", addr_spec=sender)
     message["To"] = _recipient(to)
-    message["Subject"] = mail.subject
     message["Auto-Submitted"] = "auto-generated"  # RFC 3834: no absence notes in return, please
     # quoted-printable keeps lines below SMTP's limit (RFC 5321, 4.5.3.1.6) and the bytes ASCII, whatever a title holds
     message.set_content(mail.text, cte="quoted-printable")
@@ -32,7 +32,17 @@ def build(mail: Rendered, *, sender: str, to: str) -> bytes:
     html.add_related(
         LOGO.read_bytes(), "image", "png", cid=f"<{LOGO_CID}>", filename="videoflix.png", disposition="inline"
     )
-    return message.as_bytes()
+    return _subject(mail.subject) + message.as_bytes()
+
+
+def _subject(text: str) -> bytes:
+    """Return the Subject line (RFC 5322), encoded where it is not ASCII (RFC 2047).
+
+    Not through EmailMessage: where it folds between two encoded words, it loses the space that stood there.
+    """
+    charset = "us-ascii" if text.isascii() else "utf-8"
+    folded = Header(text, charset, header_name="Subject").encode(linesep="\r\n")
+    return f"Subject: {folded}\r\n".encode("ascii")
 
 
 def _recipient(to: str) -> Address:

@@ -160,7 +160,9 @@ def test_the_command_fails_with_one_sentence(
 ) -> None:
     assert run(monkeypatch, "", "--json") == 1
     captured = capsys.readouterr()
-    assert captured.out == ""
+    refused = json.loads(captured.out)
+    assert refused["ok"] is False
+    assert refused["error"].endswith("keeps none.")
     assert captured.err.count("\n") == 1
 
 
