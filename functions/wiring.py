@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from functions import readiness as readiness
     from functions.accounts import addresses as addresses
+    from functions.accounts import directory as directory
     from functions.accounts import limits as limits
     from functions.accounts import links as links
     from functions.accounts import password_rules as password_rules
@@ -47,6 +48,7 @@ _FOLDERS = {
     "functions": ["readiness"],
     "functions.accounts": [
         "addresses",
+        "directory",
         "limits",
         "links",
         "password_rules",
