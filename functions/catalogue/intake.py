@@ -160,7 +160,7 @@ def _decide(film: Film, upload: Upload, now: datetime) -> tuple[Outcome, Film]:
 
 def _replaced(film: Film, upload: Upload, now: datetime) -> Film:
     """Return the film with new content to encode; viewers keep the published version until it is ready."""
-    event = "received" if film.state is State.UPLOADING else "replaced"
+    event = "replaced" if film.source.etag else "received"  # an announced film has no file yet
     return replace(
         film,
         title=text.clean_title(upload.title or "") or film.title,

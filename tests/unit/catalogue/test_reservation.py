@@ -34,7 +34,9 @@ def test_a_film_whose_file_never_came_fails_and_a_late_file_revives_it(time):
     assert (overdue[0].id, why.code) == (film.id, "never_uploaded")
     assert work.fail(film.id, film.version, why)
     assert intake.register(upload(film.source.key)).wants_work
-    assert store.get(film.id).failure is None
+    revived = store.get(film.id)
+    assert revived.failure is None
+    assert [entry.event for entry in revived.timeline] == ["announced", "failed: never_uploaded", "received", "queued"]
 
 
 def test_a_file_that_arrives_after_its_film_was_deleted_brings_nothing_back(tables):
