@@ -40,8 +40,8 @@ def check_renditions(arguments: argparse.Namespace) -> int:
     films = counted("Videos checked:", store.all_films())
     broken = [found for found in map(renditions.check, films) if found]
     healable = [each.film.id for each in broken if each.film.state.finished] if arguments.heal else []
-    for film_id in [] if arguments.dry_run else healable:
-        encoding.start(film_id)
+    if not arguments.dry_run:
+        healable = encoding.start_those_free(healable)
     if arguments.json:
         print_json([_broken(each) | {"healing": each.film.id in healable} for each in broken])
     else:

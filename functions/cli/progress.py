@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ class Bar:
 
     def __init__(self, label: str, total: int) -> None:
         self._label, self._total, self._done, self._shown = label, total, 0, -1
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Bar:
         self.add(0)
@@ -28,8 +30,12 @@ class Bar:
             print(file=sys.stderr)
 
     def add(self, amount: int) -> None:
-        """Say that `amount` more is done."""
-        self._done += amount
+        """Say that `amount` more is done. Several threads may."""
+        with self._lock:
+            self._done += amount
+            self._show()
+
+    def _show(self) -> None:
         percent = min(100, 100 * self._done // self._total) if self._total else 100
         if percent == self._shown or not sys.stderr.isatty():
             return

@@ -56,7 +56,10 @@ def upload_video(arguments: argparse.Namespace) -> int:
         transcode=not arguments.skip_transcode,
     )
     with Bar("Uploading", path.stat().st_size) as bar:
-        uploaded = uploading.upload(path, said, bar.add)
+        try:
+            uploaded = uploading.upload(path, said, bar.add)
+        except uploading.S3UploadFailedError:
+            raise CommandError("The upload broke off and nothing was registered. Try again.") from None
     if arguments.move:
         path.unlink()
     answer = {

@@ -1,5 +1,6 @@
 """Films are encoded again: those that failed, those that were never started, and those that somebody wants anew."""
 
+import contextlib
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
@@ -27,6 +28,16 @@ def start(film_id: int) -> Film:
         raise NotFoundError("Video not found.")
     queue.put(film.id, film.version)
     return film
+
+
+def start_those_free(film_ids: Iterable[int]) -> list[int]:
+    """Start films; those that somebody works on, or that were deleted since they were looked at, are left out."""
+    started = []
+    for film_id in film_ids:
+        with contextlib.suppress(ConflictError, NotFoundError):
+            start(film_id)
+            started.append(film_id)
+    return started
 
 
 def _queued(film: Film) -> Film:

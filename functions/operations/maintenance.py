@@ -83,9 +83,7 @@ def heal(found: Findings) -> tuple[list[int], list[str]]:
         Ids of the films and keys of the uploads.
     """
     beyond = {film.id for film in found.sources_missing}
-    films = [broken.film.id for broken in found.broken if broken.film.state.finished and broken.film.id not in beyond]
-    for film_id in films:
-        encoding.start(film_id)
+    films = encoding.start_those_free(broken.film.id for broken in found.broken if broken.film.id not in beyond)
     for key in found.unregistered:
         ingest.on_object(current().uploads_bucket, key, "")
     return films, found.unregistered
@@ -94,10 +92,7 @@ def heal(found: Findings) -> tuple[list[int], list[str]]:
 def enqueue_missing(found: Findings) -> list[int]:
     """Start the films that play nothing; returns their ids."""
     beyond = {film.id for film in found.sources_missing}
-    films = [film.id for film in found.missing if film.id not in beyond]
-    for film_id in films:
-        encoding.start(film_id)
-    return films
+    return encoding.start_those_free(film.id for film in found.missing if film.id not in beyond)
 
 
 def prune(found: Findings) -> int:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import quote
 
+from boto3.exceptions import S3UploadFailedError as S3UploadFailedError  # noqa: PLC0414 - what `upload` raises
+
 from functions import aws
 from functions.catalogue import editing
 from functions.errors import ConflictError, InvalidInputError
@@ -90,6 +92,7 @@ def upload(path: Path, said: Said, on_bytes: Callable[[int], None]) -> Uploaded:
         on_bytes: Called, from several threads, with the number of bytes that went out.
 
     Raises:
+        S3UploadFailedError: the file did not arrive.
         ConflictError: what arrived is not what was sent, or others are changing the film.
     """
     bucket, key = current().uploads_bucket, f"operator/{secrets.token_hex(8)}/{path.name}"

@@ -5,6 +5,7 @@ import pytest
 from functions import aws
 from functions.catalogue import deletion, intake, layout, store, work
 from functions.catalogue.film import Failure, Film, Rendition, State
+from functions.operations import maintenance
 from tests.unit.catalogue.films import encode, upload
 from tests.unit.cli.conftest import messages
 
@@ -129,6 +130,15 @@ def test_broken_and_missing_films_are_started_but_none_without_its_source(run):
     assert (told["healed"]["films"], told["enqueued"]) == ([broken.id], [skipped.film_id])
     assert [message["film_id"] for message in messages()] == [broken.id, skipped.film_id]
     assert lost.state is State.READY
+
+
+def test_a_film_that_somebody_started_meanwhile_is_left_to_them(run):
+    film = whole("film.mp4")
+    aws.s3().delete_object(Bucket=MEDIA, Key=key(film, "480p/000.ts"))
+    found = maintenance.scan()
+    run("enqueue_transcodes", "1")
+    assert maintenance.heal(found) == ([], [])
+    assert len(messages()) == 1
 
 
 def orphaned() -> Film:

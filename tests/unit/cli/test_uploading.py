@@ -126,6 +126,14 @@ def test_moving_removes_the_file_only_once_it_is_there(run, file, monkeypatch):
     assert file.exists()
 
 
+def test_an_upload_that_breaks_off_is_one_sentence_and_loses_nothing(run, file):
+    aws.s3().delete_bucket(Bucket=BUCKET)
+    code, told = run("upload_video", str(file), "--move", "--json")
+    assert (code, told["error"]) == (1, "The upload broke off and nothing was registered. Try again.")
+    assert file.exists()
+    assert list(store.all_films()) == []
+
+
 def test_a_moved_file_is_gone_here(run, file):
     _, told = run("upload_video", str(file), "--move", "--json")
     assert (told["moved"], told["copied"], told["transfer_mode"]) == (True, False, "moved")
