@@ -53,9 +53,10 @@ def description_faults(text: str) -> list[str]:
 
 def category_faults(text: str) -> list[str]:
     """Return a sentence for each reason why `text` is no category that a person may give."""
-    if is_category(" ".join(_cleaned(text).split())):
-        return []
-    return ["Use 1 to 40 letters, digits, spaces, hyphens or underscores, and not the reserved word."]
+    category = " ".join(_cleaned(text).split())
+    if category.casefold() == _RESERVED:
+        return ["This category is reserved. Choose another."]
+    return [] if is_category(category) else ["Use 1 to 40 letters, digits, spaces, hyphens or underscores."]
 
 
 def _length_faults(text: str, most: int) -> list[str]:

@@ -106,7 +106,7 @@ class TestEdit:
             ("category", "<script>", None),
             ("category", "x" * 41, None),
             ("category", "", None),
-            ("category", "Newest", None),
+            ("category", "Newest", "This category is reserved. Choose another."),
             ("published", "perhaps", "Give true or false."),
             ("published", 1, "Give true or false."),
             ("published", None, "Give true or false."),
