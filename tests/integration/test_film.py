@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.media import ffmpeg, height, packets
-from tests.stack import Client, Stack
+from tests.stack import DEMO, Client, Stack, eventually
 
 SECONDS = 30
 KEY = "Ordner mit Ümläuten/Mein Film + noch einer & mehr (1).mp4"
@@ -152,6 +152,13 @@ def test_a_file_that_is_no_film_fails_with_a_reason_and_the_owner_is_told(stack:
     assert status["state"] == "failed"
     assert status["failure"]["code"] == "not_a_video"
     assert "letter" not in status["failure"]["message"], "a failure never repeats the uploader's words"
+    mail = eventually(lambda: _mail_about(stack, "letter", "could not be processed"), timeout=60)
+    assert status["failure"]["message"] in mail["text"], "the mail says why"
+
+
+def _mail_about(stack: Stack, title: str, what: str) -> dict[str, str] | None:
+    mails = json.loads(stack.manage("mails", "--to", DEMO["email"], "--json"))
+    return next((mail for mail in mails if title in mail["subject"] and what in mail["subject"]), None)
 
 
 def test_nobody_can_list_the_media_bucket_without_a_signature(stack: Stack) -> None:
