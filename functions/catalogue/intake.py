@@ -162,14 +162,24 @@ def _replaced(film: Film, upload: Upload, now: datetime) -> Film:
     """Return the film with new content to encode; viewers keep the published version until it is ready."""
     event = "replaced" if film.source.etag else "received"  # an announced film has no file yet
     return replace(
-        film,
+        queued(film, upload.source, now, event, "queued"),
         title=text.clean_title(upload.title or "") or film.title,
         description=text.clean_description(upload.description or "") or film.description,
         category=text.clean_category(upload.category) if upload.category else film.category,
         published=film.published if upload.published is None else upload.published,
         updated_at=now,
-        source=upload.source,
-        version=versions.after(film.version, upload.source),
+    )
+
+
+def queued(film: Film, source: Source, now: datetime, *events: str) -> Film:
+    """Return the film with a new version to be made of `source`; what was published stays until that is ready.
+
+    A version is never made twice: what an earlier attempt left behind cannot mix with what this one makes.
+    """
+    return replace(
+        film,
+        source=source,
+        version=versions.after(film.version, source),
         state=State.QUEUED,
         percent=0,
         progress={},
@@ -178,7 +188,7 @@ def _replaced(film: Film, upload: Upload, now: datetime) -> Film:
         queued_at=now,
         worker=None,
         lease_expires_at=now.timestamp() + QUEUE_PATIENCE,
-        timeline=extended(film.timeline, now, event, "queued"),
+        timeline=extended(film.timeline, now, *events),
     )
 
 

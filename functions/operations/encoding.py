@@ -2,13 +2,10 @@
 
 import contextlib
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Final
 
-from functions.catalogue import clock, store
-from functions.catalogue.film import Film, State
-from functions.catalogue.intake import QUEUE_PATIENCE
-from functions.catalogue.timeline import extended
+from functions.catalogue import clock, intake, store
+from functions.catalogue.film import Film
 from functions.errors import ConflictError, NotFoundError
 from functions.transcoding import queue
 
@@ -45,22 +42,7 @@ def _queued(film: Film) -> Film:
         raise ConflictError("Transcode already in progress.")
     if not film.source.etag:
         raise ConflictError("No file was uploaded yet.")
-    now = clock.now()
-    # a version is never made twice: what an earlier attempt left behind cannot mix with what this one makes
-    number, _, digest = film.version.partition("-")
-    return replace(
-        film,
-        version=f"{int(number) + 1}-{digest}",
-        state=State.QUEUED,
-        percent=0,
-        progress={},
-        failure=None,
-        attempt=0,
-        queued_at=now,
-        worker=None,
-        lease_expires_at=now.timestamp() + QUEUE_PATIENCE,
-        timeline=extended(film.timeline, now, "queued"),
-    )
+    return intake.queued(film, film.source, clock.now(), "queued")
 
 
 def is_missing(film: Film) -> bool:
