@@ -8,12 +8,13 @@ is the proportional set size (PSS) of the daemon and all its children, from /pro
 
 import os
 import platform
-import socket
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
+
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
 START_CLAIM = 15.0  # seconds
@@ -44,12 +45,7 @@ def main() -> int:
 
 def _environment(folder: Path) -> dict[str, str]:
     names = ("VIDEOFLIX_API_PORT", "VIDEOFLIX_AWS_PORT", "VIDEOFLIX_WEB_PORT")
-    sockets = [socket.socket() for _ in names]
-    for each in sockets:
-        each.bind(("127.0.0.1", 0))
-    ports = {name: str(each.getsockname()[1]) for name, each in zip(names, sockets, strict=True)}
-    for each in sockets:
-        each.close()
+    ports = {name: str(port) for name, port in zip(names, free_ports(len(names)), strict=True)}
     return {**os.environ, **ports, "VIDEOFLIX_STATE": str(folder)}
 
 

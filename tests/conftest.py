@@ -1,7 +1,6 @@
 """A whole embedded stack of the tests' own: other ports, another folder, never the one that somebody is using."""
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests.ports import free_ports
 from tests.stack import ROOT, Stack
 
 # no timed tests: a busy machine is no bug
@@ -17,20 +17,10 @@ hypothesis.settings.register_profile("steady", deadline=None)
 hypothesis.settings.load_profile("steady")
 
 
-def _free_ports(count: int) -> list[int]:
-    sockets = [socket.socket() for _ in range(count)]
-    for one in sockets:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
-    return ports
-
-
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Start a stack as `make up` does, and stop it as `make down` does."""
-    api, aws, web = _free_ports(3)
+    api, aws, web = free_ports(3)
     state = tmp_path_factory.mktemp("stack")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "VIDEOFLIX_"))} | {
         "VIDEOFLIX_API_PORT": str(api),

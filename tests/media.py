@@ -1,7 +1,6 @@
 """ffmpeg and ffprobe for tests: the binaries of the layer, so that what is tested is what is deployed."""
 
 import json
-import os
 import platform
 import subprocess
 from dataclasses import dataclass
@@ -41,8 +40,3 @@ def packets(file: Path, stream: str) -> list[Packet]:
 
 def height(file: Path) -> int:
     return ffprobe(file, "-select_streams", "v", "-show_entries", "stream=height")["streams"][0]["height"]
-
-
-def on_path() -> dict[str, str]:
-    """An environment in which ffmpeg and ffprobe are found."""
-    return {**os.environ, "PATH": f"{BINARIES}{os.pathsep}{os.environ['PATH']}"}

@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import urllib.request
@@ -17,6 +16,7 @@ from botocore.config import Config
 
 from localstack import process
 from localstack.stack import ROOT, Stack
+from tests.ports import free_ports
 
 _COPIED = ("app.py", "requirements.txt", ".chalice/config.json", "functions", "infra", "layers", "localstack")
 _LINKED = ("layers/ffmpeg/build", ".chalice/deployments")  # what takes long to make and never changes
@@ -116,17 +116,6 @@ class Site:
         """The environment file that the deployment wrote."""
         lines = (self.stack.state / f"{stage}.env").read_text().splitlines()
         return dict(line.split("=", 1) for line in lines if not line.startswith("#"))
-
-
-def free_ports(count):
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.deploy.conftest import free_ports
+from tests.ports import free_ports
 
 CHALICE = str(Path(sys.executable).parent / "chalice")
 

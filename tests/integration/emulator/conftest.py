@@ -1,7 +1,6 @@
 """Stacks for the emulator's own tests: one corrected, and one bare to show that each correction is still needed."""
 
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -16,18 +15,7 @@ from botocore.config import Config
 
 from localstack import process
 from localstack.stack import ROOT, Stack
-
-
-def free_ports(count):
-    """Return ports that were free a moment ago, all different."""
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [probe.getsockname()[1] for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+from tests.ports import free_ports
 
 
 @dataclass(frozen=True)
@@ -108,4 +96,4 @@ def wait_for(condition, seconds=20):
         time.sleep(0.05)
 
 
-__all__ = ["ROOT", "Target", "free_ports", "new_stack", "running", "wait_for"]
+__all__ = ["ROOT", "Target", "new_stack", "running", "wait_for"]

@@ -11,8 +11,9 @@ import pytest
 
 from localstack import clean, environment, preflight
 from localstack.stack import ROOT, Stack, StackError, load, read_env_file
+from tests.ports import free_ports
 
-from .conftest import free_ports, new_stack, running
+from .conftest import new_stack, running
 
 
 def _run(module, stack, *arguments, **changes):

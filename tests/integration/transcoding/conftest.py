@@ -2,7 +2,6 @@
 
 import json
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -20,6 +19,7 @@ from functions.catalogue import store, writing
 from functions.catalogue.film import Film
 from functions.transcoding import ingest, worker
 from tests import media
+from tests.ports import free_ports
 from tests.unit import conftest as unit
 
 environment = unit.environment
@@ -30,12 +30,6 @@ OWNER = "demo@videoflix.local"
 def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for sources, each made once."""
     return tmp_path_factory.mktemp("films")
-
-
-def _free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return one.getsockname()[1]
 
 
 def _answers(url: str) -> bool:
@@ -49,7 +43,7 @@ def _answers(url: str) -> bool:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """An emulator without state; the tests' own, so that they disturb nobody's stack and nobody's disturbs them."""
-    port = _free_port()
+    (port,) = free_ports(1)
     url = f"http://127.0.0.1:{port}"
     keep = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     setting = {"GATEWAY_PORT": str(port), "BIND_HOST": "127.0.0.1", "TMPDIR": str(tmp_path_factory.mktemp("emulator"))}
