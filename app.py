@@ -9,7 +9,7 @@ from typing import cast
 from chalice.app import Chalice, LambdaFunctionEvent, Rate, S3Event, SQSEvent
 
 from functions import events, log
-from functions.http import accounts, catalogue, delivery, health, operations, uploads, users
+from functions.http import accounts, captions, catalogue, delivery, health, operations, uploads, users
 from functions.http.routing import mount
 from functions.settings import current
 
@@ -23,6 +23,7 @@ mount(
     accounts.routes,
     catalogue.routes,
     delivery.routes,
+    captions.routes,
     uploads.routes,
     operations.routes,
     users.routes,

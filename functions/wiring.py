@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from functions.accounts import registration as registration
     from functions.accounts import signing_in as signing_in
     from functions.accounts import tokens as tokens
+    from functions.captions import beside as beside
+    from functions.captions import keeping as keeping
+    from functions.captions import reading as reading
     from functions.catalogue import access as access
     from functions.catalogue import deletion as deletion
     from functions.catalogue import editing as editing
+    from functions.catalogue import languages as languages
     from functions.catalogue import positions as positions
     from functions.catalogue import queries as queries
     from functions.catalogue import reservation as reservation
@@ -59,7 +63,18 @@ _FOLDERS = {
         "signing_in",
         "tokens",
     ],
-    "functions.catalogue": ["access", "deletion", "editing", "positions", "queries", "reservation", "store", "text"],
+    "functions.captions": ["beside", "keeping", "reading"],
+    "functions.catalogue": [
+        "access",
+        "deletion",
+        "editing",
+        "languages",
+        "positions",
+        "queries",
+        "reservation",
+        "store",
+        "text",
+    ],
     "functions.delivery": ["playlists", "segments", "thumbnails"],
     "functions.mail": ["sending"],
     "functions.operations": ["encoding"],

@@ -5,7 +5,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from functions import aws, log, settings
-from functions.catalogue import clock, layout, objects, positions, queries, reservation, store
+from functions.catalogue import caption_files, clock, layout, objects, positions, queries, reservation, store
 from functions.catalogue.film import Film, Source
 
 _RESUME_AFTER: Final = 15 * 60  # seconds; longer than any Lambda lives
@@ -52,6 +52,7 @@ def _finished(film: Film) -> bool:
 def _remove(film: Film) -> None:
     objects.delete_prefix(settings.current().media_bucket, layout.film_prefix(film.id))
     _delete_source(film.id, film.source)
+    _delete_captions(film)
     expected = reservation.drop(film.id)
     if expected:
         # a key of the film's own, where a file may have arrived that nobody has registered yet
@@ -62,6 +63,15 @@ def _end(film: Film) -> None:
     positions.forget_film(film.id)
     store.end_deletion(film.id)
     log.info("film_deleted", film_id=film.id)
+
+
+def _delete_captions(film: Film) -> None:
+    """Delete the files that the film's captions come from, unless another film's source stands beside them as well."""
+    files = {caption.source_key for caption in film.captions if caption.source_key}
+    for file in files | {file for file, _ in caption_files.beside(film.source.key)}:
+        place = caption_files.place(file)
+        if place and not caption_files.films(place.stem):
+            aws.s3().delete_object(Bucket=settings.current().uploads_bucket, Key=file)
 
 
 def _delete_source(film_id: int, source: Source) -> None:

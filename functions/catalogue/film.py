@@ -119,6 +119,29 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Caption:
+    """The captions of a film in one language. They belong to the film, whatever version of it is published.
+
+    Attributes:
+        language: Language tag in its canonical spelling, e.g. `pt-BR`.
+        version: Names the stored text; never used twice, so what lies below it never changes.
+        digest: SHA-256 of the stored text, hexadecimal.
+        cues: How many there are.
+        stored_at: When they were put (UTC), by a file in the uploads bucket: when that was stored.
+        source_key: Decoded key of the file beside the film's source that they came from; None: through the API.
+        source_etag: S3's entity tag of that file, without quotes.
+    """
+
+    language: str
+    version: str
+    digest: str
+    cues: int
+    stored_at: datetime
+    source_key: str | None = None
+    source_etag: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Listing:
     """What the list shows of a film, and what the decision who may see it needs.
 
@@ -160,6 +183,7 @@ class Film(Listing):
         lease_expires_at: When (epoch seconds) somebody else has to see to it; 0 while nobody needs to. As stored,
             of a failed film: when it failed.
         previous_version: What the published version took the place of; its media may go.
+        captions: One for each language, by language.
         revision: Counts the writes; a writer that read an older one changes nothing.
     """
 
@@ -176,4 +200,5 @@ class Film(Listing):
     worker: str | None = None
     lease_expires_at: float = 0
     previous_version: str | None = None
+    captions: tuple[Caption, ...] = ()
     revision: int = 0

@@ -152,6 +152,7 @@ class FilmItem(_Item):
     queued_at = UTCDateTimeAttribute(null=True)
     worker = UnicodeAttribute(null=True)
     previous_version = UnicodeAttribute(null=True)
+    captions: JSONAttribute = JSONAttribute(null=True)
     revision = NumberAttribute()
     # both only while somebody has to act: the index holds nothing else
     unfinished = UnicodeAttribute(null=True)

@@ -31,3 +31,8 @@ def playlist_key(film_id: int, version: str, rendition: str) -> str:
 def thumbnail_key(film_id: int, version: str) -> str:
     """Return the key of a version's poster."""
     return f"{version_prefix(film_id, version)}{THUMBNAIL}"
+
+
+def captions_key(film_id: int, version: str, language: str) -> str:
+    """Return the key of captions; `version` is theirs, not the film's."""
+    return f"{version_prefix(film_id, version)}{language}.vtt"

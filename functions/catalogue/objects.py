@@ -1,6 +1,14 @@
-"""Objects in the buckets, removed together."""
+"""Objects in the buckets, listed and removed together."""
+
+from collections.abc import Iterator
 
 from functions import aws
+
+
+def keys(bucket: str, prefix: str) -> Iterator[str]:
+    """Yield the keys of all objects whose keys start with `prefix`."""
+    for page in aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
+        yield from (entry["Key"] for entry in page.get("Contents", []))
 
 
 def delete_prefix(bucket: str, prefix: str) -> int:

@@ -229,6 +229,14 @@ def retired(limit: int) -> list[tuple[int, str]]:
     return [(film_id, sk.removeprefix(retired_key(""))) for film_id, sk in due]
 
 
+def expect_retirement(film_id: int, version: str, *, due: float) -> None:
+    """Note before a version is stored that it is to be removed at `due` (epoch seconds), unless it is served by then.
+
+    What is stored before the film names it could else be forgotten in between.
+    """
+    RetiredItem(pk=film_key(film_id), sk=retired_key(version), unfinished=_RETIRED, lease_expires_at=round(due)).save()
+
+
 def is_retired(film_id: int, version: str) -> bool:
     """Whether it is noted that a version's media is to be removed."""
     try:

@@ -1,6 +1,7 @@
 """Versions of a film: each encoding of each content has its own, and its media lies below its name."""
 
 import hashlib
+import secrets
 from typing import Final
 
 from functions.catalogue.film import Film, Source, State
@@ -19,15 +20,25 @@ def name(number: int, source: Source) -> str:
     return f"{number}-{hashlib.sha256(facts.encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
+def name_of_captions() -> str:
+    """Name a version of captions: safe in keys, never used twice."""
+    return f"captions-{secrets.token_hex(8)}"
+
+
 def after(version: str, source: Source) -> str:
     """Return the name of the version that follows `version`, of the same content or of another."""
     return name(int(version.partition("-")[0]) + 1, source)
 
 
 def live(film: Film) -> set[str]:
-    """Return the versions whose media is served or being made."""
+    """Return the versions whose media is served or being made; captions have versions of their own."""
     made = set() if film.state is State.FAILED else {film.version}
-    return made | ({film.published_version} if film.published_version else set())
+    return made | _served(film)
+
+
+def _served(film: Film) -> set[str]:
+    captions = {caption.version for caption in film.captions}
+    return captions | ({film.published_version} if film.published_version else set())
 
 
 def left(before: Film, after: Film) -> dict[str, float]:
@@ -36,10 +47,7 @@ def left(before: Film, after: Film) -> dict[str, float]:
     What was published stays as long as URLs of it may be valid; what was not, until its worker must have ended,
     which is sooner.
     """
-    begun = live(before) if before.attempt else live(before) - {before.version}
-    if before.published_version:
-        begun.add(before.published_version)
+    served = _served(before)
+    begun = served | (live(before) if before.attempt else live(before) - {before.version})
     length = before.duration or 0.0
-    return {
-        version: SIGNED_FOR + (length if version == before.published_version else 0) for version in begun - live(after)
-    }
+    return {version: SIGNED_FOR + (length if version in served else 0) for version in begun - live(after)}

@@ -99,6 +99,7 @@ def _report(found: Findings) -> dict[str, object]:
         "broken": [_broken(each) for each in found.broken],
         "missing": [film.id for film in found.missing],
         "unregistered_uploads": found.unregistered,
+        "captions_unused": found.captions_unused,
         "sources_missing": [film.id for film in found.sources_missing],
         "orphans": [
             {"bucket": each.bucket, "key": each.key, "objects": each.objects, "bytes": each.size}
@@ -116,6 +117,7 @@ def _print_report(found: Findings, report: dict[str, object]) -> None:
             ("broken videos", len(found.broken), _ids([each.film.id for each in found.broken])),
             ("videos that play nothing", len(found.missing), _ids([film.id for film in found.missing])),
             ("uploads without a video", len(found.unregistered), ", ".join(found.unregistered[:3])),
+            ("captions that no video has", len(found.captions_unused), ", ".join(found.captions_unused[:3])),
             ("videos without a source", len(found.sources_missing), _ids([film.id for film in found.sources_missing])),
             ("orphans", len(found.orphans), f"{sum(each.size for each in found.orphans) / 1e6:.1f} MB"),
         ],

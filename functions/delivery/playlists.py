@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from hashlib import sha256
 from urllib.parse import urlsplit
 
-from functions.catalogue import layout
-from functions.catalogue.film import Film, Rendition
+from functions.catalogue import languages, layout
+from functions.catalogue.film import Caption, Film, Rendition
 from functions.delivery import signing
 from functions.errors import InvalidInputError, NotFoundError
 from functions.settings import current
@@ -16,6 +16,7 @@ CONTENT_TYPE = "application/vnd.apple.mpegurl"
 
 # Existing frontends offer these for every film, so each always answers (contract, section 4).
 _ALWAYS = ("480p", "720p", "1080p")
+_SUBTITLES = "captions"  # the one group of subtitle renditions
 _NAME = re.compile(r"[0-9]{3,4}p", re.ASCII)
 
 
@@ -78,6 +79,33 @@ def complete(durations: Sequence[float], addresses: Iterable[str]) -> str:
     return "\n".join(lines)
 
 
+def subtitle_playlist(film: Film, caption: Caption) -> str:
+    """Return the media playlist of a subtitle rendition: the captions in one segment as long as the film, signed.
+
+    Raises:
+        NotFoundError: the film was never ready.
+    """
+    if film.published_version is None or not film.duration:
+        raise NotFoundError("Video manifest not found.")
+    key = layout.captions_key(film.id, caption.version, caption.language)
+    return complete([film.duration], [signing.media_url(key, lasts=film.duration)])
+
+
+def _subtitle_renditions(film: Film) -> list[str]:
+    """Return a tag for each of the film's captions (section 4.3.4.1).
+
+    None is shown by itself (DEFAULT), any may be chosen by the viewer's language (AUTOSELECT). Names are unique in
+    the group, as section 4.3.4.1.1 wants it.
+    """
+    names = [languages.name(caption.language) for caption in film.captions]
+    return [
+        f'#EXT-X-MEDIA:TYPE=SUBTITLES,GROUP-ID="{_SUBTITLES}",'
+        f'NAME="{name if names.count(name) == 1 else f"{name} [{caption.language}]"}",LANGUAGE="{caption.language}",'
+        f'DEFAULT=NO,AUTOSELECT=YES,FORCED=NO,URI="{_media_playlist_path(film.id, f"captions/{caption.language}")}"'
+        for caption, name in zip(film.captions, names, strict=True)
+    ]
+
+
 def multivariant(film: Film) -> str:
     """Return the multivariant playlist of all renditions, lowest first: players start with the first.
 
@@ -86,21 +114,24 @@ def multivariant(film: Film) -> str:
     """
     if film.published_version is None or not film.renditions:
         raise NotFoundError("Video manifest not found.")
-    lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-INDEPENDENT-SEGMENTS"]
+    lines = ["#EXTM3U", "#EXT-X-VERSION:3", "#EXT-X-INDEPENDENT-SEGMENTS", *_subtitle_renditions(film)]
+    group = f',SUBTITLES="{_SUBTITLES}"' if film.captions else ""
     for made in sorted(film.renditions, key=_size):
-        lines += (f"#EXT-X-STREAM-INF:{_attributes(made)}", _media_playlist_path(film.id, made.name))
+        lines += (f"#EXT-X-STREAM-INF:{_attributes(made)}{group}", _media_playlist_path(film.id, made.name))
     return "\n".join(lines) + "\n"
 
 
 def etag(film: Film, name: str) -> str:
     """Return the entity tag of the playlist called `name`: what it depends on, without making it.
 
-    That is the version of the film, the window in which its URLs are signed, and the settings that they hold.
+    That is the versions of the film and of its captions, the window in which its URLs are signed, and the settings
+    that they hold.
     """
     settings = current()
     parts = (
         str(film.id),
         str(film.published_version),
+        *(caption.version for caption in film.captions),
         name,
         str(signing.window_start()),
         settings.media_base_url,

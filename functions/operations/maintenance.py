@@ -3,15 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from functions.catalogue import intake, store
+from functions.catalogue import caption_files, intake, store
 from functions.catalogue.film import Film
 from functions.operations import encoding, orphans, renditions
 from functions.operations.orphans import Orphan
 from functions.operations.renditions import Broken
 from functions.settings import current
 from functions.transcoding import ingest
-
-_BESIDE_FILMS = (".vtt", ".srt")  # captions are uploaded beside a film and are none
 
 
 @dataclass
@@ -24,6 +22,8 @@ class Findings:
         broken: Films of which something is missing in the media bucket.
         missing: Films that play nothing though encoding them may help.
         unregistered: Keys of uploads that no film knows of: their events were lost.
+        captions_unused: Keys of files of captions that no film has: their event was lost, no film stands beside
+            them, their name says no language, they were refused, or newer ones came through the API.
         sources_missing: Films whose source is gone: they cannot be encoded again.
         orphans: What nobody needs.
     """
@@ -33,6 +33,7 @@ class Findings:
     broken: list[Broken] = field(default_factory=list)
     missing: list[Film] = field(default_factory=list)
     unregistered: list[str] = field(default_factory=list)
+    captions_unused: list[str] = field(default_factory=list)
     sources_missing: list[Film] = field(default_factory=list)
     orphans: list[Orphan] = field(default_factory=list)
 
@@ -45,8 +46,10 @@ def scan(on_step: Callable[[Iterator[Film]], Iterator[Film]] = lambda films: fil
     """
     found = Findings(orphans=list(orphans.in_media()))
     sources = _look_at_uploads(found)
+    used = set[str | None]()
     for film in on_step(store.all_films()):
         found.films += 1
+        used |= {caption.source_key for caption in film.captions}
         if broken := renditions.check(film):
             found.broken.append(broken)
         if encoding.is_missing(film):
@@ -54,6 +57,7 @@ def scan(on_step: Callable[[Iterator[Film]], Iterator[Film]] = lambda films: fil
         # a film that came after the uploads were listed is looked for once more
         if film.source.etag and film.source.key not in sources and not _is_there(film):
             found.sources_missing.append(film)
+    found.captions_unused = [key for key in found.captions_unused if key not in used]
     return found
 
 
@@ -64,7 +68,10 @@ def _is_there(film: Film) -> bool:
 def _look_at_uploads(found: Findings) -> set[str]:
     bucket, keys = current().uploads_bucket, set()
     for key, size, etag in renditions.listed(bucket):
-        if key.endswith("/") or key.lower().endswith(_BESIDE_FILMS):
+        if key.endswith("/"):
+            continue
+        if caption_files.is_one(key):
+            found.captions_unused.append(key)
             continue
         found.uploads += 1
         keys.add(key)
@@ -84,7 +91,7 @@ def heal(found: Findings) -> tuple[list[int], list[str]]:
     """
     beyond = {film.id for film in found.sources_missing}
     films = encoding.start_those_free(broken.film.id for broken in found.broken if broken.film.id not in beyond)
-    for key in found.unregistered:
+    for key in (*found.unregistered, *found.captions_unused):
         ingest.on_object(current().uploads_bucket, key, "")
     return films, found.unregistered
 

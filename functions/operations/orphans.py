@@ -15,7 +15,7 @@ from functions.operations import renditions
 from functions.settings import current
 
 _FILM: Final = re.compile(r"([1-9][0-9]{0,15})/", re.ASCII)
-_VERSION: Final = re.compile(r"[0-9]+/([0-9]+-[0-9a-f]{12})/", re.ASCII)
+_VERSION: Final = re.compile(r"[0-9]+/([0-9]+-[0-9a-f]{12}|captions-[0-9a-f]{16})/", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,8 @@ from botocore.exceptions import ClientError
 
 from functions import aws, log
 from functions.accounts import people
-from functions.catalogue import intake, store, work
+from functions.captions import beside
+from functions.catalogue import caption_files, intake, store, work
 from functions.catalogue.film import Source
 from functions.catalogue.intake import Outcome, Registration
 from functions.settings import current
@@ -25,7 +26,9 @@ _NOBODY: Final = 0  # no person has this id: only staff sees such a film
 
 
 def on_object(bucket: str, key: str, sequencer: str) -> Registration | None:
-    """Register an uploaded object and have it encoded. Duplicate, late and reordered events change nothing.
+    """Register an uploaded film and have it encoded, or give captions to theirs.
+
+    Duplicate, late and reordered events change nothing.
 
     Args:
         bucket: Where it is.
@@ -33,13 +36,16 @@ def on_object(bucket: str, key: str, sequencer: str) -> Registration | None:
         sequencer: S3's order of events on this key, hexadecimal.
 
     Returns:
-        What became of it; None: it is a folder, or gone already.
+        What became of it; None: it is a folder, captions, or gone already.
 
     Raises:
         ClientError: AWS did not answer; the event is to be tried again.
     """
     if key.endswith("/"):
         return None  # what consoles make for an empty folder
+    if caption_files.is_one(key):
+        beside.on_file(key)
+        return None
     head = _head(bucket, key)
     if head is None:
         log.info("upload_gone", key=key)  # deleted or replaced already; what replaced it has its own event
@@ -55,6 +61,7 @@ def on_object(bucket: str, key: str, sequencer: str) -> Registration | None:
         aws.s3().delete_object(Bucket=bucket, Key=registration.previous_key)
     elif registration.outcome is Outcome.LATE and intake.is_reserved(key) and not store.get(registration.film_id):
         aws.s3().delete_object(Bucket=bucket, Key=key)  # its film was deleted while it was on its way
+    beside.on_film(registration.film_id, key)
     return registration
 
 

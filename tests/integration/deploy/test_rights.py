@@ -17,6 +17,11 @@ def deployed(site):
 UPLOAD = ("s3", "get_object", {"Bucket": "videoflix-uploads", "Key": "probe"})
 MEDIA = ("s3", "get_object", {"Bucket": "videoflix-media", "Key": "1/v/480p/000.ts"})
 PUBLISH = ("s3", "put_object", {"Bucket": "videoflix-media", "Key": "2/v/480p/000.ts", "Body": b"x"})
+KEEP_CAPTIONS = (
+    "s3",
+    "put_object",
+    {"Bucket": "videoflix-media", "Key": "2/captions-0123456789abcdef/de.vtt", "Body": b"x"},
+)
 REPLACE_UPLOAD = ("s3", "put_object", {"Bucket": "videoflix-uploads", "Key": "probe", "Body": b"x"})
 UPLOAD_UNDER_OUR_KEY = ("s3", "put_object", {"Bucket": "videoflix-uploads", "Key": "api/1/random", "Body": b"x"})
 DELETE_REPLACED = ("s3", "delete_object", {"Bucket": "videoflix-uploads", "Key": "api/1/former"})
@@ -53,6 +58,7 @@ ALLOWED = {
     "api": [
         MEDIA,
         UPLOAD_UNDER_OUR_KEY,
+        KEEP_CAPTIONS,
         TOKEN_KEYS,
         SIGNER,
         READ_ACCOUNT,
@@ -61,7 +67,7 @@ ALLOWED = {
         WRITE_FILM,
         LIST_FILMS,
     ],
-    "ingest": [UPLOAD, DELETE_REPLACED, READ_ACCOUNT, READ_FILM, WRITE_FILM],
+    "ingest": [UPLOAD, DELETE_REPLACED, KEEP_CAPTIONS, READ_ACCOUNT, READ_FILM, WRITE_FILM],
     "transcode": [UPLOAD, PUBLISH, MEDIA, READ_ACCOUNT, READ_FILM, WRITE_FILM],
     "watchdog": [READ_ACCOUNT, READ_FILM, WRITE_FILM],
     "mail": [READ_ACCOUNT, WRITE_ACCOUNT, SEND],
@@ -70,7 +76,7 @@ REFUSED = {
     "api": [PUBLISH, REPLACE_UPLOAD, SCAN, SEND],
     "ingest": [MEDIA, PUBLISH, REPLACE_UPLOAD, UPLOAD_UNDER_OUR_KEY, TOKEN_KEYS, SIGNER, WRITE_ACCOUNT, SEND],
     "transcode": [REPLACE_UPLOAD, UPLOAD_UNDER_OUR_KEY, DELETE_REPLACED, TOKEN_KEYS, SIGNER, WRITE_ACCOUNT, SCAN, SEND],
-    "watchdog": [PUBLISH, REPLACE_UPLOAD, TOKEN_KEYS, SIGNER, WRITE_ACCOUNT, SEND],
+    "watchdog": [PUBLISH, KEEP_CAPTIONS, REPLACE_UPLOAD, TOKEN_KEYS, SIGNER, WRITE_ACCOUNT, SEND],
     "mail": [UPLOAD, DELETE_REPLACED, MEDIA, TOKEN_KEYS, SIGNER, READ_FILM, WRITE_FILM, SCAN, AS_SOMEBODY_ELSE],
 }
 

@@ -91,6 +91,7 @@ def test_a_stage_in_order_has_nothing_to_tell(run):
         "broken": [],
         "missing": [],
         "unregistered_uploads": [],
+        "captions_unused": [],
         "sources_missing": [],
         "orphans": [],
     }
@@ -222,3 +223,22 @@ def test_for_people_it_is_a_table(run):
     _, text = run("media_maintenance", "--prune-orphans", "--confirm")
     assert "s3://videoflix-media/99/ (1 objects)" in text
     assert "pruned: 3" in text
+
+
+def test_captions_that_no_video_has_are_named_and_those_whose_event_was_lost_are_given_to_theirs(run):
+    film = whole("a.mp4")
+    for name in ("a.de.vtt", "a.vtt", "b.de.vtt"):
+        put(UPLOADS, name, b"WEBVTT\n\n00:01.000 --> 00:02.000\nHallo\n")
+    assert run("media_maintenance", "--json")[1]["captions_unused"] == ["a.de.vtt", "a.vtt", "b.de.vtt"]
+    run("media_maintenance", "--heal")
+    assert [caption.language for caption in store.get(film.id).captions] == ["de"]
+    told = run("media_maintenance", "--json")[1]
+    assert (told["captions_unused"], told["orphans"]) == (["a.vtt", "b.de.vtt"], [])
+
+
+def test_a_text_of_captions_that_no_film_names_is_an_orphan(run):
+    film = whole("a.mp4")
+    put(MEDIA, f"{film.id}/captions-0123456789abcdef/de.vtt")
+    assert [each["key"] for each in run("media_maintenance", "--json")[1]["orphans"]] == [
+        f"{film.id}/captions-0123456789abcdef/"
+    ]

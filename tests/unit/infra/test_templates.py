@@ -67,12 +67,14 @@ def test_no_right_is_a_wildcard():
         for resource in listed(statement["Resource"]):
             named = resource.get("Ref") or resource["Sub"]
             # a star only behind a name: objects of a bucket, uploads that the server named, indexes, log streams
-            assert named.count("*") == 0 or named.endswith(("}/*", "}/api/*", "}/index/*", ":*")), named
+            assert named.count("*") == 0 or named.endswith(("}/*", "}/api/*", "}/*/captions-*", "}/index/*", ":*")), (
+                named
+            )
             assert "Stage" in named or "Bucket" in named or "Arn" in named or "MailSender" in named, named
 
 
-def test_the_api_writes_uploads_only_under_keys_that_the_server_chose():
-    """Else somebody who takes the API over could replace any film's source (contract, section 5)."""
+def test_the_api_writes_uploads_only_under_keys_that_the_server_chose_and_of_media_only_captions():
+    """Else somebody who takes the API over could replace any film's source (contract, section 5), or its segments."""
     writes = [
         (name, statement["Resource"]["Sub"])
         for name, role in of_type("AWS::IAM::Role").items()
@@ -80,7 +82,9 @@ def test_the_api_writes_uploads_only_under_keys_that_the_server_chose():
         if "s3:PutObject" in listed(statement["Action"])
     ]
     assert writes == [
+        ("ApiRole", "arn:${AWS::Partition}:s3:::${MediaBucket}/*/captions-*"),
         ("ApiRole", "arn:${AWS::Partition}:s3:::${UploadsBucket}/api/*"),
+        ("IngestRole", "arn:${AWS::Partition}:s3:::${MediaBucket}/*/captions-*"),
         ("TranscodeRole", "arn:${AWS::Partition}:s3:::${MediaBucket}/*"),
     ]
 

@@ -1,0 +1,14 @@
+"""The clock of MPEG-2 transport streams: where a film's segments begin on it, for all who have to agree on that."""
+
+from typing import Final
+
+FIRST: Final = 0
+"""Seconds: the timestamp of a film's beginning in its segments.
+
+The encoder writes it (`transcoding/command.py`) and captions name it (`X-TIMESTAMP-MAP`, RFC 8216, section 3.5), so
+that players put picture and text together. It is part of what is stored: after a change, films have to be encoded and
+captions to be put again.
+"""
+
+TICKS: Final = 90_000
+"""Ticks of that clock in a second (ISO/IEC 13818-1, PTS)."""
