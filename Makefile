@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs dev test lint format aws clean python
+.PHONY: help up down status logs dev test lint format schema postman aws clean python
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -45,6 +45,14 @@ format: python ## rewrite the code in the one style
 	@$(PYTHON) -m localstack.environment --dev
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
+
+schema: python ## write the OpenAPI document from the routes: schema.yaml, schema.json, what /api/schema/ serves
+	@$(PYTHON) -m localstack.environment
+	@$(VENV)/python -m openapi.write schema
+
+postman: python ## write the Postman collection from the routes
+	@$(PYTHON) -m localstack.environment
+	@$(VENV)/python -m openapi.write postman
 
 aws: python ## install the aws command line as .venv/bin/aws
 	@$(PYTHON) -m localstack.environment --aws

@@ -9,7 +9,7 @@ from typing import cast
 from chalice.app import Chalice, LambdaFunctionEvent, Rate, S3Event, SQSEvent
 
 from functions import events, log
-from functions.http import accounts, captions, catalogue, delivery, health, operations, uploads, users
+from functions.http import areas
 from functions.http.routing import mount
 from functions.settings import current
 
@@ -17,17 +17,7 @@ settings = current()
 log.set_level(settings.log_level)
 
 app = Chalice(app_name="videoflix", configure_logs=False)  # functions.log writes ours
-mount(
-    app,
-    health.routes,
-    accounts.routes,
-    catalogue.routes,
-    delivery.routes,
-    captions.routes,
-    uploads.routes,
-    operations.routes,
-    users.routes,
-)
+mount(app, *areas.ALL)
 
 
 @app.on_s3_event(bucket=settings.uploads_bucket, events=["s3:ObjectCreated:*"])

@@ -61,10 +61,14 @@ switch ($Target) {
         Invoke-Step "$Venv\ruff" check --fix .
         Invoke-Step "$Venv\ruff" format .
     }
+    { $_ -in "schema", "postman" } {
+        Invoke-Python -m localstack.environment
+        Invoke-Step "$Venv\python" -m openapi.write $Target
+    }
     "aws" { Invoke-Python -m localstack.environment --aws }
     "clean" { Invoke-Python -m localstack.clean }
     default {
-        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | lint | format | aws | clean"
+        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | lint | format | schema | postman | aws | clean"
         Write-Host "What each does stands in the Makefile beside this file."
         if ($Target -ne "help") { exit 1 }
     }

@@ -1,0 +1,30 @@
+"""functions/http/transcoding.py."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from functions.http import transcoding
+from functions.transcoding.ladder import LADDER
+from openapi import replies
+from openapi.declaration import Declaration, Parameter, Who, fields
+from openapi.shapes import choice, listing, named, record, text
+
+_NAMES: Final = [rung.name for rung in LADDER]
+
+DECLARATIONS: Final = (
+    Declaration(
+        view=transcoding.transcode_film,
+        who=Who.OWNER,
+        parameters=(
+            Parameter(
+                "res",
+                "Names of renditions, separated by commas. Wins over the body.",
+                text(pattern=f"^({'|'.join(_NAMES)})(,({'|'.join(_NAMES)}))*$", example="480p,720p"),
+            ),
+        ),
+        body=fields(record({"resolutions": listing(choice(_NAMES))}, optional=["resolutions"]), required=False),
+        replies={202: replies.json("Queued.", named("Accepted"))},
+        refusals={400: {"res": "Unsupported resolution."}, 409: "Transcode already in progress.", 429: ""},
+    ),
+)

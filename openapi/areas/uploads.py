@@ -1,0 +1,94 @@
+"""functions/http/uploads.py."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from functions.http import uploads
+from functions.uploads import sizes
+from openapi import replies
+from openapi.areas.editing import CHANGING
+from openapi.declaration import JSON, MULTIPART, Body, Declaration, Who, fields
+from openapi.schemas import CATEGORY, DESCRIPTION, ETAG, PART_NUMBER, TITLE
+from openapi.shapes import Schema, listing, named, record, switch, text, whole
+
+_FILE: Final[dict[str, Schema]] = {
+    "size": whole(
+        example=524_288_000,
+        least=1,
+        description=(
+            f"Bytes of the file. Up to {sizes.ONE_PIECE // 1024**2} MiB it is sent in one piece, above in parts; "
+            "the largest allowed is a setting (MAX_UPLOAD_SIZE)."
+        ),
+    ),
+    "content_type": text(example="video/mp4", description="Media type of the file."),
+}
+_ANNOUNCEMENT: Final = record(
+    _FILE
+    | {
+        "filename": text(example="film.mp4", maxLength=1024, description="Makes the title where none is given."),
+        "title": TITLE,
+        "description": DESCRIPTION,
+        "category": CATEGORY,
+        "publish": switch(example=True),
+    },
+    optional=["content_type", "filename", "title", "description", "category", "publish"],
+)
+_FORM: Final = record(
+    {"file": {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}},
+    description="The original's form: what fits into a request (10 MB on the local stacks, some 4.5 MB on AWS).",
+)
+_OVER: Final = "This upload is over. Begin a new one."
+
+DECLARATIONS: Final = (
+    Declaration(
+        view=uploads.announce_film,
+        who=Who.MEMBER,
+        body=fields(_ANNOUNCEMENT),
+        replies={201: replies.json("The new video, and how to send its file.", named("UploadInstructions"))},
+        refusals={400: {"size": "Give the size of the file in bytes, a whole number."}, 429: ""},
+    ),
+    Declaration(
+        view=uploads.replace_content,
+        who=Who.OWNER,
+        body=Body({JSON: record(_FILE, optional=["content_type"]), MULTIPART: _FORM}),
+        replies={
+            201: replies.json(
+                "How to send the file; or, of a form, that it has arrived.",
+                {"anyOf": [named("UploadInstructions"), named("Accepted")]},
+                example={"detail": "Upload ok", "video_id": 7},
+            )
+        },
+        refusals={400: {"file": "No file was submitted."}, 409: CHANGING, 429: ""},
+    ),
+    Declaration(
+        view=uploads.list_parts,
+        who=Who.OWNER,
+        replies={200: replies.json("What has arrived.", named("ArrivedParts"))},
+        refusals={409: _OVER},
+    ),
+    Declaration(
+        view=uploads.sign_parts,
+        who=Who.OWNER,
+        body=fields(record({"numbers": listing(PART_NUMBER, minItems=1, uniqueItems=True)})),
+        replies={200: replies.json("Fresh addresses, for an hour.", named("SignedParts"))},
+        refusals={400: {"numbers": "There is no part of such a number."}, 409: _OVER},
+    ),
+    Declaration(
+        view=uploads.complete_upload,
+        who=Who.OWNER,
+        body=fields(
+            record({"parts": listing(record({"number": PART_NUMBER, "etag": ETAG}))}, optional=["parts"]),
+            required=False,
+            description="Every part once; nothing where the file came in one piece.",
+        ),
+        replies={200: replies.json("The file is whole and its film queued.", named("Accepted"))},
+        refusals={400: {"parts": "Name every part once, with its number and its etag."}, 409: _OVER},
+    ),
+    Declaration(
+        view=uploads.abort_upload,
+        who=Who.OWNER,
+        replies={200: replies.json("The upload is over and its parts are gone.", named("Accepted"))},
+        refusals={409: CHANGING},
+    ),
+)
