@@ -30,7 +30,7 @@ class Who(Enum):
 
 @dataclass(frozen=True)
 class Parameter:
-    """A parameter in the query, or a request header; never required."""
+    """A parameter in the query, a request header or a cookie; never required."""
 
     name: str
     description: str
@@ -124,12 +124,12 @@ _IN_PATHS: Mapping[str, dict[str, Any]] = {
     },
     "uidb64": {
         "description": "URL-safe base64, without padding, of the account's decimal id, as it was mailed.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+        "schema": {"type": "string", "minLength": 1},
         "example": "MTM",
     },
     "token": {
         "description": "The token that was mailed.",
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,128}$"},
+        "schema": {"type": "string", "minLength": 1},
         "example": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0",
     },
     "asset": {

@@ -147,6 +147,7 @@ def _complain(what: str, views: list[View]) -> None:
 def _operation(route: Route, occurrence: int) -> dict[str, Any]:
     declaration = route.declaration
     summary, _, more = (inspect.getdoc(route.view) or "").partition("\n")
+    summary = summary.replace("`", "")  # no place where Markdown is shown
     name = route.view.__name__
     operation: dict[str, Any] = {
         "operationId": name if occurrence == 1 else f"{name}_{occurrence}",

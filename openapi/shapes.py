@@ -69,6 +69,11 @@ def nullable(schema: Schema) -> Schema:
     return schema | {"type": [schema["type"], "null"]}
 
 
+def or_text(schema: Schema) -> Schema:
+    """Return the schema of a number that a text may spell as well, as fields of forms do."""
+    return schema | {"type": [schema["type"], "string"]}
+
+
 def named(name: str) -> Schema:
     """Return a reference to the schema of `schemas.NAMED` that is called so."""
     return {"$ref": f"#/components/schemas/{name}"}

@@ -1,16 +1,20 @@
 """A running embedded stack as a test sees it: through its public doors only."""
 
+import contextlib
 import json
+import os
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
+
+from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = {"email": "demo@videoflix.local", "password": "Demo123!"}
@@ -116,6 +120,29 @@ class Stack:
     def registered(self, source_key: str, timeout: float = 60) -> dict[str, Any]:
         """Wait until a film made of this object is known; answers what check_videos says of it."""
         return eventually(lambda: next((f for f in self.films() if f["source_key"] == source_key), None), timeout)
+
+
+@contextlib.contextmanager
+def running(state: Path, **settings: str) -> Iterator[Stack]:
+    """Start a stack as `make up` does, with `settings` in its environment, and stop it as `make down` does."""
+    api, aws, web = free_ports(3)
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "VIDEOFLIX_"))} | {
+        "VIDEOFLIX_API_PORT": str(api),
+        "VIDEOFLIX_AWS_PORT": str(aws),
+        "VIDEOFLIX_WEB_PORT": str(web),
+        "VIDEOFLIX_STATE": str(state),
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "PYTHONUNBUFFERED": "1",
+        **settings,
+    }
+    started = Stack(api=api, aws=aws, web=web, state=state, environment=environment)
+    try:
+        started.up()
+        yield started
+    finally:
+        subprocess.run([sys.executable, "-m", "localstack.down"], cwd=ROOT, env=environment, check=True)
 
 
 def eventually(probe: Callable[[], Any], timeout: float) -> Any:

@@ -23,7 +23,7 @@ DECLARATIONS: Final = (
         replies={
             200: Reply(
                 "This document: JSON, or YAML where `Accept` names that.",
-                {"application/json": {"type": "object"}, "application/yaml": text()},
+                {"application/json": {"type": "object"}, "application/yaml": {"type": "object"}},
                 (*_TAGGED, "Vary"),
             ),
             304: replies.UNCHANGED,

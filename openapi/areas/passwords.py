@@ -6,7 +6,7 @@ from typing import Final
 
 from functions.http import passwords
 from openapi import replies
-from openapi.areas.sign_up import NEW_EMAIL, NEW_PASSWORD
+from openapi.areas.sign_up import ANY_EMAIL, NEW_PASSWORD
 from openapi.declaration import Declaration, Who, fields
 from openapi.shapes import named, record, text
 
@@ -17,7 +17,7 @@ DECLARATIONS: Final = (
     Declaration(
         view=passwords.password_reset,
         who=Who.ANYBODY,
-        body=fields(record({"email": NEW_EMAIL}), form=True),
+        body=fields(record({"email": ANY_EMAIL}), form=True),
         replies={200: replies.detail("If this email exists, a password reset link has been sent.")},
         refusals={400: {"email": "Email is required."}, 429: ""},
     ),

@@ -8,7 +8,7 @@ from functions.http import positions
 from openapi import replies
 from openapi.declaration import Declaration, Who, fields
 from openapi.schemas import SECONDS
-from openapi.shapes import named, record
+from openapi.shapes import named, or_text, record
 
 DECLARATIONS: Final = (
     Declaration(
@@ -20,7 +20,7 @@ DECLARATIONS: Final = (
     Declaration(
         view=positions.put_position,
         who=Who.MEMBER,
-        body=fields(record({"seconds": SECONDS})),
+        body=fields(record({"seconds": or_text(SECONDS)})),
         replies={200: replies.json("What is kept: within the film.", named("Position"))},
         refusals={
             400: {"seconds": "Give a number of seconds, 0 or more."},

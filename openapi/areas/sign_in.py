@@ -6,7 +6,7 @@ from typing import Final
 
 from functions.http import sign_in
 from openapi import replies
-from openapi.declaration import Declaration, Who, fields
+from openapi.declaration import Declaration, Parameter, Who, fields
 from openapi.shapes import named, record, text
 
 _NO_COOKIE: Final = {"refresh_token": "Refresh token cookie missing."}
@@ -23,7 +23,8 @@ DECLARATIONS: Final = (
     ),
     Declaration(
         view=sign_in.logout,
-        who=Who.HOLDER,
+        who=Who.ANYBODY,
+        parameters=(Parameter("refresh_token", "The session that ends; any other is fine too.", text(), "cookie"),),
         replies={
             200: replies.detail(
                 "Logout successful! All tokens will be deleted. Refresh token is now invalid.", "Set-Cookie"

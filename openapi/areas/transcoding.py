@@ -8,9 +8,13 @@ from functions.http import transcoding
 from functions.transcoding.ladder import LADDER
 from openapi import replies
 from openapi.declaration import Declaration, Parameter, Who, fields
-from openapi.shapes import choice, listing, named, record, text
+from openapi.shapes import Schema, choice, listing, named, record, text
 
 _NAMES: Final = [rung.name for rung in LADDER]
+_RESOLUTIONS: Final[Schema] = {
+    "anyOf": [listing(choice(_NAMES)), text(description="The same, separated by commas."), {"type": "null"}],
+    "examples": [["480p", "720p"]],
+}
 
 DECLARATIONS: Final = (
     Declaration(
@@ -20,10 +24,10 @@ DECLARATIONS: Final = (
             Parameter(
                 "res",
                 "Names of renditions, separated by commas. Wins over the body.",
-                text(pattern=f"^({'|'.join(_NAMES)})(,({'|'.join(_NAMES)}))*$", example="480p,720p"),
+                text(example="480p,720p"),
             ),
         ),
-        body=fields(record({"resolutions": listing(choice(_NAMES))}, optional=["resolutions"]), required=False),
+        body=fields(record({"resolutions": _RESOLUTIONS}, optional=["resolutions"]), required=False),
         replies={202: replies.json("Queued.", named("Accepted"))},
         refusals={400: {"res": "Unsupported resolution."}, 409: "Transcode already in progress.", 429: ""},
     ),

@@ -10,28 +10,33 @@ from openapi import replies
 from openapi.areas.editing import CHANGING
 from openapi.declaration import JSON, MULTIPART, Body, Declaration, Who, fields
 from openapi.schemas import CATEGORY, DESCRIPTION, ETAG, PART_NUMBER, TITLE
-from openapi.shapes import Schema, listing, named, record, switch, text, whole
+from openapi.shapes import Schema, listing, named, nullable, or_text, record, switch, text, whole
 
 _FILE: Final[dict[str, Schema]] = {
-    "size": whole(
-        example=524_288_000,
-        least=1,
-        description=(
-            f"Bytes of the file. Up to {sizes.ONE_PIECE // 1024**2} MiB it is sent in one piece, above in parts; "
-            "the largest allowed is a setting (MAX_UPLOAD_SIZE)."
-        ),
+    "size": or_text(
+        whole(
+            example=524_288_000,
+            least=1,
+            description=(
+                f"Bytes of the file. Up to {sizes.ONE_PIECE // 1024**2} MiB it is sent in one piece, above in parts; "
+                "the largest allowed is a setting (MAX_UPLOAD_SIZE)."
+            ),
+        )
     ),
-    "content_type": text(example="video/mp4", description="Media type of the file."),
+    "content_type": nullable(text(example="video/mp4", description="Media type of the file.")),
 }
 _ANNOUNCEMENT: Final = record(
     _FILE
     | {
-        "filename": text(example="film.mp4", maxLength=1024, description="Makes the title where none is given."),
-        "title": TITLE,
-        "description": DESCRIPTION,
-        "category": CATEGORY,
-        "publish": switch(example=True),
+        "filename": nullable(
+            text(example="film.mp4", maxLength=1024, description="Makes the title where none is given.")
+        ),
+        "title": nullable(TITLE),
+        "description": nullable(DESCRIPTION),
+        "category": nullable(CATEGORY),
+        "publish": nullable(switch(example=True)),
     },
+    description="Null and empty texts count as absent.",
     optional=["content_type", "filename", "title", "description", "category", "publish"],
 )
 _FORM: Final = record(

@@ -10,6 +10,8 @@ import boto3
 from chalice.local import LambdaEventConverter
 from chalice.test import Client, HTTPResponse
 
+from tests import described
+
 EMAIL, PASSWORD = "demo@videoflix.local", "Demo123!"
 NEW_PASSWORD = "another horse, better staple"
 
@@ -27,6 +29,7 @@ class Browser:
         LambdaEventConverter.LOCAL_SOURCE_IP = self.ip
         answer = self.client.http.request(method, path, headers=sent, body=body)
         assert answer.status_code < 500, answer.body
+        described.check(method, path, sent, body, answer)
         self._keep(answer)
         return answer
 

@@ -12,6 +12,7 @@ from functions.accounts import people
 from functions.catalogue import intake, work
 from functions.catalogue.film import Film, Rendition, Source, State
 from functions.delivery import signing
+from tests import described
 
 PASSWORD = "Correct horse 7"
 FRONTEND = "http://127.0.0.1:5500"
@@ -30,7 +31,9 @@ class Api:
         sent = {"Accept": "*/*"} | {name.replace("_", "-"): value for name, value in headers.items()}
         if who is not None:
             sent["Authorization"] = f"Bearer {self.token(who)}"
-        return self.client.http.request(method, path, headers=sent, body=body)
+        answer = self.client.http.request(method, path, headers=sent, body=body)
+        described.check(method, path, sent, body, answer)
+        return answer
 
     def get(self, path: str, **how: str) -> HTTPResponse:
         return self.call("GET", path, **how)

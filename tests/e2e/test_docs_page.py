@@ -1,0 +1,57 @@
+"""The page of the API's calls, as somebody meets it who wants to write a client."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.stack import DEMO, ROOT, Stack
+
+DOCUMENT = json.loads((ROOT / "schema.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def docs(page: Page, stack: Stack) -> Page:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"http://127.0.0.1:{stack.api}/api/docs/")
+    expect(page.get_by_role("heading", name="Videoflix", exact=False).first).to_be_visible()
+    yield page
+    own = f"http://127.0.0.1:{stack.api}/"
+    assert [url for url in asked if not url.startswith((own, "data:"))] == [], "a request to another host"
+
+
+def test_it_lists_every_call_and_its_schema(docs: Page, picture: Path) -> None:
+    calls = sum(len(methods) for methods in DOCUMENT["paths"].values())
+    expect(docs.locator(".opblock")).to_have_count(calls)
+    docs.screenshot(path=picture)
+    register = docs.locator("#operations-Accounts-register")
+    register.get_by_role("button").first.click()
+    expect(register.get_by_text("confirmed_password").first).to_be_visible()
+
+
+def test_somebody_logs_in_and_a_call_is_carried_out(docs: Page, picture: Path) -> None:
+    docs.get_by_label("E-mail").fill(DEMO["email"])
+    docs.get_by_label("Password").fill(DEMO["password"])
+    docs.get_by_role("button", name="Log in", exact=True).click()
+    expect(docs.locator("#who")).to_have_text(DEMO["email"])
+    listing = docs.locator("#operations-Videos-list_films")
+    listing.get_by_role("button").first.click()
+    listing.get_by_role("button", name="Execute").click()
+    live = listing.locator(".live-responses-table")
+    expect(live.locator(".response-col_status").last).to_contain_text("200")
+    expect(live).to_contain_text("thumbnail_url")
+    live.scroll_into_view_if_needed()
+    docs.screenshot(path=picture)
+
+
+def test_a_wrong_password_is_said_and_logging_out_is_possible(docs: Page) -> None:
+    docs.get_by_label("E-mail").fill(DEMO["email"])
+    docs.get_by_label("Password").fill("not the password")
+    docs.get_by_role("button", name="Log in", exact=True).click()
+    expect(docs.get_by_role("status")).to_have_text("Invalid credentials.")
+    docs.get_by_label("Password").fill(DEMO["password"])
+    docs.get_by_role("button", name="Log in", exact=True).click()
+    docs.get_by_role("button", name="Log out").click()
+    expect(docs.get_by_role("button", name="Log in", exact=True)).to_be_visible()

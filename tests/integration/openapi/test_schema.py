@@ -1,0 +1,91 @@
+"""A program that knows only the OpenAPI document calls everything, rightly and wrongly, and finds what it says true.
+
+schemathesis makes the calls: examples, each edge of each schema, and others at random (with a fixed seed). It compares
+status, media type, headers and body with the document; no answer may be a fault of ours (5xx).
+"""
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.stack import Client, Stack, running
+
+CONFIGURATION = """
+[phases.coverage]
+# TRACE never reaches us: API Gateway has no such method
+unexpected-methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+[parameters]
+video_id = {film}
+user_id = {person}
+
+# What the contract takes without a word (an unknown order counts as the default), the document does not advertise.
+[[operations]]
+include-operation-id = ["list_films", "list_films_2"]
+checks.negative_data_rejection.enabled = false
+"""
+# A password, a token or a cookie that fits its schema is not thereby right.
+_NOT_OURS = "positive_data_acceptance"
+
+
+@pytest.fixture(scope="module")
+def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A stack that nobody else logs in to, for these calls fill every limit and change what they can."""
+    plenty = {"UPLOADS_PER_MINUTE": "100000", "UPLOADS_PER_DAY": "100000"}
+    with running(tmp_path_factory.mktemp("openapi"), **plenty) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def demo(own_stack: Stack) -> Client:
+    """The demo user, who owns the demo film; logged in before the guesses at passwords begin."""
+    return own_stack.demo()
+
+
+@pytest.fixture(scope="module")
+def staff(own_stack: Stack) -> Client:
+    own_stack.manage("create_admin", "--email", "staff@example.com", "--password", "Correct horse 7")
+    client = own_stack.client()
+    assert client.post("/api/login/", {"email": "staff@example.com", "password": "Correct horse 7"}).status == 200
+    return client
+
+
+def try_everything(stack: Stack, tmp_path: Path, *arguments: str, film: int = 1, person: int = 1) -> None:
+    """Run schemathesis; a failure shows its report, with a curl command for each."""
+    configuration = tmp_path / "schemathesis.toml"
+    configuration.write_text(CONFIGURATION.format(film=film, person=person), encoding="utf-8")
+    stack.environment["SCHEMATHESIS_HOOKS"] = "tests.integration.openapi.hooks"
+    program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run", "schema.json"]
+    stack.run(
+        *program,
+        *("--url", f"http://127.0.0.1:{stack.api}"),
+        *("--phases", "examples,coverage,fuzzing", "--seed", "1", "--generation-database", "none"),
+        *("--exclude-checks", _NOT_OURS, "--continue-on-failure", "--no-color", "--warnings", "off"),
+        *arguments,
+    )
+
+
+def as_caller(client: Client) -> tuple[str, ...]:
+    """Name the client's token, and let no generated one take its place."""
+    (token,) = (cookie.value for cookie in client.jar if cookie.name == "access_token")
+    return ("--header", f"Authorization: Bearer {token}", "--generation-with-security-parameters", "false")
+
+
+def test_the_document_is_true_for_the_demo_user(own_stack: Stack, demo: Client, staff: Client, tmp_path: Path) -> None:
+    others = ("--exclude-tag", "Staff", "--exclude-tag", "Health and documents")
+    kept = ("--exclude-operation-id", "logout", "--exclude-operation-id", "delete_film")
+    try_everything(own_stack, tmp_path, "--max-examples", "5", *others, *kept, *as_caller(demo))
+    assert demo.get("/api/account/").status == 200, "the session ended, so most calls told nothing"
+    assert demo.get("/api/video/1/480p/index.m3u8").status == 200, "the film is gone, so most calls told nothing"
+
+
+def test_the_document_is_true_for_staff(own_stack: Stack, demo: Client, staff: Client, tmp_path: Path) -> None:
+    person = demo.get("/api/account/").json()["id"]
+    staffs = ("--include-tag", "Staff")
+    try_everything(own_stack, tmp_path, "--max-examples", "10", *staffs, *as_caller(staff), person=person)
+
+
+def test_the_document_is_true_for_who_is_not_logged_in(own_stack: Stack, tmp_path: Path) -> None:
+    try_everything(own_stack, tmp_path, "--max-examples", "3")
