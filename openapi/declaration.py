@@ -16,6 +16,7 @@ from openapi.replies import Reply
 from openapi.shapes import Schema
 
 JSON, FORM, MULTIPART = "application/json", "application/x-www-form-urlencoded", "multipart/form-data"
+PLAYLIST = "application/vnd.apple.mpegurl"
 
 
 class Who(Enum):
@@ -121,6 +122,11 @@ _IN_PATHS: Mapping[str, dict[str, Any]] = {
         "description": "The segment's name, as in the original's playlists.",
         "schema": {"type": "string", "pattern": "^[0-9]{3,6}\\.ts$"},
         "example": "000.ts",
+    },
+    "language": {
+        "description": "Language tag (BCP 47), e.g. `de` or `pt-BR`.",
+        "schema": {"type": "string", "pattern": "^[A-Za-z0-9-]{2,35}$"},
+        "example": "de",
     },
     "uidb64": {
         "description": "URL-safe base64, without padding, of the account's decimal id, as it was mailed.",

@@ -72,6 +72,9 @@ def _body(content: Mapping[str, Any]) -> tuple[list[dict[str, str]], dict[str, A
             [{"key": "Content-Type", "value": "application/json"}],
             {"mode": "raw", "raw": raw, "options": {"raw": {"language": "json"}}},
         )
+    for kind, media in content.items():
+        if media["schema"].get("type") == "string":
+            return [{"key": "Content-Type", "value": kind}], {"mode": "raw", "raw": media.get("example", "")}
     if _MULTIPART in content:
         names = content[_MULTIPART]["schema"]["properties"]
         return [], {"mode": "formdata", "formdata": [{"key": name, "type": "file", "src": []} for name in names]}

@@ -99,7 +99,7 @@ _MEANINGS: Final = MappingProxyType(
         403: "The caller may not do this, or an unsafe call came from a page of an origin that is not allowed.",
         404: "There is no such thing, or not for this caller.",
         409: "The state that things are in does not allow this now.",
-        413: "The request is larger than 10 MB, which is what the gateway takes.",
+        413: "More bytes than this way in takes; the gateway takes 10 MB.",
         415: "A body of this type is not read here.",
         416: "The range lies outside the segment.",
         429: "Too many tries; `Retry-After` says when to try again.",

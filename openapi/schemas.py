@@ -201,6 +201,15 @@ NAMED: Final = MappingProxyType(
                 "cost": record({"gb_seconds": number(least=0, example=0.0), "usd": number(least=0, example=0.0)}),
             }
         ),
+        "Captions": record(
+            {
+                "language": text(example="de"),
+                "name": text(example="Deutsch", description="What the language calls itself."),
+                "cues": whole(example=412, least=0),
+                "updated_at": moment(),
+                "url": address(example="http://127.0.0.1:8000/api/video/1/captions/de/"),
+            }
+        ),
         "Accepted": record({"detail": text(example="Transcode accepted"), "video_id": FILM_ID}),
         "Position": record({"seconds": SECONDS}),
         "UploadInParts": record(

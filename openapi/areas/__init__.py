@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Final
 
 from openapi.areas import (
+    captions,
     delivery,
     documents,
     editing,
@@ -31,7 +32,7 @@ BY_TAG: Final = MappingProxyType(
             *positions.DECLARATIONS,
             *transcoding.DECLARATIONS,
         ),
-        "Playback": delivery.DECLARATIONS,
+        "Playback": (*delivery.DECLARATIONS, *captions.DECLARATIONS),
         "Uploads": uploads.DECLARATIONS,
         "Staff": (*users.DECLARATIONS, *operations.DECLARATIONS),
         "Health and documents": (*health.DECLARATIONS, *documents.DECLARATIONS),

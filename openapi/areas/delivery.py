@@ -6,11 +6,10 @@ from typing import Final
 
 from functions.http import delivery
 from openapi import replies
-from openapi.declaration import IF_NONE_MATCH, Declaration, Parameter, Who
+from openapi.declaration import IF_NONE_MATCH, PLAYLIST, Declaration, Parameter, Who
 from openapi.replies import Reply
 from openapi.shapes import Schema, text
 
-_PLAYLIST: Final = "application/vnd.apple.mpegurl"
 _TAGGED: Final = ("ETag", "Cache-Control")
 _MISSING: Final = "Video manifest not found."
 _RESOLUTION: Final = {"resolution": "Invalid resolution format. Use e.g. 480p, 720p, 1080p."}
@@ -24,7 +23,7 @@ DECLARATIONS: Final = (
         replies={
             200: Reply(
                 "The playlist (RFC 8216); its segments are signed URLs that outlive the film.",
-                {_PLAYLIST: text()},
+                {PLAYLIST: text()},
                 _TAGGED,
             ),
             304: replies.UNCHANGED,
@@ -36,7 +35,7 @@ DECLARATIONS: Final = (
         who=Who.MEMBER,
         parameters=(IF_NONE_MATCH,),
         replies={
-            200: Reply("The playlist of all renditions, lowest first.", {_PLAYLIST: text()}, _TAGGED),
+            200: Reply("The playlist of all renditions, lowest first.", {PLAYLIST: text()}, _TAGGED),
             304: replies.UNCHANGED,
         },
         refusals={404: _MISSING},
