@@ -43,6 +43,7 @@ class Settings:
     api_base_url: str = _setting("public address of the API, without /api/")
     frontend_base_url: str = _setting("public address of the frontend; empty: mail links point at the API", "")
     media_base_url: str = _setting("address at which viewers reach S3; empty: AWS's own", "")
+    media_signing: str = _setting("who serves media: s3, or cloudfront in front of it", "s3")
     cors_allowed_origins: tuple[str, ...] = _setting("exact origins of frontends, separated by commas", ())
 
     # accounts
@@ -68,6 +69,7 @@ class Settings:
 
 _CHOICES = {
     "cookie_samesite": ("Lax", "Strict", "None"),
+    "media_signing": ("s3", "cloudfront"),
     "autotranscode_policy": ("strict", "relaxed"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }

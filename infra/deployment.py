@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from infra import chalice_record, chalice_run, environment, files, follow_up, note, project, stacks
+from infra import chalice_record, chalice_run, environment, files, follow_up, media_key, note, project, stacks
 from infra.live import Resource
 from infra.stacks import Action, Stack, StackPlan
 from infra.targets import ROOT, Target
@@ -50,7 +50,8 @@ class Deployment:
         known = self._read_outputs()
         if known and deployed and deployed.fingerprint == fingerprint and note.is_whole(self.target, deployed):
             return Plan(fingerprint, deployed, (), unchanged=True)
-        planned = tuple(stacks.plan(stack) for stack in (self._artifacts(), self._data(), self._access()))
+        wanted = [self._artifacts(), self._data(), self._access(), *([self._cdn()] if self._serves_by_cdn() else [])]
+        planned = tuple(stacks.plan(stack) for stack in wanted)
         return Plan(fingerprint, deployed, planned, unchanged=False)
 
     def show(self, plan: Plan) -> None:
@@ -75,7 +76,8 @@ class Deployment:
 
     def _read_outputs(self) -> bool:
         """Read the outputs of the stacks that are there; say whether all are."""
-        found = [stacks.describe(Stack(self.target, part, {})) for part in ("artifacts", "data", "access")]
+        parts = ["artifacts", "data", "access", *(["cdn"] if self._serves_by_cdn() else [])]
+        found = [stacks.describe(Stack(self.target, part, {})) for part in parts]
         for one in found:
             self.outputs |= stacks.outputs(one or {})
         return all(found)
@@ -106,6 +108,7 @@ class Deployment:
             "ManageMailIdentity": "true" if self._manages_mail_identity() else "false",
             "Protected": self.protected,
             "RequireTls": self._requires_tls(),
+            "DistributionArn": self.outputs.get("DistributionArn", ""),
         }
         return self._stack("data", parameters)
 
@@ -126,6 +129,17 @@ class Deployment:
             "LayerArchitecture": project.architecture(self.target),
         }
         return self._stack("access", parameters)
+
+    def _cdn(self) -> Stack:
+        parameters = {
+            "MediaBucket": self.outputs.get("MediaBucket", ""),
+            "FrontendOrigins": self.settings["CORS_ALLOWED_ORIGINS"],
+            "PublicKey": media_key.public_half(self.target, self.outputs.get("MediaSignerSecret")),
+        }
+        return self._stack("cdn", parameters)
+
+    def _serves_by_cdn(self) -> bool:
+        return self.settings["MEDIA_SIGNING"] == "cloudfront"
 
     def _requires_tls(self) -> str:
         return "true" if self.target.requires_tls else "false"
@@ -155,6 +169,8 @@ class Deployment:
         self._report(
             follow_up.after_access(self.target, self.outputs["MediaSignerUser"], self.outputs["MediaSignerSecret"])
         )
+        if self._serves_by_cdn():
+            self._make_cdn()
         api_url = self._deploy_functions(plan.deployed.resources if plan.deployed else [])
         self._report(follow_up.after_functions(self.target, self.outputs["IngestDeadQueueArn"]))
         self.write_environment(api_url)
@@ -166,6 +182,13 @@ class Deployment:
         if planned.action is not Action.NOTHING:
             self.tell(f"Stack {stack.name}: {planned.action.value}")
         self.outputs |= stacks.apply(planned, self.tell)
+
+    def _make_cdn(self) -> None:
+        secret = self.outputs["MediaSignerSecret"]
+        self._report(media_key.make(self.target, secret))
+        self._make(self._cdn())
+        self._make(self._data())  # the bucket lets the distribution in, which has its name now
+        self._report(media_key.complete(self.target, secret, self.outputs))
 
     def _report(self, lines: list[str]) -> None:
         for line in lines:

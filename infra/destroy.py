@@ -35,6 +35,7 @@ def destroy(target: Target, *, yes: bool) -> None:
     parts = {part: Stack(target, part, {}) for part in ("artifacts", "data", "access")}
     _remove_functions(target, parts)
     _remove_layers(target)
+    _remove_stack(Stack(target, "cdn", {}))
     _remove_signer_keys(target, parts["access"])
     _remove_stack(parts["access"])
     if target.emulated:

@@ -71,6 +71,8 @@ def of(target: Target, outputs: Mapping[str, str] | None = None, api_url: str | 
         values["API_BASE_URL"] = api_url
     values |= {name: target.settings[name].strip() for name in ADJUSTABLE & target.settings.keys()}
     values |= {name: outputs[output] for name, output in FROM_OUTPUTS.items()} if outputs else {}
+    if target.endpoint:  # CloudFront is nowhere but on AWS
+        values["MEDIA_SIGNING"] = "s3"
     values["CORS_ALLOWED_ORIGINS"] = _check(values)
     return dict(sorted(values.items()))
 

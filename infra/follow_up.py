@@ -99,7 +99,7 @@ def after_access(target: Target, user: str, secret: str) -> list[str]:
     for stray in keys:  # of an interrupted run: nobody knows its secret half any more
         iam.delete_access_key(UserName=user, AccessKeyId=stray)
     made = iam.create_access_key(UserName=user)["AccessKey"]
-    value = {"access_key_id": made["AccessKeyId"], "secret_access_key": made["SecretAccessKey"]}
+    value = kept | {"access_key_id": made["AccessKeyId"], "secret_access_key": made["SecretAccessKey"]}
     secrets.put_secret_value(SecretId=secret, SecretString=json.dumps(value))
     return [f"access key of {user}"]
 

@@ -134,6 +134,7 @@ def etag(film: Film, name: str) -> str:
         *(caption.version for caption in film.captions),
         name,
         str(signing.window_start()),
+        settings.media_signing,
         settings.media_base_url,
         settings.api_base_url,
     )

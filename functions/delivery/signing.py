@@ -4,6 +4,8 @@ How long (contract, section 4): a URL outlives the film it was signed for, and o
 unpublished dies within the film's length plus one hour. Both hold with `lasts` = the film's length, because the
 clock is floored to a window: a URL lives at most `lasts` + `GRACE`, and at least `lasts` + `GRACE` - `WINDOW`.
 Within a window the same key gives the same URL, so that browsers cache what it names.
+
+Who signs is a setting (`MEDIA_SIGNING`): S3 here, CloudFront in `cloudfront.py`; one secret holds the keys of both.
 """
 
 from __future__ import annotations
@@ -14,8 +16,9 @@ import hmac
 import json
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
 from functions import aws
@@ -28,6 +31,13 @@ _ALGORITHM = "AWS4-HMAC-SHA256"
 _UNRESERVED = "/~"  # besides letters, digits and "-._": what S3's canonical path leaves as it is
 
 Sign = Callable[[str], str]
+
+
+class Signer(Protocol):
+    """Makes signed URLs of keys in the media bucket."""
+
+    def window(self, signed_at: int, lasts: int) -> Sign:
+        """Return what signs keys from `signed_at` (epoch seconds) for `lasts` seconds."""
 
 
 @dataclass(frozen=True)
@@ -105,16 +115,24 @@ def media_url(key: str, *, lasts: float) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _sign(signed_at: int, lasts: int) -> Sign:
-    return _s3_signer(signed_at).window(signed_at, lasts)
+    return _signer(signed_at).window(signed_at, lasts)
 
 
 @functools.lru_cache(maxsize=1)
-def _s3_signer(_signed_at: int) -> S3Signer:
+def _signer(_signed_at: int) -> Signer:
     """Return the signer of one window: a key that was rotated is found within `WINDOW` by every warm worker."""
-    settings = current()
-    secrets = aws.secrets()
-    key = json.loads(secrets.get_secret_value(SecretId=settings.media_signer_secret)["SecretString"])
-    region = secrets.meta.region_name
+    key = json.loads(aws.secrets().get_secret_value(SecretId=current().media_signer_secret)["SecretString"])
+    return _cloudfront_signer(key) if current().media_signing == "cloudfront" else _s3_signer(key)
+
+
+def _cloudfront_signer(key: Mapping[str, Any]) -> Signer:
+    from functions.delivery.cloudfront import CloudFrontSigner  # noqa: PLC0415 - its library is for those who need it
+
+    return CloudFrontSigner(**key["cloudfront"])
+
+
+def _s3_signer(key: Mapping[str, str]) -> Signer:
+    settings, region = current(), aws.secrets().meta.region_name
     return S3Signer(
         base_url=settings.media_base_url.rstrip("/") or f"https://s3.{region}.amazonaws.com",
         bucket=settings.media_bucket,

@@ -11,7 +11,7 @@ from functions.delivery import signing
 def signer_ready(tables: None) -> Iterator[None]:
     """Make sure that no signing key of another test is remembered."""
     signing._sign.cache_clear()
-    signing._s3_signer.cache_clear()
+    signing._signer.cache_clear()
     yield
     signing._sign.cache_clear()
-    signing._s3_signer.cache_clear()
+    signing._signer.cache_clear()

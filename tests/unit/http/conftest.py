@@ -57,7 +57,7 @@ class Api:
 @pytest.fixture
 def api(tables: None) -> Iterator[Api]:
     signing._sign.cache_clear()
-    signing._s3_signer.cache_clear()
+    signing._signer.cache_clear()
     app = importlib.import_module("app").app  # not before the settings are there
     # the name of no stage: those of .chalice/config.json bring their own settings
     with Client(app, stage_name="unit") as client:

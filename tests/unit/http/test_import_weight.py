@@ -57,6 +57,7 @@ with mock_aws(), mock.patch("functions.http.identity.caller", return_value=perso
 def test_a_request_loads_nothing_of_the_transcoder() -> None:
     loaded = loaded_by(_REQUEST)
     assert not [name for name in loaded if name.startswith("functions.transcoding")]
+    assert "cryptography" not in loaded, "only signing for CloudFront needs it"
 
 
 _EVENTS = {

@@ -1,0 +1,147 @@
+"""A stage on AWS serves media by CloudFront: the order of its making, the key that signs, and who is let in."""
+
+import json
+
+import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from moto import mock_aws
+
+from functions.delivery.cloudfront import CloudFrontSigner
+from infra import deployment, environment, follow_up, media_key, note, stacks, targets
+from infra.deployment import Deployment
+from infra.stacks import Action, StackPlan
+from tests.unit.infra.conftest import OPERATOR
+from tests.unit.infra.test_templates import of_type, resources
+
+SECRET = "made/media-signer"
+ACCESS = {"access_key_id": "AKIA", "secret_access_key": "secret"}
+MADE = {
+    "artifacts": {"ArtifactsBucket": "made-artifacts"},
+    "data": {"MediaBucket": "made-media", "IngestDeadQueueArn": "arn:made:dead"},
+    "access": {"MediaSignerUser": "made-signer", "MediaSignerSecret": SECRET},
+    "cdn": {"CloudFrontDomain": "d1.cloudfront.net", "CloudFrontKeyPairId": "K1", "DistributionArn": "arn:made:dist"},
+}
+
+
+@pytest.fixture
+def aws(prod, monkeypatch):
+    """An account with the secret that the stack of the rights makes."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with mock_aws():
+        prod.client("secretsmanager").create_secret(Name=SECRET, SecretString=json.dumps(ACCESS))
+        yield prod
+
+
+def kept(aws):
+    return json.loads(aws.client("secretsmanager").get_secret_value(SecretId=SECRET)["SecretString"])
+
+
+class TestKey:
+    def test_it_is_made_once_and_what_the_functions_read_signs_for_the_distribution(self, aws):
+        assert media_key.public_half(aws, None) == media_key.public_half(aws, SECRET) == ""
+        assert len(media_key.make(aws, SECRET)) == 1
+        public = media_key.public_half(aws, SECRET)
+        assert load_pem_public_key(public.encode()).curve.name == "secp256r1"
+        assert len(media_key.complete(aws, SECRET, MADE["cdn"])) == 1
+        assert media_key.make(aws, SECRET) == media_key.complete(aws, SECRET, MADE["cdn"]) == []
+        assert media_key.public_half(aws, SECRET) == public
+        assert kept(aws).items() >= ACCESS.items()
+        url = CloudFrontSigner(**kept(aws)["cloudfront"]).window(0, 3600)("1/v/480p/000.ts")
+        assert url.startswith("https://d1.cloudfront.net/1/v/480p/000.ts?")
+        assert url.endswith("&Key-Pair-Id=K1")
+
+    def test_a_new_access_key_of_the_signer_keeps_it(self, aws):
+        """Else every URL would be refused until the distribution had the new one."""
+        aws.client("iam").create_user(UserName="made-signer")
+        media_key.make(aws, SECRET)
+        before = kept(aws)["cloudfront"]
+        follow_up.after_access(aws, "made-signer", SECRET)
+        assert kept(aws)["access_key_id"] != "AKIA"
+        assert kept(aws)["cloudfront"] == before
+
+
+@pytest.fixture
+def made(aws, monkeypatch):
+    """Deployments that only note which stacks they make, with which parameters."""
+    done = []
+
+    def apply(planned, _tell):
+        done.append((planned.stack.part, dict(planned.stack.parameters)))
+        return MADE[planned.stack.part]
+
+    monkeypatch.setattr(stacks, "plan", lambda stack: StackPlan(stack, Action.CREATE))
+    monkeypatch.setattr(stacks, "apply", apply)
+    monkeypatch.setattr(stacks, "describe", lambda _stack: None)
+    for module, names in (
+        (follow_up, ("after_data", "after_access", "after_functions")),
+        (Deployment, ("_upload_layer", "_deploy_functions", "write_environment")),
+        (note, ("begin", "finish")),
+    ):
+        for name in names:
+            monkeypatch.setattr(module, name, lambda *_: [])
+    return done
+
+
+def deploy(target):
+    plan = deployment.Plan(fingerprint="f", deployed=None, stacks=(), unchanged=False)
+    Deployment(target, lambda _text: None).act(plan)
+
+
+def test_the_bucket_lets_the_distribution_in_as_soon_as_it_has_a_name(made, aws):
+    deploy(aws)
+    assert [part for part, _ in made] == ["artifacts", "data", "access", "cdn", "data"]
+    assert [parameters["DistributionArn"] for part, parameters in made if part == "data"] == ["", "arn:made:dist"]
+    cdn = made[3][1]
+    assert cdn["PublicKey"] == media_key.public_half(aws, SECRET)
+    assert cdn["FrontendOrigins"] == OPERATOR["CORS_ALLOWED_ORIGINS"]
+    assert kept(aws)["cloudfront"].keys() == {"private_key", "domain", "key_pair_id"}
+    assert "PRIVATE" not in json.dumps(made)
+
+
+def test_a_stage_that_wants_none_gets_none(made, aws, tmp_path):
+    deploy(targets.load("prod", tmp_path, {**OPERATOR, "MEDIA_SIGNING": "s3"}))
+    assert [part for part, _ in made] == ["artifacts", "data", "access"]
+    assert kept(aws) == ACCESS
+
+
+def test_the_plan_names_the_distribution(made, aws):
+    parts = [one.stack.part for one in Deployment(aws, lambda _text: None).plan().stacks]
+    assert parts == ["artifacts", "data", "access", "cdn"]
+
+
+def test_before_an_emulator_media_come_from_storage_itself(tmp_path):
+    """No emulator has a CloudFront that serves anything."""
+    said = {**OPERATOR, "AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "MEDIA_SIGNING": "cloudfront"}
+    assert environment.of(targets.load("prod", tmp_path, said))["MEDIA_SIGNING"] == "s3"
+    assert environment.of(targets.load("prod", tmp_path, OPERATOR))["MEDIA_SIGNING"] == "cloudfront"
+    assert environment.of(targets.load("local", tmp_path, {}))["MEDIA_SIGNING"] == "s3"
+
+
+def test_nothing_is_served_without_a_signature_and_all_over_https():
+    (distribution,) = of_type("AWS::CloudFront::Distribution").values()
+    behaviour = distribution["DistributionConfig"]["DefaultCacheBehavior"]
+    assert behaviour["TrustedKeyGroups"] == [{"Ref": "SigningKeys"}]
+    assert behaviour["ViewerProtocolPolicy"] == "https-only"
+    assert "CacheBehaviors" not in distribution["DistributionConfig"]
+    assert set(behaviour["AllowedMethods"]) == {"GET", "HEAD", "OPTIONS"}
+
+
+def test_players_of_exactly_our_frontends_may_fetch_with_credentials():
+    """A browser refuses a star to a request with credentials."""
+    (policy,) = of_type("AWS::CloudFront::ResponseHeadersPolicy").values()
+    cors = policy["ResponseHeadersPolicyConfig"]["CorsConfig"]
+    assert cors["AccessControlAllowCredentials"] is True
+    assert cors["AccessControlAllowOrigins"]["Items"] == {"Ref": "FrontendOrigins"}
+    assert "*" not in json.dumps(cors)
+    assert "Range" in cors["AccessControlAllowHeaders"]["Items"]
+
+
+def test_the_bucket_lets_in_that_distribution_and_no_other():
+    (media,) = [one for name, one in of_type("AWS::S3::BucketPolicy").items() if name == "MediaPolicy"]
+    wrapped = media["PolicyDocument"]["Statement"][1]["If"]
+    assert wrapped[0] == "HasDistribution"
+    assert wrapped[1]["Condition"] == {"StringEquals": {"aws:SourceArn": {"Ref": "DistributionArn"}}}
+    assert wrapped[1]["Action"] == "s3:GetObject"
+    assert resources("cdn")["BucketAccess"]["Properties"]["OriginAccessControlConfig"]["SigningBehavior"] == "always"
