@@ -10,9 +10,9 @@ from typing import Any
 import boto3
 import pytest
 import yaml
-from moto import mock_aws
 
 from functions import aws, settings
+from tests.unit import moto_in_one_piece
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -57,13 +57,9 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]
 @pytest.fixture
 def tables(environment: pytest.MonkeyPatch) -> Iterator[None]:
     """Make everything that the stack's template makes and the domain calls, empty, in moto."""
-    with mock_aws():
-        aws._client.cache_clear()
+    with moto_in_one_piece.fresh(make_resources):
         aws.queue_url.cache_clear()
-        make_resources()
         yield
-        aws._client.cache_clear()
-        aws.queue_url.cache_clear()
 
 
 def make_resources() -> None:

@@ -10,11 +10,18 @@ from functions.catalogue.film import Failure
 from functions.catalogue.items import ShelfItem
 from functions.catalogue.queries import ListRequest, visible
 from functions.errors import InvalidInputError
+from tests.unit import moto_in_one_piece
 from tests.unit.catalogue.films import OTHER, OWNER, STAFF, make_ready, upload
 
 
 def ids(viewer=OWNER, **request) -> list[int]:
     return [film.id for film in visible(viewer, ListRequest(**request)).items]
+
+
+def films_of_everybody() -> None:
+    for n, (owner, published) in enumerate(itertools.product((OWNER, OTHER, STAFF), (True, False))):
+        make_ready(f"ready {n}.mp4", owner=owner, published=published)
+        intake.register(upload(f"waiting {n}.mp4", owner=owner, published=published))
 
 
 @pytest.fixture(autouse=True)
@@ -30,9 +37,7 @@ def _no_scans(monkeypatch):
 @pytest.mark.parametrize("viewer", [OWNER, OTHER, STAFF])
 @pytest.mark.parametrize("ready_only", [True, False])
 def test_everybody_lists_exactly_what_they_may_see(viewer, ready_only):
-    for n, (owner, published) in enumerate(itertools.product((OWNER, OTHER, STAFF), (True, False))):
-        make_ready(f"ready {n}.mp4", owner=owner, published=published)
-        intake.register(upload(f"waiting {n}.mp4", owner=owner, published=published))
+    moto_in_one_piece.once(films_of_everybody)
     films = list(store.all_films())
     expected = [f.id for f in films if access.may_see(f, viewer) and (f.published_version or not ready_only)]
     assert sorted(ids(viewer, ready_only=ready_only)) == expected

@@ -9,11 +9,24 @@ from functions.catalogue import deletion, editing, intake, queries, store, words
 from functions.catalogue.items import AnyItem, WordItem
 from functions.catalogue.queries import ListRequest, visible
 from functions.errors import InvalidInputError
+from tests.unit import moto_in_one_piece
 from tests.unit.catalogue.films import OTHER, OWNER, STAFF, make_ready, upload
 
 
 def ids(q: str, viewer=OTHER, **request) -> list[int]:
     return [film.id for film in visible(viewer, ListRequest(q=q, **request)).items]
+
+
+def two_films() -> None:
+    make_ready("a.mp4", title="Café Straße 42", description="A late night's film\n東京 İstanbul")
+    make_ready("b.mp4", title="Other", description="Nothing")
+
+
+def films_of_each_kind() -> None:
+    for n, (owner, published) in enumerate(itertools.product((OWNER, OTHER), (True, False))):
+        said = {"owner": owner, "published": published, "category": "drama" if n % 2 else "comedy"}
+        make_ready(f"r{n}.mp4", title=f"Word {9 - n}", height=100 + n, **said)
+        intake.register(upload(f"w{n}.mp4", title=f"Word {n}", **said))
 
 
 def word_items() -> list[str]:
@@ -48,8 +61,7 @@ def word_items() -> list[str]:
     ],
 )
 def test_words_are_found_by_their_beginnings_in_any_case_with_or_without_accents(q, found):
-    make_ready("a.mp4", title="Café Straße 42", description="A late night's film\n東京 İstanbul")
-    make_ready("b.mp4", title="Other", description="Nothing")
+    moto_in_one_piece.once(two_films)
     assert ids(q) == ([1] if found else [])
 
 
@@ -75,10 +87,7 @@ def test_the_last_word_of_the_longest_description_is_found():
 @pytest.mark.parametrize("category", [None, "Drama", "horror"])
 def test_a_search_that_all_films_match_is_the_list(viewer, ready_only, order, category):
     """Who sees what, the filters and the orders are those of the list."""
-    for n, (owner, published) in enumerate(itertools.product((OWNER, OTHER), (True, False))):
-        said = {"owner": owner, "published": published, "category": "drama" if n % 2 else "comedy"}
-        make_ready(f"r{n}.mp4", title=f"Word {9 - n}", height=100 + n, **said)
-        intake.register(upload(f"w{n}.mp4", title=f"Word {n}", **said))
+    moto_in_one_piece.once(films_of_each_kind)
     request = {"ready_only": ready_only, "order": order, "category": category}
     listed = [film.id for film in visible(viewer, ListRequest(**request)).items]
     assert ids("wor", viewer, **request) == listed

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto.backends import get_backend
 
-from functions import log
+from functions import aws, log
 from functions.mail.kinds import MailKind
 
 LINK = "http://127.0.0.1:5500/pages/auth/activate.html?uid=MTM&token=s3cr3t-t0k3n"
@@ -29,7 +29,7 @@ def message(kind: MailKind = MailKind.ACTIVATE, *, to: str = "ada@example.com", 
 
 
 @pytest.fixture
-def sent(tables: None) -> Callable[[], list[EmailMessage]]:
+def sent(tables: None) -> Iterator[Callable[[], list[EmailMessage]]]:
     """Return a function that gives the mails that SES has accepted so far, oldest first."""
     boto3.client("ses").verify_email_identity(EmailAddress="videoflix@videoflix.local")
 
@@ -37,7 +37,8 @@ def sent(tables: None) -> Callable[[], list[EmailMessage]]:
         kept = get_backend("ses")["123456789012"]["us-east-1"].sent_messages
         return [message_from_string(one.raw_data, policy=policy.default) for one in kept]
 
-    return accepted
+    yield accepted
+    aws._client.cache_clear()  # what a test put before SES stands before no other test's
 
 
 @pytest.fixture

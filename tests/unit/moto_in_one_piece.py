@@ -1,0 +1,116 @@
+"""moto, started once a process: each test gets its tables, queues, buckets and secrets as they were when just made.
+
+To make them by calls of the API costs each test some 20 ms, and moto's own start 5; to put them back costs one. Nothing
+of one test is left for the next: every backend is emptied first. What moto works out again at each call, though it
+cannot change, is worked out once here; what it answers is the same.
+"""
+
+import functools
+import pickle
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from moto import mock_aws
+from moto.backends import get_backend
+from moto.core import responses, serialize
+from moto.core.base_backend import BackendDict
+from moto.core.model_instances import reset_model_data
+from moto.sqs.models import SQSBackend
+
+_get_value = serialize.ResponseSerializer.get_value
+_receive_message = SQSBackend.receive_message
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What is in all tables and secrets at a moment, to be put back as often as one likes."""
+
+    states: dict[tuple[str, str, str], bytes]
+
+    @classmethod
+    def now(cls) -> "Tables":
+        return cls({where: pickle.dumps(vars(backend)) for where, backend in _backends("dynamodb", "secretsmanager")})
+
+    def put_back(self) -> None:
+        for (service, account, region), state in self.states.items():
+            vars(get_backend(service)[account][region]).update(pickle.loads(state))
+
+
+@contextmanager
+def fresh(make: Callable[[], None]) -> Iterator[None]:
+    """Give an AWS in which there is what `make` makes and nothing else; afterwards there is nothing at all."""
+    _start()
+    _maker(make)()
+    try:
+        yield
+    finally:
+        _empty()
+
+
+def once(make: Callable[[], None]) -> None:
+    """Let `make` fill the tables of a fresh AWS; what it wrote the first time is put back for every later test."""
+    if make in _written:
+        _written[make].put_back()
+    else:
+        make()
+        _written[make] = Tables.now()
+
+
+_written: dict[Callable[[], None], Tables] = {}
+
+
+@functools.cache
+def _start() -> None:
+    responses.method_names_from_class = functools.cache(responses.method_names_from_class)
+    serialize.ResponseSerializer.get_value = _value_of
+    SQSBackend.receive_message = _receive
+    # the credentials are those of the environment; a session that stays has read the services' descriptions already
+    mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}}).start()
+
+
+def _value_of(self: Any, value: Any, key: str, shape: Any) -> Any:
+    """Look a key up as moto does, but without trying its aliases where there are none: in DynamoDB's plain answers."""
+    if type(value) is dict and self.service_model.service_name == "dynamodb":
+        return value.get(key)
+    return _get_value(self, value, key, shape)
+
+
+def _receive(self: Any, queue: str, count: int, _seconds: int, hidden: int, *more: Any, **named: Any) -> Any:
+    """Receive without waiting: nobody else is there to send something meanwhile."""
+    return _receive_message(self, queue, count, 0, hidden, *more, **named)
+
+
+@functools.cache
+def _maker(make: Callable[[], None]) -> Callable[[], None]:
+    """Run `make` once; return what does the same without calls. Queues and buckets hold locks and files: made again."""
+    make()
+    tables = Tables.now()
+    queues = [(*where[1:], name) for where, backend in _backends("sqs") for name in backend.queues]
+    buckets = [
+        (*where[1:], bucket.name, bucket.region_name)
+        for where, backend in _backends("s3")
+        for bucket in backend.buckets.values()
+    ]
+    _empty()
+
+    def again() -> None:
+        tables.put_back()
+        for account, region, name in queues:
+            get_backend("sqs")[account][region].create_queue(name)
+        for account, partition, name, region in buckets:
+            get_backend("s3")[account][partition].create_bucket(name, region)
+
+    return again
+
+
+def _backends(*services: str) -> Iterator[tuple[tuple[str, str, str], Any]]:
+    for service in services:
+        for account, region, backend in get_backend(service).iter_backends():
+            yield (service, account, region), backend
+
+
+def _empty() -> None:
+    BackendDict.reset()
+    reset_model_data()
