@@ -4,7 +4,7 @@ Importing this file is every Lambda's cold start, so it stays light: `functions.
 first needed (a test holds that).
 """
 
-from typing import cast
+from typing import Any, cast
 
 from chalice.app import Chalice, LambdaFunctionEvent, Rate, S3Event, SQSEvent
 
@@ -26,10 +26,10 @@ def ingest(event: S3Event) -> None:
     events.objects_created(event.to_dict())
 
 
-@app.on_sqs_message(queue=settings.transcode_queue, batch_size=1, maximum_concurrency=2)
-def transcode(event: SQSEvent) -> None:
-    """Encode one film."""
-    events.films_to_encode([record.body for record in event], cast(events.Invocation, event.context))
+@app.lambda_function(name="transcode")
+def transcode(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 - Lambda's own
+    """Run a step of the state machine that encodes films."""
+    return events.step(event, cast(events.Invocation, context))
 
 
 @app.schedule(Rate(1, unit=Rate.MINUTES))

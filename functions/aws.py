@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_ses import SESClient
     from types_boto3_sqs import SQSClient
+    from types_boto3_stepfunctions import SFNClient
 
 
 @functools.cache
@@ -67,6 +68,12 @@ def ses() -> SESClient:
     lost would send a mail twice. The mail queue does the repeating, behind the ledger.
     """
     client: SESClient = _client("ses", retries=0, patience=10)
+    return client
+
+
+def stepfunctions() -> SFNClient:
+    """Return the Step Functions client."""
+    client: SFNClient = _client("stepfunctions")
     return client
 
 

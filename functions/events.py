@@ -51,21 +51,14 @@ def objects_created(event: Mapping[str, Any]) -> None:
     _each(event["Records"], handle, "ingest_failed")
 
 
-def films_to_encode(messages: Iterable[str], invocation: Invocation) -> None:
-    """Encode the films that `messages` (JSON: `film_id`, `version`) name.
-
-    Raises:
-        EventError: at least one message failed; SQS delivers it again and then moves it to the dead letters.
-    """
+def step(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+    """Run a step of the state machine; what it raises the machine tries again."""
 
     def deadline() -> float:
         return invocation.get_remaining_time_in_millis() / 1000 - _MARGIN
 
-    def handle(message: str) -> None:
-        order = json.loads(message)
-        wiring.worker.run(int(order["film_id"]), str(order["version"]), invocation.aws_request_id, deadline)
-
-    _each(messages, handle, "transcode_failed")
+    steps = wiring.steps
+    return steps.run(event, steps.Invocation(worker=invocation.aws_request_id, deadline=deadline))
 
 
 def minute_passed() -> None:

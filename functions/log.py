@@ -3,11 +3,16 @@
 Never log a token, a password, a mail's body or a whole event: give `event` a fixed name and add named facts.
 """
 
+import contextlib
+import contextvars
 import json
 import logging
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+_bound: contextvars.ContextVar[Mapping[str, object]] = contextvars.ContextVar("bound", default=MappingProxyType({}))
 
 
 class _JsonLines(logging.Formatter):
@@ -19,7 +24,7 @@ class _JsonLines(logging.Formatter):
         }
         facts = getattr(record, "facts", None)
         if isinstance(facts, Mapping):
-            line.update(facts)
+            line.update({**_bound.get(), **facts})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line, default=str, ensure_ascii=False)
@@ -49,6 +54,31 @@ def warning(event: str, **facts: object) -> None:
 def exception(event: str, **facts: object) -> None:
     """Log the exception being handled, with its traceback."""
     _logger().exception(event, extra={"facts": facts})
+
+
+@contextlib.contextmanager
+def bound(**facts: object) -> Iterator[None]:
+    """Add facts to every line that this thread logs inside the `with` block."""
+    token = _bound.set({**_bound.get(), **facts})
+    try:
+        yield
+    finally:
+        _bound.reset(token)
+
+
+def metrics(event: str, **numbers: float) -> None:
+    """Log that `event` happened, its numbers as metrics that CloudWatch draws (embedded metric format).
+
+    A number's unit is the end of its name: `..._seconds`, `..._bytes`; others are counts.
+    """
+    definitions = [{"Name": name, "Unit": _unit(name)} for name in numbers]
+    directive = {"Namespace": "Videoflix", "Dimensions": [["event"]], "Metrics": definitions}
+    emf = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
+    _logger().info(event, extra={"facts": {**numbers, "_aws": emf}})
+
+
+def _unit(name: str) -> str:
+    return {"seconds": "Seconds", "bytes": "Bytes"}.get(name.rpartition("_")[2], "Count")
 
 
 def set_level(level: str) -> None:

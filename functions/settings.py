@@ -34,7 +34,7 @@ class Settings:
     media_bucket: str = _setting("bucket that holds playlists, segments and pictures")
     accounts_table: str = _setting("DynamoDB table of people, sessions, one-time links and limits")
     catalogue_table: str = _setting("DynamoDB table of films")
-    transcode_queue: str = _setting("SQS queue of films to encode")
+    transcode_machine: str = _setting("ARN of the Step Functions state machine that encodes films")
     mail_queue: str = _setting("SQS queue of mails to send")
     token_keys_secret: str = _setting("Secrets Manager name of the keys that sign access and refresh tokens")
     media_signer_secret: str = _setting("Secrets Manager name of the key that signs media URLs")
@@ -61,6 +61,9 @@ class Settings:
     uploads_per_minute: int = _setting("uploads that a user may begin in a minute", 3)
     uploads_per_day: int = _setting("uploads that a user may begin in a day", 100)
     autotranscode_policy: str = _setting("strict: no upscaled encode; relaxed: all rungs always", "strict")
+    largest_rung: int = _setting("lines of the highest rung: 480, 720, 1080, 1440 or 2160", 1080)
+    films_at_once: int = _setting("films that are encoded at the same time; the others wait", 2)
+    chunks_at_once: int = _setting("chunks of one film that are encoded at the same time", 2)
 
     # how we run
     log_level: str = _setting("DEBUG, INFO, WARNING or ERROR", "INFO")
@@ -71,12 +74,15 @@ _CHOICES = {
     "cookie_samesite": ("Lax", "Strict", "None"),
     "media_signing": ("s3", "cloudfront"),
     "autotranscode_policy": ("strict", "relaxed"),
+    "largest_rung": ("480", "720", "1080", "1440", "2160"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
 def _parse(name: str, wanted: object, text: str) -> object:
+    if name in _CHOICES and text not in _CHOICES[name]:
+        raise SettingError(name.upper(), f"must be one of {', '.join(_CHOICES[name])}")
     if wanted is bool:
         if text.lower() in _TRUE or text.lower() in _FALSE:
             return text.lower() in _TRUE
@@ -86,8 +92,6 @@ def _parse(name: str, wanted: object, text: str) -> object:
             return int(text)
         raise SettingError(name.upper(), "must be a whole number")
     if wanted is str:
-        if name in _CHOICES and text not in _CHOICES[name]:
-            raise SettingError(name.upper(), f"must be one of {', '.join(_CHOICES[name])}")
         return text
     return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
 

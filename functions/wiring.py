@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from functions.catalogue import deletion as deletion
     from functions.catalogue import editing as editing
     from functions.catalogue import languages as languages
+    from functions.catalogue import making as making
     from functions.catalogue import positions as positions
     from functions.catalogue import queries as queries
     from functions.catalogue import reservation as reservation
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
     from functions.operations import encoding as encoding
     from functions.transcoding import ingest as ingest
     from functions.transcoding import ladder as ladder
+    from functions.transcoding import steps as steps
     from functions.transcoding import watchdog as watchdog
-    from functions.transcoding import worker as worker
     from functions.uploads import beginning as beginning
     from functions.uploads import direct as direct
     from functions.uploads import multipart as multipart
@@ -69,6 +70,7 @@ _FOLDERS = {
         "deletion",
         "editing",
         "languages",
+        "making",
         "positions",
         "queries",
         "reservation",
@@ -78,7 +80,7 @@ _FOLDERS = {
     "functions.delivery": ["playlists", "segments", "thumbnails"],
     "functions.mail": ["sending"],
     "functions.operations": ["encoding"],
-    "functions.transcoding": ["ingest", "ladder", "watchdog", "worker"],
+    "functions.transcoding": ["ingest", "ladder", "steps", "watchdog"],
     "functions.uploads": ["beginning", "direct", "multipart"],
 }
 _MODULES = {name: f"{folder}.{name}" for folder, names in _FOLDERS.items() for name in names}

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+MEDIA_OFFSET = 10
+"""Seconds that every time in a segment is ahead of the film's (MPEG-TS counts them in ticks of 90 kHz)."""
+
 
 class State(StrEnum):
     """Where a film is in its life (contract, section 4)."""
@@ -22,7 +25,7 @@ class State(StrEnum):
 
     @property
     def in_work(self) -> bool:
-        """Whether a worker has the film (its lease may be over)."""
+        """Whether an execution has taken the film up."""
         return self in (State.PROBING, State.ENCODING)
 
     def may_become(self, other: "State") -> bool:
@@ -33,10 +36,9 @@ class State(StrEnum):
 _TRANSITIONS = {
     State.UPLOADING: {State.QUEUED, State.FAILED},
     State.QUEUED: {State.PROBING, State.FAILED},
-    # back to queued: the worker was lost, a passing trouble, or the source was replaced
+    # back to queued: the execution was lost, a passing trouble, or the source was replaced
     State.PROBING: {State.ENCODING, State.READY, State.QUEUED, State.FAILED},
-    # back to probing: the next worker takes over from one that was lost
-    State.ENCODING: {State.PROBING, State.READY, State.QUEUED, State.FAILED},
+    State.ENCODING: {State.READY, State.QUEUED, State.FAILED},
     State.READY: {State.QUEUED},
     State.FAILED: {State.QUEUED},
 }
@@ -91,11 +93,52 @@ class TimelineEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
-    """How far a rendition is: `percent` from 0 to 100."""
+class Cost:
+    """What an encoding used: memory held for a time, calls of Lambda and S3, bytes stored, and about what it costs.
 
-    percent: float
-    state: State
+    Attributes:
+        gb_seconds: Of all its Lambdas together, failed attempts of steps left out.
+        requests: Lambda calls and S3 PUTs.
+        bytes: Stored in the media bucket.
+        usd: At the prices of AWS in us-east-1 (`transcoding.costs`).
+    """
+
+    gb_seconds: float = 0.0
+    requests: int = 0
+    bytes: int = 0
+    usd: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Audit:
+    """The verdict on a finished encoding before it was published.
+
+    Attributes:
+        at: When it was looked at (UTC).
+        segments: How many were read back and decoded.
+        seconds: Of film in each rendition.
+    """
+
+    at: datetime
+    segments: int
+    seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Storyboard:
+    """Small pictures of a film at even distances, for the seek bar; in sheets of 10 by 10, row by row.
+
+    Attributes:
+        interval: Seconds from one picture to the next.
+        width: Pixels of a picture.
+        height: Pixels of a picture.
+        sheets: File name of each sheet in the version's folder, and how many pictures it holds.
+    """
+
+    interval: float
+    width: int
+    height: int
+    sheets: tuple[tuple[str, int], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -175,30 +218,33 @@ class Film(Listing):
 
     Attributes:
         version: Names the source's content; media lies below `<id>/<version>/`. The one being made, or published.
-        percent: How far the current attempt is, 0 to 100; never goes back within an attempt.
         renditions: Of the published version.
-        attempt: How often the current version was started.
+        attempt: How often the encoding of the current version was started.
         queued_at: When the current version was first put on the queue (UTC).
-        worker: Who works on it, or finished it last.
+        execution: Name of the state machine's execution that works on it, or finished it last; None: it waits for one.
         lease_expires_at: When (epoch seconds) somebody else has to see to it; 0 while nobody needs to. As stored,
             of a failed film: when it failed.
-        previous_version: What the published version took the place of; its media may go.
         captions: One for each language, by language.
+        poster_at: Where in the film (seconds) its owner wants the poster from; None: a picture that is not black.
+        storyboard: Of the published version.
+        audit: Of the published version.
+        cost: Of the published version.
         revision: Counts the writes; a writer that read an older one changes nothing.
     """
 
     source: Source
     version: str
     state: State
-    percent: float
-    progress: dict[str, Progress]
     renditions: tuple[Rendition, ...]
     timeline: tuple[TimelineEntry, ...]
     failure: Failure | None = None
     attempt: int = 0
     queued_at: datetime | None = None
-    worker: str | None = None
+    execution: str | None = None
     lease_expires_at: float = 0
-    previous_version: str | None = None
     captions: tuple[Caption, ...] = ()
+    poster_at: float | None = None
+    storyboard: Storyboard | None = None
+    audit: Audit | None = None
+    cost: Cost = Cost()
     revision: int = 0

@@ -11,9 +11,6 @@ from functions.catalogue.film import Film, Source, State
 from functions.catalogue.timeline import extended
 from functions.errors import ConflictError
 
-QUEUE_PATIENCE: Final = 15 * 60
-"""Seconds after which a film that nobody has started is put on the queue once more."""
-
 RESERVED: Final = "api/"
 """Prefix of the keys that the server chooses (`api/{id}/{random}`): each is for one film, and for no other ever."""
 
@@ -63,7 +60,7 @@ class Registration:
 
     @property
     def wants_work(self) -> bool:
-        """Whether a message about this version has to go on the transcode queue."""
+        """Whether this version has to be encoded."""
         return self.outcome in (Outcome.NEW, Outcome.REPLACED, Outcome.RESUMED)
 
 
@@ -138,12 +135,10 @@ def new_film(film_id: int, upload: Upload, now: datetime) -> Film:
         source=upload.source,
         version=versions.name(1, upload.source),
         state=State.QUEUED,
-        percent=0,
-        progress={},
         renditions=(),
         timeline=extended((), now, "received", "queued"),
         queued_at=now,
-        lease_expires_at=now.timestamp() + QUEUE_PATIENCE,
+        lease_expires_at=now.timestamp(),
     )
 
 
@@ -153,8 +148,8 @@ def _decide(film: Film, upload: Upload, now: datetime) -> tuple[Outcome, Film]:
     if order is None:
         return Outcome.REPLACED, _replaced(film, upload, now)
     if order is Outcome.DUPLICATE and film.state is State.QUEUED and film.attempt == 0:
-        # whoever stored it may have died before its message was on the queue; a second message does no harm
-        return Outcome.RESUMED, replace(film, lease_expires_at=now.timestamp() + QUEUE_PATIENCE)
+        # whoever stored it may have died before it was started; it can only be started once
+        return Outcome.RESUMED, film
     return order, film
 
 
@@ -181,13 +176,11 @@ def queued(film: Film, source: Source, now: datetime, *events: str) -> Film:
         source=source,
         version=versions.after(film.version, source),
         state=State.QUEUED,
-        percent=0,
-        progress={},
         failure=None,
         attempt=0,
         queued_at=now,
-        worker=None,
-        lease_expires_at=now.timestamp() + QUEUE_PATIENCE,
+        execution=None,
+        lease_expires_at=now.timestamp(),
         timeline=extended(film.timeline, now, *events),
     )
 

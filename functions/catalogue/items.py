@@ -14,6 +14,7 @@ from pynamodb.attributes import (
     JSONAttribute,
     NumberAttribute,
     UnicodeAttribute,
+    UnicodeSetAttribute,
     UTCDateTimeAttribute,
 )
 from pynamodb.constants import BINARY
@@ -143,16 +144,17 @@ class FilmItem(_Item):
     source: JSONAttribute = JSONAttribute()
     version = UnicodeAttribute()
     state = UnicodeAttribute()
-    percent = NumberAttribute()
-    progress: JSONAttribute = JSONAttribute()
     renditions = _PackedJson()
     timeline: JSONAttribute = JSONAttribute()
     failure: JSONAttribute = JSONAttribute(null=True)
     attempt = NumberAttribute()
     queued_at = UTCDateTimeAttribute(null=True)
-    worker = UnicodeAttribute(null=True)
-    previous_version = UnicodeAttribute(null=True)
     captions: JSONAttribute = JSONAttribute(null=True)
+    execution = UnicodeAttribute(null=True)
+    poster_at = NumberAttribute(null=True)
+    storyboard: JSONAttribute = JSONAttribute(null=True)
+    audit: JSONAttribute = JSONAttribute(null=True)
+    cost: JSONAttribute = JSONAttribute(null=True)
     revision = NumberAttribute()
     # both only while somebody has to act: the index holds nothing else
     unfinished = UnicodeAttribute(null=True)
@@ -241,10 +243,26 @@ class RetiredItem(_Item):
     lease_expires_at = NumberAttribute()
 
 
+class MakingItem(_Item):
+    """Of an encoding: its draft, or how far one of its chunks is."""
+
+    draft = _PackedJson(null=True)
+    worker = UnicodeAttribute(null=True)
+    frames = NumberAttribute(null=True)
+    stored: JSONAttribute = JSONAttribute(null=True)
+    made: JSONAttribute = JSONAttribute(null=True)
+
+
 class CounterItem(_Item):
     """The last film id that was given away."""
 
     last = NumberAttribute()
+
+
+class SlotsItem(_Item):
+    """The executions that encode now."""
+
+    executions: UnicodeSetAttribute = UnicodeSetAttribute(null=True)
 
 
 def film_key(film_id: int) -> str:
@@ -270,6 +288,11 @@ def watcher_key(viewer_id: int, film_id: int) -> tuple[str, str]:
 def retired_key(version: str) -> str:
     """Return the sort key of the note that a film's version is to be removed."""
     return f"retired#{version}"
+
+
+def making_key(version: str) -> str:
+    """Return what the sort keys of a version's encoding begin with."""
+    return f"making#{version}#"
 
 
 def source_key(key: str) -> str:

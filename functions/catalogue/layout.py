@@ -36,3 +36,13 @@ def thumbnail_key(film_id: int, version: str) -> str:
 def captions_key(film_id: int, version: str, language: str) -> str:
     """Return the key of captions; `version` is theirs, not the film's."""
     return f"{version_prefix(film_id, version)}{language}.vtt"
+
+
+def board_name(chunk: int, sheet: int) -> str:
+    """Return the file name, in a version's folder, of a sheet of the storyboard."""
+    return f"storyboard/{chunk:05d}-{sheet:03d}.jpg"
+
+
+def picture_key(film_id: int, version: str, name: str) -> str:
+    """Return the key of a picture of a version: its poster, or a sheet of its storyboard."""
+    return f"{version_prefix(film_id, version)}{name}"

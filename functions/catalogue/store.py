@@ -31,6 +31,7 @@ from functions.catalogue.items import (
 from functions.errors import ConflictError
 
 WORK: Final = "work"
+QUEUE: Final = "queue"
 DELETION: Final = "deletion"
 _RETIRED: Final = "media"
 FAILED: Final = "failed"
@@ -112,6 +113,8 @@ def disown(key: str, film_id: int) -> None:
 def _unfinished(film: Film) -> str | None:
     if film.state is State.FAILED:
         return FAILED
+    if film.state is State.QUEUED and film.execution is None:
+        return QUEUE
     return WORK if film.lease_expires_at and not film.state.finished else None
 
 
@@ -195,7 +198,7 @@ def change(film_id: int, step: Callable[[Film], Film | None]) -> Film | None:
 
 
 def overdue(kind: str, limit: int) -> list[Film]:
-    """Return the films on which somebody has to act (`WORK` or `DELETION`) and whose time is over, oldest first."""
+    """Return the films that wait for somebody (`WORK`, `QUEUE`, `DELETION`) and whose time is over, oldest first."""
     now = clock.now().timestamp()
     ids = [film_id for film_id, _ in _due(kind, now, limit)]
     items = _existing(ids)  # the index may be behind: the item itself decides

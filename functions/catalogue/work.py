@@ -1,190 +1,178 @@
-"""Who works on a film, how far they are, and how it ends. Conditional writes decide every race.
+"""The turning points of an encoding: started, taken up, published, failed, tried again. Conditional writes decide.
 
-A worker holds a lease: it may write as long as nobody took the film from it. Each write renews the lease; when it is
-over, the watchdog gives the film to the next worker, and the old one learns at its next write that it has to stop.
+Each attempt is one execution of the state machine, whose name is drawn from film, version and attempt: whoever acts
+for an attempt names it, and what was superseded, deleted or taken from it meanwhile answers "not yours". How far an
+encoding is stands elsewhere (`making`).
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
 from functions.catalogue import clock, store
-from functions.catalogue.film import Failure, Film, Progress, Rendition, State
-from functions.catalogue.intake import QUEUE_PATIENCE
+from functions.catalogue.film import Audit, Cost, Failure, Film, Rendition, State, Storyboard
 from functions.catalogue.timeline import extended
 
 LEASE_SECONDS: Final = 60
+"""Seconds after which somebody looks whether the execution of a film still runs."""
 MAX_ATTEMPTS: Final = 3
 MAX_WAIT: Final = timedelta(days=2)
-"""How long a film may wait for its first worker (a long backlog is no failure, an endless one is)."""
+"""How long a film may wait for its first start (a long backlog is no failure, an endless one is)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """What a worker made: everything about the version that viewers get."""
+    """What was made: everything about the version that viewers get."""
 
     renditions: tuple[Rendition, ...]
     thumbnail: str | None
+    storyboard: Storyboard | None
     duration: float
-    height: int
+    audit: Audit
+    cost: Cost
 
 
-@dataclass(frozen=True, kw_only=True)
-class Published:
-    """A film as published, and the version that it replaced, whose media may go (None: there was none)."""
+def execution_name(film_id: int, version: str, attempt: int) -> str:
+    """Return the name of the execution that is attempt number `attempt`, counted from 1, at a version."""
+    return f"film-{film_id}-{version}-{attempt}"
 
-    film: Film
-    previous_version: str | None
+
+def film_of(execution: str) -> int:
+    """Return the id of the film that an execution works on."""
+    return int(execution.split("-")[1])
 
 
 def _lease(now: datetime) -> float:
     return now.timestamp() + LEASE_SECONDS
 
 
-def _held(film: Film, version: str, worker: str) -> bool:
-    return film.version == version and film.state.in_work and film.worker == worker
+def _held(film: Film, version: str, execution: str) -> bool:
+    return film.version == version and film.state.in_work and film.execution == execution
 
 
-def claim(film_id: int, version: str, worker: str) -> Film | None:
-    """Take a film to work on it, for one lease.
-
-    Args:
-        film_id: Which film.
-        version: The version that the message named.
-        worker: A name that no other invocation has.
+def start(film_id: int, version: str) -> Film | None:
+    """Give a film that waits to its next execution.
 
     Returns:
-        The film, or None: it is finished, superseded or deleted, somebody has it, or it was tried often enough.
+        The film, whose `execution` is to be started now; None: it does not wait any more.
     """
 
     def step(film: Film) -> Film | None:
-        now = clock.now()
-        if _held(film, version, worker):
-            return film  # our own claim, whose answer was lost
-        free = film.state is State.QUEUED or (film.state.in_work and film.lease_expires_at <= now.timestamp())
-        if film.version != version or not free or film.attempt >= MAX_ATTEMPTS:
+        if film.version != version or film.state is not State.QUEUED or film.execution is not None:
             return None
+        now, attempt = clock.now(), film.attempt + 1
+        name = execution_name(film_id, version, attempt)
+        return replace(film, attempt=attempt, execution=name, lease_expires_at=_lease(now))
+
+    return store.change(film_id, step)
+
+
+def claim(film_id: int, version: str, execution: str) -> Film | None:
+    """Take up a film that was started.
+
+    Returns:
+        The film, also if this execution had taken it up before; None: it is finished, superseded or deleted, or
+        another execution has it.
+    """
+
+    def step(film: Film) -> Film | None:
+        if _held(film, version, execution):
+            return film
+        if film.version != version or film.execution != execution or film.state is not State.QUEUED:
+            return None
+        now = clock.now()
         return replace(
             film,
             state=State.PROBING,
-            worker=worker,
             lease_expires_at=_lease(now),
-            attempt=film.attempt + 1,
-            percent=0,
-            progress={},
             timeline=extended(film.timeline, now, "probing"),
         )
 
     return store.change(film_id, step)
 
 
-def _further(known: Mapping[str, Progress], new: Mapping[str, Progress]) -> dict[str, Progress]:
-    merged = dict(known)
-    for name, progress in new.items():
-        percent = max(progress.percent, merged[name].percent if name in merged else 0)
-        merged[name] = Progress(percent=_percent(percent), state=progress.state)
-    return merged
-
-
-def _percent(value: float) -> float:
-    return round(min(max(value, 0), 100), 2)
-
-
-def advance(
-    film_id: int,
-    version: str,
-    worker: str,
-    *,
-    state: State,
-    percent: float,
-    progress: Mapping[str, Progress],
-    height: int | None = None,
-    event: str | None = None,
-) -> bool:
-    """Say how far the work is, and renew the lease.
+def encoding(film_id: int, version: str, execution: str, *, height: int, event: str) -> bool:
+    """Say that the source is known and the encoding begins.
 
     Args:
         film_id: Which film.
-        version: What the worker claimed.
-        worker: Who claimed it.
-        state: `PROBING` or `ENCODING` (after which `PROBING` counts as `ENCODING`); a change is told in the timeline.
-        percent: 0 to 100; less than before counts as before.
-        progress: Per rendition; those not named stay.
-        height: Pixels of the source's picture, once known.
-        event: Something else for the timeline.
+        version: Which version of it.
+        execution: Who has it.
+        height: Pixels of the source's picture.
+        event: For the timeline.
 
     Returns:
-        False: the film is not this worker's any more; stop.
-
-    Raises:
-        ValueError: `state` is none that a worker goes through; `publish`, `fail` and `release` end the work.
+        False: the film is not this execution's any more.
     """
-    if not state.in_work:
-        raise ValueError(state)
 
     def step(film: Film) -> Film | None:
-        if not _held(film, version, worker):
+        if not _held(film, version, execution):
             return None
+        if film.state is State.ENCODING:
+            return film
         now = clock.now()
-        reached = State.ENCODING if film.state is State.ENCODING else state
-        events = [reached.value] if reached is not film.state else []
         return replace(
             film,
-            state=reached,
-            percent=max(film.percent, _percent(percent)),
-            progress=_further(film.progress, progress),
-            height=film.height if height is None else height,
+            state=State.ENCODING,
+            height=height,
             lease_expires_at=_lease(now),
-            timeline=extended(film.timeline, now, *events, *([event] if event else [])),
+            timeline=extended(film.timeline, now, event),
         )
 
     return store.change(film_id, step) is not None
 
 
-def publish(film_id: int, version: str, worker: str, outcome: Outcome) -> Published | None:
+def wanted(film_id: int, version: str, execution: str) -> Film | None:
+    """Return the film if this execution still has it; None: stop, nobody waits for what you make."""
+    film = store.get(film_id)
+    return film if film and _held(film, version, execution) else None
+
+
+def publish(film_id: int, version: str, execution: str, outcome: Outcome) -> Film | None:
     """Give viewers the finished version: one write flips everything.
 
     Returns:
-        None: the film is not this worker's any more, and nothing changed.
+        The film as published; None: it is not this execution's any more, and nothing changed.
     """
 
     def step(film: Film) -> Film | None:
-        if film.state is State.READY and (film.published_version, film.worker) == (version, worker):
+        if is_published(film, version, execution):
             return film  # our own write, whose answer was lost
-        if not _held(film, version, worker):
+        if not _held(film, version, execution):
             return None
         now = clock.now()
-        done = {r.name: Progress(percent=100, state=State.READY) for r in outcome.renditions}
         return replace(
             film,
             state=State.READY,
-            percent=100,
-            progress=done,
             published_version=version,
-            previous_version=film.published_version,
             renditions=outcome.renditions,
             thumbnail=outcome.thumbnail,
+            storyboard=outcome.storyboard,
             duration=outcome.duration,
-            height=outcome.height,
+            audit=outcome.audit,
+            cost=outcome.cost,
             failure=None,
             lease_expires_at=0,
             updated_at=now,
             timeline=extended(film.timeline, now, "ready"),
         )
 
-    film = store.change(film_id, step)
-    return Published(film=film, previous_version=film.previous_version) if film else None
+    return store.change(film_id, step)
 
 
-def fail(film_id: int, version: str, failure: Failure, *, worker: str | None = None) -> bool:
+def is_published(film: Film, version: str, execution: str) -> bool:
+    """Whether an execution has published what it made."""
+    return film.state is State.READY and (film.published_version, film.execution) == (version, execution)
+
+
+def fail(film_id: int, version: str, failure: Failure, *, execution: str | None = None) -> bool:
     """End the work on a version with a reason. Viewers keep what was published before.
 
     Args:
         film_id: Which film.
         version: Which version failed.
         failure: Why.
-        worker: Who worked on it; None for somebody who found it abandoned or unfit, which a live lease refuses.
+        execution: Who has it; None for somebody who found it abandoned or unfit, which a live lease refuses.
 
     Returns:
         Whether the film has failed so now (also if it had before); False: it is not yours to fail.
@@ -194,11 +182,11 @@ def fail(film_id: int, version: str, failure: Failure, *, worker: str | None = N
         now = clock.now()
         if film.version == version and film.state is State.FAILED and film.failure == failure:
             return film
-        if worker is None:
+        if execution is None:
             held = film.state.in_work and film.lease_expires_at > now.timestamp()
             yours = film.version == version and not film.state.finished and not held
         else:
-            yours = _held(film, version, worker)
+            yours = film.version == version and film.execution == execution and not film.state.finished
         if not yours:
             return None
         timeline = extended(film.timeline, now, f"failed: {failure.code}")
@@ -207,28 +195,28 @@ def fail(film_id: int, version: str, failure: Failure, *, worker: str | None = N
     return store.change(film_id, step) is not None
 
 
-def release(film_id: int, version: str, worker: str, *, retry_in: int, reason: str) -> bool:
-    """Give the film back after a passing trouble: the watchdog queues it again in `retry_in` seconds.
+def release(film_id: int, version: str, execution: str, *, retry_in: int, reason: str) -> bool:
+    """Give a film up after a passing trouble: in `retry_in` seconds it may be started again.
 
     Args:
         film_id: Which film.
-        version: What the worker claimed.
-        worker: Who claimed it.
+        version: Which version of it.
+        execution: Who had it.
         retry_in: Seconds.
         reason: A few words for the timeline; no tool's output.
 
     Returns:
-        False: the film is not this worker's any more.
+        False: the film is not this execution's any more.
     """
 
     def step(film: Film) -> Film | None:
-        if not _held(film, version, worker):
+        if film.version != version or film.execution != execution or film.state.finished:
             return None
         now = clock.now()
         return replace(
             film,
             state=State.QUEUED,
-            worker=None,
+            execution=None,
             lease_expires_at=now.timestamp() + retry_in,
             timeline=extended(film.timeline, now, f"retry: {reason}"),
         )
@@ -236,46 +224,44 @@ def release(film_id: int, version: str, worker: str, *, retry_in: int, reason: s
     return store.change(film_id, step) is not None
 
 
+def waiting(limit: int = 100) -> list[Film]:
+    """Return the films that wait to be started, longest waiting first."""
+    return store.overdue(store.QUEUE, limit)
+
+
 def overdue(limit: int = 100) -> list[Film]:
-    """Return the unfinished films that nobody works on though somebody should, longest waiting first."""
+    """Return the films that somebody should look after, longest waiting first: their file or execution is late."""
     return store.overdue(store.WORK, limit)
 
 
+def extend(film: Film) -> bool:
+    """Note that the execution of an overdue film runs: it is looked after again in `LEASE_SECONDS`."""
+
+    def step(current: Film) -> Film | None:
+        unchanged = current.execution == film.execution and not current.state.finished
+        return replace(current, lease_expires_at=_lease(clock.now())) if unchanged else None
+
+    return store.change(film.id, step) is not None
+
+
 def given_up(film: Film) -> Failure | None:
-    """Return why an overdue film shall fail rather than be queued once more; None: it gets another chance."""
+    """Return why a film whose execution is over shall fail rather than be tried again; None: it gets its chance."""
     if film.state is State.UPLOADING:
         return Failure(code="never_uploaded", message="No file was uploaded. Upload it again.", step="upload")
     if film.attempt >= MAX_ATTEMPTS:
         message = "The conversion was interrupted several times. Try again, or upload the film again."
-        return Failure(code="worker_lost", message=message, step=_step(film))
-    if film.attempt == 0 and film.queued_at and clock.now() - film.queued_at > MAX_WAIT:
+        return Failure(code="worker_lost", message=message, step=step_of(film))
+    return None
+
+
+def never_started(film: Film) -> Failure | None:
+    """Return why a film whose execution never began shall fail; None: it may still begin."""
+    if film.queued_at and clock.now() - film.queued_at > MAX_WAIT:
         message = "The conversion could not be started. Try again later."
         return Failure(code="never_started", message=message, step="queue")
     return None
 
 
-def _step(film: Film) -> str:
+def step_of(film: Film) -> str:
+    """Return the step that a film is in, as failures name it."""
     return "encode" if film.state is State.ENCODING else "probe" if film.state is State.PROBING else "queue"
-
-
-def requeue(film: Film) -> bool:
-    """Take an overdue film from its lost worker. If this answers True, put a message on the queue.
-
-    Args:
-        film: As `overdue` read it; if it changed since, nothing happens.
-    """
-
-    def step(current: Film) -> Film | None:
-        if current.revision != film.revision:
-            return None
-        now = clock.now()
-        events = ["retried"] if current.attempt else []  # waiting in a long queue is nothing to tell
-        return replace(
-            current,
-            state=State.QUEUED,
-            worker=None,
-            lease_expires_at=now.timestamp() + QUEUE_PATIENCE,
-            timeline=extended(current.timeline, now, *events),
-        )
-
-    return store.change(film.id, step) is not None

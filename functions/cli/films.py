@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from functions.accounts import people
-from functions.catalogue import store
+from functions.catalogue import making, store
 from functions.cli.frame import add_command, print_json, print_table
 
 if TYPE_CHECKING:
@@ -62,12 +62,13 @@ def _reports() -> Iterator[dict[str, object]]:
 
 def _report(film: Film, owner: str) -> dict[str, object]:
     """Return a film in the shape that the contract gives check_videos (section 6)."""
+    percent = making.standing(film).percent
     return {
         "id": film.id,
         "title": film.title,
         "source_key": film.source.key,
         "state": film.state.value,
-        "percent": int(film.percent) if film.percent == int(film.percent) else film.percent,
+        "percent": int(percent) if percent == int(percent) else percent,
         "failure": dataclasses.asdict(film.failure) if film.failure else None,
         "renditions": [rendition.name for rendition in film.renditions],
         "published": film.published,

@@ -13,6 +13,7 @@ from functions.times import utc
 
 if TYPE_CHECKING:
     from functions.catalogue.film import Film, Listing
+    from functions.catalogue.making import Standing
     from functions.catalogue.queries import ListRequest
 
 routes = Routes()
@@ -55,15 +56,16 @@ def _page(call: Call, shown: list[dict[str, object]], next_cursor: str | None) -
 def film_status(call: Call, video_id: str) -> Answer:
     """Say where a film is in its life."""
     film = films.visible(identity.caller(call), video_id, missing=films.MISSING)
+    standing = wiring.making.standing(film)
     return Answer(
         {
             "id": film.id,
             "state": film.state.value,
-            "percent": film.percent,
-            "renditions": _renditions(film),
+            "percent": standing.percent,
+            "renditions": _renditions(standing),
             "timeline": [{"at": utc(entry.at), "event": entry.event} for entry in film.timeline],
             "failure": _failure(film),
-            "cost": {"gb_seconds": 0.0, "usd": 0.0},
+            "cost": {"gb_seconds": film.cost.gb_seconds, "usd": film.cost.usd},
         }
     )
 
@@ -85,10 +87,8 @@ def _next(call: Call, cursor: str) -> str:
     return f"{settings.current().api_base_url}/api/video/?{query}"
 
 
-def _renditions(film: Film) -> dict[str, dict[str, object]]:
-    if film.progress:
-        return {name: {"percent": part.percent, "state": part.state.value} for name, part in film.progress.items()}
-    return {made.name: {"percent": 100.0, "state": "ready"} for made in film.renditions}
+def _renditions(standing: Standing) -> dict[str, dict[str, object]]:
+    return {name: {"percent": part.percent, "state": part.state.value} for name, part in standing.renditions.items()}
 
 
 def _failure(film: Film) -> dict[str, str] | None:

@@ -9,9 +9,6 @@ from typing import Any, Final
 from urllib.parse import unquote_plus
 
 from functions import aws
-from functions.catalogue import store
-from functions.catalogue.film import State
-from functions.operations import encoding
 from functions.settings import current
 from functions.transcoding import ingest
 
@@ -23,7 +20,6 @@ class Kind(StrEnum):
     """What a dead letter was to set off."""
 
     INGEST = "ingest"
-    TRANSCODE = "transcode"
     MAIL = "mail"
 
 
@@ -50,7 +46,6 @@ def queue_name(kind: Kind) -> str:
     settings = current()
     return {
         Kind.INGEST: f"videoflix-{settings.stage}-ingest-dead",
-        Kind.TRANSCODE: f"{settings.transcode_queue}-dead",
         Kind.MAIL: f"{settings.mail_queue}-dead",
     }[kind]
 
@@ -125,20 +120,9 @@ def _objects(event: Any) -> Iterator[tuple[str, str, str]]:  # noqa: ANN401 - as
         yield s3["bucket"]["name"], unquote_plus(s3["object"]["key"]), s3["object"].get("sequencer", "")
 
 
-def _retry_transcode(letter: DeadLetter) -> str:
-    film = store.get(int(letter.body["film_id"]))
-    if film is None or film.version != str(letter.body["version"]) or film.state is State.READY:
-        return "nothing to do any more"
-    if film.state is State.FAILED:
-        encoding.start(film.id)
-        return "started again"
-    aws.enqueue(current().transcode_queue, letter.body)
-    return "queued again"
-
-
 def _retry_mail(letter: DeadLetter) -> str:
     aws.sqs().send_message(QueueUrl=aws.queue_url(current().mail_queue), MessageBody=letter.raw)
     return "queued again"
 
 
-_HANDLERS: Final = {Kind.INGEST: _retry_ingest, Kind.TRANSCODE: _retry_transcode, Kind.MAIL: _retry_mail}
+_HANDLERS: Final = {Kind.INGEST: _retry_ingest, Kind.MAIL: _retry_mail}

@@ -7,9 +7,9 @@ from typing import Final
 from functions.catalogue import clock, intake, store
 from functions.catalogue.film import Film
 from functions.errors import ConflictError, NotFoundError
-from functions.transcoding import queue
+from functions.transcoding import dispatch
 
-_MAY_HELP: Final = frozenset({queue.NOT_STARTED.code, "worker_lost", "never_started"})
+_MAY_HELP: Final = frozenset({dispatch.NOT_STARTED.code, "worker_lost", "never_started"})
 """Failures that say nothing of the film itself. To try the others again without a new file is in vain."""
 
 
@@ -23,7 +23,7 @@ def start(film_id: int) -> Film:
     film = store.change(film_id, _queued)
     if film is None:
         raise NotFoundError("Video not found.")
-    queue.put(film.id, film.version)
+    dispatch.begin(film.id, film.version)
     return film
 
 

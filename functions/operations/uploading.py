@@ -57,7 +57,8 @@ def inspect(path: Path) -> tuple[SourceInfo, Plan]:
         _read_through(opened)
     except RefusedError as refusal:
         raise InvalidInputError({"source": [refusal.sentence]}) from None
-    return info, plan.make(info, upscale=current().autotranscode_policy == "relaxed")
+    settings = current()
+    return info, plan.make(info, upscale=settings.autotranscode_policy == "relaxed", largest=settings.largest_rung)
 
 
 def _read_through(opened: source.Input) -> None:

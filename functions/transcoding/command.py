@@ -1,17 +1,27 @@
-"""The one ffmpeg command that makes all renditions of a film. Pure: from a plan to arguments."""
+"""The one ffmpeg command that makes all renditions of a chunk. Pure: from a plan to arguments.
+
+Times inside the command are the film's own, counted from its first picture or sound, whichever chunk it makes: so the
+chunks of a film fit together by themselves. What a chunk contains is decided by number, never by a rounded time: which
+frames of the constant frame rate, which packets of sound.
+"""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from functions.catalogue.film import MEDIA_OFFSET
 from functions.transcoding import ladder
-from functions.transcoding.plan import SEGMENT, Colour, Plan, VideoPlan
+from functions.transcoding.plan import SEGMENT, Chunk, Colour, Plan, VideoPlan
 from functions.transcoding.source import Input
 
 PLAYLIST: Final = "index.m3u8"
 """What ffmpeg calls a rendition's playlist, in a folder named like the rendition."""
+BOARD: Final = "storyboard"
+"""The folder of the storyboard's sheets: `000.jpg` and so on."""
+BOARD_COLUMNS, BOARD_ROWS = 10, 10
 
 # One decoding error in ten frames is a damaged file; ffmpeg's own limit is two in three.
 _ERROR_RATE: Final = "0.1"
@@ -21,12 +31,16 @@ _ERROR_RATE: Final = "0.1"
 # number of bytes; below this rate even one frame is too long.
 _SLOWEST_WITH_B_FRAMES: Final = Fraction(25, 2)
 
+# Packets of sound encoded before the chunk's first and thrown away: the encoder sounds by then as if it had come all
+# the way from the film's start, so that nothing is heard where two chunks meet.
+_SOUND_LEAD: Final = 8
 
-def encode(plan: Plan, source: Input, ffmpeg: str) -> list[str]:
+
+def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str) -> list[str]:
     """Return the command: one process, one decode, each size scaled from the next larger one.
 
-    It writes `<rendition>/<number>.ts` and `<rendition>/index.m3u8` into the folder it is started in, where the
-    renditions' folders exist, and its progress to standard output.
+    It writes `<rendition>/<number>.ts`, `<rendition>/index.m3u8` and `storyboard/<number>.jpg` into the folder it is
+    started in, where those folders exist, and its progress to standard output.
     """
     return [
         ffmpeg,
@@ -34,24 +48,40 @@ def encode(plan: Plan, source: Input, ffmpeg: str) -> list[str]:
         "-loglevel", "error",
         "-max_error_rate", _ERROR_RATE,
         "-progress", "pipe:1", "-stats_period", "1",
+        # the source's own times, from zero, wherever reading begins
+        "-copyts", "-start_at_zero",
+        *_seek(plan, chunk),
         *source.arguments,
-        "-filter_complex", ";".join([*_picture_graph(plan), _sound_graph(plan)]),
+        "-filter_complex", ";".join([*_picture_graph(plan, chunk), _sound_graph(plan, chunk)]),
         *_maps(plan),
         # nothing that the uploader wrote into the file goes on to viewers
         "-map_metadata", "-1", "-map_chapters", "-1",
-        # also the bound on the work: a few bytes can claim frames that last for days
-        "-t", _down(Fraction(plan.frames) / plan.frame_rate),
-        # as output options and not as a filter: the fps filter fills memory with such frames
-        "-fps_mode:v", "cfr", "-r:v", str(plan.frame_rate),
-        *_video_options(plan),
+        # the graph has made the frame rate constant; nothing may be added or dropped behind it
+        "-fps_mode:v", "passthrough",
+        # the ticks of MPEG-TS (ISO/IEC 13818-1): every chunk rounds a frame's time in the same way
+        "-enc_time_base:v", "1:90000",
+        *_video_options(plan, chunk),
         # encoded once, for all renditions
         "-c:a", "aac", "-b:a", str(ladder.SOUND_BIT_RATE),
-        "-f", "tee", "|".join(_output(number, rendition.name) for number, rendition in enumerate(plan.renditions)),
+        "-bsf:a", _own_packets(plan, chunk),
+        # B-frames are decoded before they are shown, at the film's start before zero: moved by a constant, so that
+        # no muxer moves a chunk by itself
+        "-output_ts_offset", str(MEDIA_OFFSET), "-muxdelay", "0", "-muxpreload", "0",
+        "-f", "tee", "|".join(_output(number, made.name, chunk) for number, made in enumerate(plan.renditions)),
+        *_board_output(),
     ]  # fmt: skip
 
 
+def _seek(plan: Plan, chunk: Chunk) -> list[str]:
+    start = float(chunk.begin / plan.frame_rate) - plan.lead
+    if chunk.begin == 0 or start <= 0:
+        return []
+    # not exactly there, but from the keyframe before: the frame that is seen when the chunk begins may be older
+    return ["-noaccurate_seek", "-ss", f"{start:.6f}"]
+
+
 def _down(seconds: Fraction) -> str:
-    # down to ffmpeg's microseconds: rounded up, a frame more would fit
+    # down to ffmpeg's microseconds: rounded up, it would be the next frame's
     return f"{math.floor(seconds * 1_000_000) / 1_000_000:.6f}"
 
 
@@ -62,13 +92,8 @@ def _maps(plan: Plan) -> list[str]:
 
 def picture_filters(video: VideoPlan) -> list[str]:
     """Return the filters that come before any scaling."""
-    filters = []
-    if video.deinterlace:
-        # one frame from two fields, and only where a frame is marked as interlaced
-        filters.append("bwdif=mode=send_frame:deint=interlaced")
-    if video.freeze:
-        filters.append(f"tpad=stop_mode=clone:stop_duration={video.freeze:.3f}")
-    return filters
+    # one frame from two fields, and only where a frame is marked as interlaced
+    return ["bwdif=mode=send_frame:deint=interlaced"] if video.deinterlace else []
 
 
 def scaled(width: int, height: int, colour: Colour, *, full_range: bool = False) -> str:
@@ -89,9 +114,10 @@ def _tags(colour: Colour) -> str:
     return f"setparams=range=limited:colorspace={colour.matrix}:color_primaries={colour.matrix}:color_trc={transfer}"
 
 
-def _picture_graph(plan: Plan) -> list[str]:
+def _picture_graph(plan: Plan, chunk: Chunk) -> list[str]:
     graph = []
     pad = f"[0:{plan.video.index}]"
+    exact = ",".join(_own_frames(plan, chunk))
     for number, rendition in enumerate(plan.renditions):
         if number == 0:
             first = scaled(rendition.width, rendition.height, plan.video.colour)
@@ -100,23 +126,93 @@ def _picture_graph(plan: Plan) -> list[str]:
         else:
             filters = [f"scale={rendition.width}:{rendition.height}:flags=bicubic"]
         if number + 1 < len(plan.renditions):
-            graph.append(f"{pad}{','.join([*filters, 'split=2'])}[v{number}][s{number}]")
+            graph.append(f"{pad}{','.join(filters)},split=2[w{number}][s{number}]")
+            graph.append(f"[w{number}]{exact}[v{number}]")
         else:
-            graph.append(f"{pad}{','.join(filters)}[v{number}]")
+            graph.append(f"{pad}{','.join([*filters, exact])},split=2[v{number}][t]")
         pad = f"[s{number}]"
+    graph.append(f"[t]{_board(plan, chunk)}[board]")
     return graph
 
 
-def _sound_graph(plan: Plan) -> str:
-    if plan.sound is None:
-        # every segment carries sound: some players stop at the first one without
-        return f"anullsrc=r={ladder.SOUND_RATE}:cl=stereo[a]"
-    # gaps and a late start become silence, so that picture and sound stay together; silence up to the picture's end
-    return f"[0:{plan.sound}]aresample={ladder.SOUND_RATE}:async=1:first_pts=0,aformat=channel_layouts=stereo,apad[a]"
+def _own_frames(plan: Plan, chunk: Chunk) -> list[str]:
+    """Return the filters that make the frame rate constant and leave this chunk's frames.
+
+    They stand behind all scaling: a frame that lasts for long is repeated as a reference to one scaled picture. In
+    front of it a few bytes of a file fill the memory, each repetition being scaled into a picture of its own.
+    """
+    rate = plan.frame_rate
+    filters = [f"fps={rate}:start_time={_time(plan, chunk.begin)}"]
+    if chunk.last and plan.video.freeze:
+        filters.append(f"tpad=stop_mode=clone:stop_duration={plan.video.freeze:.3f}")
+    return [*filters, f"trim=end_frame={chunk.end - chunk.begin}"]
 
 
-def _video_options(plan: Plan) -> list[str]:
-    keyframes = ",".join(_just_before(start, plan.frame_rate) for start in plan.starts)
+def _time(plan: Plan, frame: int) -> str:
+    return f"{float(frame / plan.frame_rate):.6f}"
+
+
+def _board(plan: Plan, chunk: Chunk) -> str:
+    board = plan.board
+    # counted in the whole film, so that distances are even where chunks meet
+    chosen = f"select='not(mod(n+{chunk.begin % board.step},{board.step}))'"
+    # JPEG (JFIF) is BT.601 with full range
+    small = f"scale={board.width}:{board.height}:flags=bicubic:out_range=full:out_color_matrix=bt601,format=yuvj420p"
+    return f"{chosen},{small},tile={BOARD_COLUMNS}x{BOARD_ROWS}"
+
+
+def _board_output() -> list[str]:
+    # sheets come when they are full, and the last one at the end, whenever that is
+    return [
+        "-map", "[board]", "-map_metadata", "-1",
+        "-fps_mode:v", "passthrough", "-c:v", "mjpeg", "-q:v", "5",
+        "-f", "image2", "-start_number", "0", f"{BOARD}/%03d.jpg",
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Packets:
+    """The packets of sound of a chunk, by their first sample: those from `first` on, before `end`."""
+
+    first: int
+    end: int
+
+    @property
+    def lead(self) -> int:
+        """The first sample that is encoded."""
+        return max(0, self.first - _SOUND_LEAD * ladder.SOUND_FRAME)
+
+
+def _packets(plan: Plan, chunk: Chunk) -> _Packets:
+    def at(frame: int) -> int:
+        # a packet belongs to the chunk in which it begins
+        return math.ceil(frame / plan.frame_rate * plan.sound.rate / ladder.SOUND_FRAME) * ladder.SOUND_FRAME
+
+    return _Packets(at(chunk.begin), at(chunk.end))
+
+
+def _sound_graph(plan: Plan, chunk: Chunk) -> str:
+    packets, rate = _packets(plan, chunk), plan.sound.rate
+    # every segment carries sound (some players stop at the first one without): silence for the whole chunk, exactly.
+    # One packet more than we keep: the encoder is one behind.
+    samples = packets.end + ladder.SOUND_FRAME - packets.lead
+    silence = f"anullsrc=r={rate}:cl=stereo,atrim=end_sample={samples},asetpts=PTS+{packets.lead}"
+    if plan.sound.index is None:
+        return f"{silence}[a]"
+    # gaps and a late start become silence, so that picture and sound stay together
+    sound = f"[0:{plan.sound.index}]aresample={rate}:async=1:first_pts={packets.lead},aformat=channel_layouts=stereo"
+    # a sum with one summand: what the source lacks at the end stays silent, what it has too much is cut
+    mixed = "[quiet][loud]amix=inputs=2:duration=first:dropout_transition=0:normalize=0"
+    return f"{silence}[quiet];{sound}[loud];{mixed}[a]"
+
+
+def _own_packets(plan: Plan, chunk: Chunk) -> str:
+    packets = _packets(plan, chunk)
+    return rf"noise=drop=lt(pts\,{packets.first})+gte(pts\,{packets.end})"
+
+
+def _video_options(plan: Plan, chunk: Chunk) -> list[str]:
+    keyframes = ",".join(_just_before(start, plan.frame_rate) for start in chunk.starts)
     longest = math.ceil((SEGMENT + 4) * plan.frame_rate)
     options = [
         "-c:v", "libx264", "-preset", ladder.PRESET, "-crf", str(ladder.QUALITY), "-profile:v", "high",
@@ -141,7 +237,7 @@ def _just_before(frame: int, rate: Fraction) -> str:
     return _down(max(Fraction(0), Fraction(2 * frame - 1, 2) / rate))
 
 
-def _output(number: int, name: str) -> str:
+def _output(number: int, name: str, chunk: Chunk) -> str:
     options = ":".join(
         [
             # unquoted twice: by tee for its list, then for its options
@@ -154,8 +250,11 @@ def _output(number: int, name: str) -> str:
             "hls_playlist_type=event",
             # a playlist and a segment appear when they are complete
             "hls_flags=temp_file",
+            # numbers of the whole film
+            f"start_number={chunk.first_segment}",
             f"hls_segment_filename={name}/%03d.ts",
-            # timestamps begin at zero and not at 1.4 s
+            # each chunk's packets are counted from zero: say so, and no demuxer takes it for a loss
+            "hls_segment_options=mpegts_flags=+initial_discontinuity",
             "max_delay=0",
         ]
     )

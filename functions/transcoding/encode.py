@@ -1,4 +1,4 @@
-"""Running the encoding: one ffmpeg, its finished segments taken away while it works, and the result measured."""
+"""Running the encoding of a chunk: one ffmpeg, its finished segments taken away while it works."""
 
 from __future__ import annotations
 
@@ -8,13 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
-from functions.catalogue.film import Rendition
-from functions.transcoding import command, ladder, process
-from functions.transcoding.plan import Plan, RenditionPlan
+from functions.transcoding import command, process
+from functions.transcoding.plan import Chunk, Plan, RenditionPlan
 from functions.transcoding.source import Input
 from functions.transcoding.troubles import PassingError, RefusedError, diagnose
 
@@ -36,20 +34,29 @@ _PREMATURE: Final = "stream ends prematurely"
 
 @dataclass(frozen=True)
 class Reached:
-    """How far an encoding is, in seconds of film: `encoded` by ffmpeg, `stored` per rendition."""
+    """How far a chunk is: frames that ffmpeg encoded, and the segments of each rendition that are stored."""
 
-    encoded: float
-    stored: Mapping[str, float]
+    frames: int
+    stored: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Segments:
+    """What was made of one rendition: seconds and bytes of each segment."""
+
+    durations: tuple[float, ...]
+    sizes: tuple[int, ...]
 
 
 @dataclass
 class _Made:
-    """A rendition while it is made: duration and size of each of its segments."""
+    """A rendition while it is made: duration and size of each of its segments, and how many of them are stored."""
 
     plan: RenditionPlan
     folder: Path
     durations: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    stored: set[Path] = field(default_factory=set)
     read_at: int = 0
 
     def fresh(self) -> Iterator[Path]:
@@ -74,48 +81,56 @@ class _Made:
 
 def encode(
     plan: Plan,
+    chunk: Chunk,
     source: Input,
     store: Callable[[str, Path], None],
     report: Callable[[Reached], None],
-) -> tuple[Rendition, ...]:
-    """Encode a film.
+) -> dict[str, Segments]:
+    """Encode a chunk.
 
     Args:
         plan: What to make.
+        chunk: Which part of it.
         source: Of what.
-        store: Keeps a finished segment: gets the rendition's name and the file. Called from other threads.
+        store: Keeps a finished file: gets the name of its folder (a rendition's, or `storyboard`) and the file.
+            Called from other threads.
         report: Told several times a second how far we are; what it raises ends the encoding and is passed on.
 
     Returns:
-        What was made, lowest rendition first.
+        What was made of each rendition, by its name.
 
     Raises:
         RefusedError: the source cannot be encoded, or is shorter than it claims.
-        PassingError: the source could not be read to its end, or a segment not be stored.
+        PassingError: the source could not be read to its end, or a file not be stored.
     """
     with tempfile.TemporaryDirectory(prefix="videoflix-encode-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         made = [_Made(rendition, folder / rendition.name) for rendition in plan.renditions]
-        for rendition in made:
-            rendition.folder.mkdir()
+        board = folder / command.BOARD
+        for each in (board, *(rendition.folder for rendition in made)):
+            each.mkdir()
         with _uploading(made, store) as uploads:
-            done = _run(command.encode(plan, source, process.executable("ffmpeg")), folder, uploads, report)
+            argv = command.encode(plan, chunk, source, process.executable("ffmpeg"))
+            done = _run(argv, folder, uploads, report)
             # its segments too are worth keeping until we know: a retry writes the same ones again
-            uploads.finish(lambda: report(Reached(plan.duration, uploads.stored())))
-    _judge(plan, done, min(sum(rendition.durations) for rendition in made))
-    return tuple(_measured(plan, rendition) for rendition in reversed(made))
+            uploads.finish(lambda: report(Reached(chunk.end - chunk.begin, uploads.stored())))
+        _judge(plan, chunk, done, min(sum(rendition.durations) for rendition in made))
+        for sheet in sorted(board.iterdir()):
+            store(command.BOARD, sheet)
+    return {each.plan.name: Segments(tuple(each.durations), tuple(each.sizes)) for each in made}
 
 
 def _run(argv: list[str], folder: Path, uploads: _Uploads, report: Callable[[Reached], None]) -> process.Finished:
-    encoded = 0.0
+    frames = 0
 
     def on_line(line: str) -> None:
-        nonlocal encoded
+        nonlocal frames
+        # of the first rendition; ffmpeg's own times mean little under -copyts
         name, _, value = line.strip().partition("=")
-        if name == "out_time_us" and value.isdecimal():
-            encoded = int(value) / 1_000_000
+        if name == "frame" and value.isdecimal():
+            frames = int(value)
 
-    resting, seen, moved_at = False, 0.0, time.monotonic()
+    resting, seen, moved_at = False, 0, time.monotonic()
     with process.start(argv, folder=folder, on_line=on_line) as child:
         while not child.wait(_POLL):
             uploads.collect()
@@ -125,11 +140,11 @@ def _run(argv: list[str], folder: Path, uploads: _Uploads, report: Callable[[Rea
             elif resting and uploads.waiting < _ROOM:
                 child.resume()
                 resting = False
-            if resting or encoded > seen:
-                seen, moved_at = encoded, time.monotonic()
+            if resting or frames > seen:
+                seen, moved_at = frames, time.monotonic()
             elif time.monotonic() - moved_at > _STILL:
                 raise PassingError("the encoder stood still")
-            report(Reached(encoded, uploads.stored()))
+            report(Reached(frames, uploads.stored()))
         return child.finished()
 
 
@@ -155,14 +170,15 @@ class _Uploads:
         """
         for rendition in self._made:
             for segment in rendition.fresh():
-                task = self._pool.submit(self._move, rendition.plan.name, segment)
+                task = self._pool.submit(self._move, rendition, segment)
                 self._running[task] = rendition.sizes[-1]
         for task in [task for task in self._running if task.done()]:
             del self._running[task]
             task.result()
 
-    def _move(self, rendition: str, segment: Path) -> None:
-        self._store(rendition, segment)
+    def _move(self, rendition: _Made, segment: Path) -> None:
+        self._store(rendition.plan.name, segment)
+        rendition.stored.add(segment)
         segment.unlink()
 
     def finish(self, report: Callable[[], None]) -> None:
@@ -173,9 +189,14 @@ class _Uploads:
             next(iter(self._running)).exception(timeout=None)
             self.collect()
 
-    def stored(self) -> dict[str, float]:
-        """Return the seconds of each rendition that are stored or on their way."""
-        return {rendition.plan.name: sum(rendition.durations) for rendition in self._made}
+    def stored(self) -> dict[str, int]:
+        """Return how many segments of each rendition are stored, from the first one on without a gap."""
+        return {made.plan.name: _in_a_row(made) for made in self._made}
+
+
+def _in_a_row(made: _Made) -> int:
+    arrived = sorted(int(segment.stem) for segment in made.stored.copy())
+    return next((place for place, number in enumerate(arrived) if number != arrived[0] + place), len(arrived))
 
 
 @contextmanager
@@ -187,45 +208,14 @@ def _uploading(made: list[_Made], store: Callable[[str, Path], None]) -> Iterato
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _judge(plan: Plan, done: process.Finished, seconds: float) -> None:
-    """Refuse a result that is not the whole film: ffmpeg ends with 0 at a cut-off file and at a lost connection."""
+def _judge(plan: Plan, chunk: Chunk, done: process.Finished, seconds: float) -> None:
+    """Refuse a result that is not the whole chunk: ffmpeg ends with 0 at a cut-off file and at a lost connection."""
     if done.code < 0:
         raise RefusedError("too_heavy", STEP)  # a limit's signal: nobody else kills it before we have read this
     if done.code:
         raise diagnose(done.errors, STEP, otherwise="broken")
-    if seconds < plan.duration - (_TOLERANCE if plan.exact else _COARSE_TOLERANCE):
+    tolerance = _TOLERANCE if plan.exact or not chunk.last else _COARSE_TOLERANCE
+    if seconds < plan.seconds(chunk.end - chunk.begin) - tolerance:
         if _PREMATURE in done.errors.lower():
             raise PassingError("the connection to the source was lost")
         raise RefusedError("truncated", STEP)
-
-
-def _measured(plan: Plan, made: _Made) -> Rendition:
-    return Rendition(
-        name=made.plan.name,
-        width=made.plan.width,
-        height=made.plan.height,
-        frame_rate=float(plan.frame_rate),
-        codecs=ladder.codecs(made.plan.level),
-        peak_bandwidth=peak(made.durations, made.sizes),
-        average_bandwidth=round(sum(made.sizes) * 8 / sum(made.durations)),
-        segments=tuple(made.durations),
-    )
-
-
-def peak(durations: list[float], sizes: list[int]) -> int:
-    """Return the peak segment bit rate, in bits per second (RFC 8216, section 4.1).
-
-    It is the largest bit rate of any contiguous set of segments that lasts 0.5 to 1.5 target durations.
-    """
-    target = max(1, round(max(durations)))
-    ends = [0.0, *accumulate(durations)]
-    bytes_before = [0, *accumulate(sizes)]
-    best = bytes_before[-1] * 8 / ends[-1]  # never below the average, which it may be in a short film
-    for first in range(len(durations)):
-        for after in range(first + 1, len(ends)):
-            seconds = ends[after] - ends[first]
-            if seconds > 1.5 * target:
-                break
-            if seconds >= 0.5 * target:
-                best = max(best, (bytes_before[after] - bytes_before[first]) * 8 / seconds)
-    return round(best)

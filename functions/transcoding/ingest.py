@@ -13,7 +13,7 @@ from functions.catalogue import caption_files, intake, store, work
 from functions.catalogue.film import Source
 from functions.catalogue.intake import Outcome, Registration
 from functions.settings import current
-from functions.transcoding import metadata, notify, queue
+from functions.transcoding import dispatch, metadata, notify
 from functions.transcoding.metadata import Wishes
 from functions.transcoding.troubles import RefusedError
 
@@ -69,9 +69,9 @@ def _begin(registration: Registration, *, size: int, transcode: bool) -> None:
     if size == 0:
         notify.fail(registration.film_id, registration.version, RefusedError("not_a_video", STEP))
     elif transcode:
-        queue.put(registration.film_id, registration.version)
+        dispatch.begin(registration.film_id, registration.version)
     elif registration.outcome is not Outcome.RESUMED:  # a resumed film has been started by somebody since
-        work.fail(registration.film_id, registration.version, queue.NOT_STARTED)
+        work.fail(registration.film_id, registration.version, dispatch.NOT_STARTED)
 
 
 def _head(bucket: str, key: str) -> HeadObjectOutputTypeDef | None:

@@ -32,15 +32,20 @@ LADDER: Final = (
     Rung(480, cap=1_500_000, buffer=3_000_000),
     Rung(720, cap=3_500_000, buffer=7_000_000),
     Rung(1080, cap=6_500_000, buffer=13_000_000),
+    Rung(1440, cap=12_000_000, buffer=24_000_000),
+    Rung(2160, cap=24_000_000, buffer=48_000_000),
 )
-"""Lowest first. The caps are about twice what ordinary films take at `QUALITY` (Apple: peak at most twice average)."""
+"""Lowest first; `LARGEST_RUNG` ends it. The caps are about twice what ordinary films take at `QUALITY` (Apple: peak at
+most twice the average)."""
 
 QUALITY: Final = 21  # x264's crf: VMAF 94.5 at 1080p
 PRESET: Final = "veryfast"  # slower ones gain 0.5 VMAF for twice the time
 MAX_FRAME_RATE: Final = 60
 MAX_SIDE: Final = 4096  # of the long side: H.264 levels allow little more
 
-SOUND_RATE: Final = 48_000  # samples per second
+ALWAYS: Final = 1080  # lines of the highest rung that `AUTOTRANSCODE_POLICY=relaxed` makes of every film
+SOUND_RATES: Final = (48_000, 44_100)  # samples per second; the first for all that has another
+SOUND_FRAME: Final = 1024  # samples in an AAC packet (ISO/IEC 14496-3)
 SOUND_CHANNELS: Final = 2
 SOUND_BIT_RATE: Final = 128_000
 SOUND_CODEC: Final = "mp4a.40.2"  # RFC 6381 name of AAC-LC

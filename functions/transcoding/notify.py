@@ -11,20 +11,20 @@ from functions.mail.kinds import MailKind
 from functions.transcoding.troubles import RefusedError
 
 
-def fail(film_id: int, version: str, why: RefusedError | Failure, *, worker: str | None = None) -> bool:
+def fail(film_id: int, version: str, why: RefusedError | Failure, *, execution: str | None = None) -> bool:
     """End a film with a reason and tell its owner.
 
     Args:
         film_id: Which film.
         version: Which version.
         why: The reason.
-        worker: Who worked on it, if anybody.
+        execution: Who has it, if anybody.
 
     Returns:
         False: the film is not this caller's to fail, and nothing happened.
     """
     failure = why if isinstance(why, Failure) else Failure(code=why.code, message=why.sentence, step=why.step)
-    if not work.fail(film_id, version, failure, worker=worker):
+    if not work.fail(film_id, version, failure, execution=execution):
         return False
     log.warning("film_failed", film_id=film_id, version=version, code=failure.code, step=failure.step)
     film = store.get(film_id)

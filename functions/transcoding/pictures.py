@@ -28,15 +28,20 @@ _BRIGHT: Final = (
 )
 
 
-def poster(plan: Plan, source: Input, check: Callable[[], None] = lambda: None) -> bytes | None:
+def poster(
+    plan: Plan, source: Input, check: Callable[[], None] = lambda: None, *, at: float | None = None
+) -> bytes | None:
     """Return a JPEG of the film, or None where no picture could be decoded.
 
     Args:
         plan: What is known of the picture.
         source: The film.
         check: Called while waiting; what it raises ends the search and is passed on.
+        at: Seconds into the film of the picture that is wanted; None: one that is not black.
     """
-    tries = (
+    chosen: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = () if at is None else ((("-ss", f"{min(at, plan.duration):.3f}"), ()),)
+    tries: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+        *chosen,
         # only keyframes are decoded: quick, and enough of them in two minutes
         (("-skip_frame", "nokey"), _BRIGHT),
         # a dark film, a short one, or one whose keyframes tell nothing: its first picture
@@ -81,7 +86,6 @@ def _graph(plan: Plan, filters: tuple[str, ...]) -> list[str]:
     largest = plan.renditions[0]
     factor = min(1.0, _SIDE / max(largest.width, largest.height))
     width, height = (max(2, 2 * round(side * factor / 2)) for side in (largest.width, largest.height))
-    still = dataclasses.replace(plan.video, freeze=0.0)
     # JPEG (JFIF) is BT.601 with full range
     colour = dataclasses.replace(plan.video.colour, matrix="bt601")
-    return [*picture_filters(still), scaled(width, height, colour, full_range=True), "setsar=1", *filters]
+    return [*picture_filters(plan.video), scaled(width, height, colour, full_range=True), "setsar=1", *filters]

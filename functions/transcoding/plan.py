@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import bisect
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -17,6 +19,24 @@ SEGMENT: Final = 6
 """Seconds of the others. A keyframe every 6 s takes 19 % fewer bytes than one every 2 s."""
 SHORTEST_SEGMENT: Final = 1
 """Seconds; a shorter rest joins the segment before it, for a last segment of one frame would have no sound."""
+
+CHUNK_COST: Final = 93.0
+"""CPU seconds that a chunk shall take: a minute of 1080p24, some 47 s of wall time on two cores. Long enough that
+starting costs little, short enough that a Lambda's 900 s hold six times as much and that a retry loses little."""
+_SHORTEST_CHUNK, _LONGEST_CHUNK = 12.0, 600.0  # seconds of film
+
+# CPU seconds for a million pixels (bench/transcode.py prints them): decoding and scaling a source, encoding
+_DECODING: Final = 0.006
+_ENCODING: Final = 0.015
+
+_SOUGHT: Final = frozenset({"mov", "matroska"})
+"""Containers with an index: a seek ends at the keyframe before the time that is asked for."""
+_LEAD: Final = 1.0  # seconds read before a chunk: decoders of sound need some packets until they are right
+_UNSOUGHT_LEAD: Final = 12.0  # where a seek may end between two keyframes: longer than any usual distance of them
+
+_TILES: Final = 100  # pictures of a film's storyboard, about
+_TILE_SECONDS: Final = (1, 10)
+_TILE_SIDE: Final = 160  # pixels of the long side
 
 _FREEZE_RATE: Final = 120  # frames per second up to which the last picture may be repeated one by one
 _FREEZE_SECONDS: Final = 600
@@ -83,6 +103,58 @@ class RenditionPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BoardPlan:
+    """The storyboard: small pictures at even distances, many in one sheet.
+
+    Attributes:
+        step: Frames from one picture to the next, counted from the film's first.
+        width: Pixels of a picture.
+        height: Pixels of a picture.
+    """
+
+    step: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SoundPlan:
+    """What happens to the sound.
+
+    Attributes:
+        index: The stream's number in the source; None: silence.
+        rate: Samples per second of the renditions.
+    """
+
+    index: int | None
+    rate: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chunk:
+    """A part of a film that one ffmpeg makes, in all renditions; chunks share no frame and leave none out.
+
+    Attributes:
+        number: Counted from 0.
+        first_segment: Number in the whole film of its first segment.
+        starts: Number in the whole film of the first frame of each of its segments.
+        end: Number of the first frame after it.
+        last: Whether the film ends with it.
+    """
+
+    number: int
+    first_segment: int
+    starts: tuple[int, ...]
+    end: int
+    last: bool
+
+    @property
+    def begin(self) -> int:
+        """Number in the whole film of its first frame."""
+        return self.starts[0]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plan:
     """All that is decided before ffmpeg starts.
 
@@ -91,8 +163,11 @@ class Plan:
         frames: How many each rendition has.
         exact: Whether the source says how long its picture is: then fewer frames mean that its end is missing.
         starts: Number of the first frame of each segment, the same for all renditions.
+        chunks: Number of the first segment of each chunk.
+        lead: Seconds that a chunk is read from before its first frame.
         video: What happens to the picture.
-        sound: The sound stream's number in the source; None: silence.
+        sound: What happens to the sound.
+        board: The storyboard.
         renditions: Largest first: each is scaled from the one before it.
     """
 
@@ -100,8 +175,11 @@ class Plan:
     frames: int
     exact: bool
     starts: tuple[int, ...]
+    chunks: tuple[int, ...]
+    lead: float
     video: VideoPlan
-    sound: int | None
+    sound: SoundPlan
+    board: BoardPlan
     renditions: tuple[RenditionPlan, ...]
 
     @property
@@ -109,31 +187,82 @@ class Plan:
         """Seconds of every rendition."""
         return float(self.frames / self.frame_rate)
 
+    def chunk(self, number: int) -> Chunk:
+        """Return chunk `number`, counted from 0."""
+        first = self.chunks[number]
+        last = number + 1 == len(self.chunks)
+        after = len(self.starts) if last else self.chunks[number + 1]
+        return Chunk(
+            number=number,
+            first_segment=first,
+            starts=self.starts[first:after],
+            end=self.frames if last else self.starts[after],
+            last=last,
+        )
 
-def make(info: SourceInfo, *, upscale: bool = False) -> Plan:
+    def seconds(self, frames: int) -> float:
+        """Return how long so many frames last."""
+        return float(frames / self.frame_rate)
+
+
+def make(info: SourceInfo, *, upscale: bool = False, largest: int = 1080, chunk_cost: float = CHUNK_COST) -> Plan:
     """Plan a film.
 
     Args:
         info: What the source is.
         upscale: Whether rungs larger than the source are made too (`AUTOTRANSCODE_POLICY=relaxed`).
+        largest: Lines of the highest rung (`LARGEST_RUNG`).
+        chunk_cost: CPU seconds that a chunk shall take.
     """
     rate = _frame_rate(info.picture.frame_rate)
     ends = info.duration if info.picture.ends is None else info.picture.ends
     rest = _rest(info.duration - ends, info.picture)
     frames = max(1, round((ends + rest) * rate))
+    starts = segment_starts(frames, rate)
+    renditions = _renditions(info.picture, rate, upscale=upscale, largest=largest)
+    length = chunk_cost / cost(info.picture, renditions, rate)
     return Plan(
         frame_rate=rate,
         frames=frames,
         exact=info.picture.ends is not None,
-        starts=segment_starts(frames, rate),
+        starts=starts,
+        chunks=chunk_starts(starts, frames, min(max(length, _SHORTEST_CHUNK), _LONGEST_CHUNK) * rate),
+        lead=_LEAD if info.container in _SOUGHT else _UNSOUGHT_LEAD,
         video=VideoPlan(
             index=info.picture.index,
             deinterlace=info.picture.interlaced,
             colour=_colour(info.picture),
             freeze=rest + _ROUNDING if info.picture.frame_rate <= _FREEZE_RATE else 0.0,
         ),
-        sound=info.sound.index if info.sound else None,
-        renditions=_renditions(info.picture, rate, upscale=upscale),
+        sound=_sound(info),
+        board=_board(renditions[-1], frames, rate),
+        renditions=renditions,
+    )
+
+
+def cost(picture: Picture, renditions: Sequence[RenditionPlan], rate: Fraction) -> float:
+    """Return the CPU seconds that a second of film takes, about."""
+    decoded = picture.width * picture.height * picture.frame_rate
+    encoded = sum(made.width * made.height for made in renditions) * rate
+    return max(0.01, float(decoded) / 1e6 * _DECODING + float(encoded) / 1e6 * _ENCODING)
+
+
+def _sound(info: SourceInfo) -> SoundPlan:
+    if info.sound is None:
+        return SoundPlan(index=None, rate=ladder.SOUND_RATES[0])
+    # a rate that players take is kept: resampling costs time, and its filter would start anew with each chunk
+    rate = info.sound.rate if info.sound.rate in ladder.SOUND_RATES else ladder.SOUND_RATES[0]
+    return SoundPlan(index=info.sound.index, rate=rate)
+
+
+def _board(smallest: RenditionPlan, frames: int, rate: Fraction) -> BoardPlan:
+    least, most = _TILE_SECONDS
+    seconds = min(max(math.ceil(frames / rate / _TILES), least), most)
+    factor = Fraction(_TILE_SIDE, max(smallest.width, smallest.height))
+    return BoardPlan(
+        step=max(1, math.ceil(seconds * rate)),
+        width=_even(smallest.width * factor),
+        height=_even(smallest.height * factor),
     )
 
 
@@ -168,10 +297,24 @@ def segment_starts(frames: int, rate: Fraction) -> tuple[int, ...]:
     return tuple(starts)
 
 
-def _renditions(picture: Picture, rate: Fraction, *, upscale: bool) -> tuple[RenditionPlan, ...]:
+def chunk_starts(starts: Sequence[int], frames: int, length: Fraction | float) -> tuple[int, ...]:
+    """Return the number of each chunk's first segment: chunks of nearly equal length, cut between segments.
+
+    Args:
+        starts: Number of the first frame of each segment.
+        frames: How many the film has.
+        length: Frames that a chunk should have.
+    """
+    number = max(1, round(frames / length))
+    wanted = [bisect.bisect_left(starts, frames * part / number) for part in range(number)]
+    return tuple(sorted({first for first in wanted if first < len(starts)}))
+
+
+def _renditions(picture: Picture, rate: Fraction, *, upscale: bool, largest: int) -> tuple[RenditionPlan, ...]:
     width, height = shown_size(picture)
     lines = min(width, height)
-    rungs = [rung for rung in LADDER if upscale or rung.lines <= lines]
+    most = ladder.ALWAYS if upscale else lines
+    rungs = [rung for rung in LADDER if rung.lines <= min(largest, max(most, lines))]
     if not rungs:
         # smaller than the lowest rung: its own size, under that rung's name
         return (

@@ -33,9 +33,9 @@ _UNDECODABLE: Final = frozenset({"av1"})
 _INTERLACED: Final = frozenset({"tt", "bb", "tb", "bt"})
 
 _ENTRIES: Final = (
-    "format=duration,start_time"
+    "format=duration,start_time,format_name"
     ":stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,field_order,color_space"
-    ",color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,channels"
+    ",color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,channels,sample_rate"
     ":stream_disposition=attached_pic,default:stream_tags=DURATION:stream_side_data=rotation"
 )
 
@@ -77,16 +77,23 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Sound:
-    """The sound of a source: the stream's number in the file, and its channels."""
+    """The sound of a source: the stream's number in the file, its channels, and its samples per second."""
 
     index: int
     channels: int
+    rate: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class SourceInfo:
-    """What we know of a source before encoding it; `duration` in seconds, of its longest stream."""
+    """What we know of a source before encoding it.
 
+    Attributes:
+        container: ffmpeg's first name of it, e.g. `mov`.
+        duration: Seconds, of its longest stream.
+    """
+
+    container: str
     duration: float
     picture: Picture
     sound: Sound | None
@@ -181,7 +188,8 @@ def read(facts: Mapping[str, Any]) -> SourceInfo:
     duration = _seconds(facts.get("format", {}), "duration")
     if duration is None or duration <= 0:
         raise RefusedError("no_duration", STEP)
-    info = SourceInfo(duration=duration, picture=_picture(stream, start), sound=_sound(facts))
+    container = str(facts["format"].get("format_name", "")).partition(",")[0]
+    info = SourceInfo(container=container, duration=duration, picture=_picture(stream, start), sound=_sound(facts))
     _accept(info)
     if info.picture.ends is not None and info.picture.ends > duration:
         # the container counts its streams more coarsely, or leaves the last frame's duration out
@@ -224,7 +232,9 @@ def _sound(facts: Mapping[str, Any]) -> Sound | None:
         if stream.get("codec_type") == "audio" and stream.get("codec_name") and int(stream.get("channels", 0)) > 0
     ]
     best = next(iter(sorted(sounds, key=_preference)), None)
-    return Sound(index=int(best["index"]), channels=int(best["channels"])) if best else None
+    if best is None:
+        return None
+    return Sound(index=int(best["index"]), channels=int(best["channels"]), rate=int(best.get("sample_rate") or 0))
 
 
 def _picture(stream: Mapping[str, Any], start: float) -> Picture:

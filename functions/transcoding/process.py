@@ -15,10 +15,10 @@ import signal
 import subprocess  # the one place that starts processes; arguments are lists, never a shell's words
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, Final, TextIO, cast
 
 MEMORY: Final = 3 << 30
 """Address space in bytes. On two cores 1080p takes 0.65 GB, 33 megapixels of HEVC 1.2 GB; more cores take more."""
@@ -65,8 +65,14 @@ def executable(name: str) -> str:
 class Child:
     """A running tool. Use `start`, which makes sure that it ends."""
 
-    def __init__(self, process: subprocess.Popen[str], on_line: Callable[[str], None] | None) -> None:
+    def __init__(
+        self,
+        process: subprocess.Popen[str],
+        on_line: Callable[[str], None] | None,
+        feed: Iterable[bytes] | None,
+    ) -> None:
         self._process = process
+        self._unfed: BaseException | None = None
         self._head: list[str] = []
         self._tail: collections.deque[str] = collections.deque(maxlen=_LINES)
         self._output: list[str] = []
@@ -75,6 +81,9 @@ class Child:
             threading.Thread(target=self._read, args=(process.stdout, on_line or self._keep_output), daemon=True),
             threading.Thread(target=self._read, args=(process.stderr, self._keep_error), daemon=True),
         ]
+        if feed is not None:
+            stdin = cast(TextIO, process.stdin)
+            self._readers.append(threading.Thread(target=self._feed, args=(stdin, feed), daemon=True))
         for reader in self._readers:
             reader.start()
 
@@ -84,6 +93,16 @@ class Child:
             # by bounded pieces: a hostile file can make a tool print one endless line
             while line := stream.readline(64 << 10):
                 keep(line)
+
+    def _feed(self, stream: TextIO, feed: Iterable[bytes]) -> None:
+        try:
+            with stream:
+                for piece in feed:
+                    stream.buffer.write(piece)
+        except BrokenPipeError:
+            pass  # it has read enough, or has ended: its exit code tells
+        except Exception as error:  # noqa: BLE001 - raised again by `finished`, in the caller's thread
+            self._unfed = error
 
     def _keep_output(self, line: str) -> None:
         self._output.append(line[: self._room])
@@ -103,9 +122,11 @@ class Child:
         return self._process.poll() is not None
 
     def finished(self) -> Finished:
-        """Return how the child ended; call it when it has."""
+        """Return how the child ended; call it when it has. What its input's source raised is raised here."""
         for reader in self._readers:
             reader.join()
+        if self._unfed is not None:
+            raise self._unfed
         return Finished(self._process.wait(), "".join(self._output), "\n".join([*self._head, *self._tail]))
 
     def pause(self) -> None:
@@ -143,6 +164,7 @@ def start(
     folder: Path | None = None,
     memory: int = MEMORY,
     on_line: Callable[[str], None] | None = None,
+    feed: Iterable[bytes] | None = None,
 ) -> Iterator[Child]:
     """Start a tool; at the end of the `with` block it is killed if it still runs.
 
@@ -151,13 +173,14 @@ def start(
         folder: Where it works; default: where we do.
         memory: Limit of its address space, in bytes.
         on_line: Called from another thread with each line of its standard output, which is kept otherwise.
+        feed: What it reads from its standard input, asked for in another thread; default: nothing.
     """
     keep = {name: os.environ[name] for name in ("SYSTEMROOT", "TMPDIR") if name in os.environ}
     process = subprocess.Popen(
         _limited(argv, memory),
         cwd=folder,
         env={"LC_ALL": "C", **keep},
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if feed is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -165,7 +188,7 @@ def start(
         errors="replace",
         start_new_session=True,
     )
-    child = Child(process, on_line)
+    child = Child(process, on_line, feed)
     try:
         yield child
     finally:
@@ -179,6 +202,8 @@ def run(
     check: Callable[[], None] = lambda: None,
     folder: Path | None = None,
     memory: int = MEMORY,
+    on_line: Callable[[str], None] | None = None,
+    feed: Iterable[bytes] | None = None,
 ) -> Finished:
     """Run a tool to its end.
 
@@ -188,12 +213,14 @@ def run(
         check: Called about ten times a second; what it raises ends the tool and is passed on.
         folder: Where it works; default: where we do.
         memory: Limit of its address space, in bytes.
+        on_line: As of `start`.
+        feed: As of `start`.
 
     Raises:
         TooSlowError: it took longer than `seconds`.
     """
     end = time.monotonic() + seconds
-    with start(argv, folder=folder, memory=memory) as child:
+    with start(argv, folder=folder, memory=memory, on_line=on_line, feed=feed) as child:
         while not child.wait(_POLL):
             check()
             if time.monotonic() > end:

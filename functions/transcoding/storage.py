@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -42,13 +43,27 @@ class Shelf:
         key = layout.playlist_key(self.film_id, self.version, rendition)
         _put(key, text.encode(), "application/vnd.apple.mpegurl")
 
-    def put_thumbnail(self, picture: bytes) -> None:
-        """Store the poster, a JPEG.
+    def put_picture(self, name: str, picture: bytes) -> None:
+        """Store a JPEG: the poster, or a sheet of the storyboard.
 
         Raises:
             PassingError: S3 did not take it, after several tries.
         """
-        _put(layout.thumbnail_key(self.film_id, self.version), picture, "image/jpeg")
+        _put(layout.picture_key(self.film_id, self.version, name), picture, "image/jpeg")
+
+    def segments(self, rendition: str, names: Iterable[str]) -> Iterator[bytes]:
+        """Yield the stored segments of a rendition.
+
+        Raises:
+            PassingError: S3 did not hand one out, after several tries.
+        """
+        for name in names:
+            key = layout.segment_key(self.film_id, self.version, rendition, name)
+            try:
+                with aws.s3().get_object(Bucket=current().media_bucket, Key=key)["Body"] as stream:
+                    yield stream.read()
+            except (BotoCoreError, ClientError) as error:
+                raise PassingError("the media bucket did not hand out an object") from error
 
 
 def _put(key: str, body: bytes, content_type: str) -> None:

@@ -1,26 +1,37 @@
-"""Once a minute: no film stays in between. What lost its worker is queued again, a few times, then fails."""
+"""Once a minute: no film stays in between. Whose execution was lost is tried again, a few times, then fails."""
 
 from functions import log
 from functions.catalogue import deletion, retirement, work
-from functions.catalogue.film import Film
-from functions.transcoding import notify, queue
+from functions.catalogue.film import Film, State
+from functions.transcoding import dispatch, notify
 
 
 def sweep() -> None:
-    """See to the films that nobody works on though somebody should, finish interrupted deletions, remove media left."""
+    """See to films whose file or execution is late, start those that wait, finish deletions, remove media left."""
     for film in work.overdue():
         try:
             _see_to(film)
         except Exception:  # noqa: BLE001 - one film's trouble must not cost the others their turn; it has the next
             log.exception("watchdog_failed", film_id=film.id)
+    dispatch.tidy()
+    dispatch.fill()
     deletion.resume()
     retirement.sweep()
 
 
 def _see_to(film: Film) -> None:
-    failure = work.given_up(film)
+    status = dispatch.status(film.execution) if film.execution else None
+    if status == dispatch.RUNNING:
+        work.extend(film)
+        return
+    # started, but the word of it was lost; or the whole stack was, with what it remembered
+    unheard = film.state is State.QUEUED and status is None
+    failure = work.never_started(film) if unheard else work.given_up(film)
     if failure:
         notify.fail(film.id, film.version, failure)
-    elif work.requeue(film):
-        log.warning("film_requeued", film_id=film.id, version=film.version, attempt=film.attempt)
-        queue.put(film.id, film.version)
+    elif unheard:
+        work.extend(film)
+        dispatch.run(film)
+    elif film.execution:
+        log.warning("execution_lost", film_id=film.id, execution=film.execution, status=status)
+        work.release(film.id, film.version, film.execution, retry_in=0, reason="interrupted")

@@ -23,7 +23,7 @@ ENVIRONMENT = {
     "MEDIA_BUCKET": "videoflix-media",
     "ACCOUNTS_TABLE": "videoflix-local-accounts",
     "CATALOGUE_TABLE": "videoflix-local-catalogue",
-    "TRANSCODE_QUEUE": "videoflix-local-transcode",
+    "TRANSCODE_MACHINE": "arn:aws:states:us-east-1:123456789012:stateMachine:videoflix-local-transcode",
     "MAIL_QUEUE": "videoflix-local-mail",
     "TOKEN_KEYS_SECRET": "videoflix/local/token-keys",
     "MEDIA_SIGNER_SECRET": "videoflix/local/media-signer",
@@ -65,8 +65,12 @@ def tables(environment: pytest.MonkeyPatch) -> Iterator[None]:
 def make_resources() -> None:
     """Make tables, queues, buckets and secrets, empty, wherever the environment's AWS is."""
     _make_tables()
-    for queue in ("TRANSCODE_QUEUE", "MAIL_QUEUE"):
-        _client("sqs").create_queue(QueueName=ENVIRONMENT[queue])
+    _client("sqs").create_queue(QueueName=ENVIRONMENT["MAIL_QUEUE"])
+    _client("stepfunctions").create_state_machine(
+        name=ENVIRONMENT["TRANSCODE_MACHINE"].rpartition(":")[2],
+        definition='{"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 3600, "End": true}}}',
+        roleArn="arn:aws:iam::123456789012:role/unit",
+    )
     for bucket in ("UPLOADS_BUCKET", "MEDIA_BUCKET"):
         _client("s3").create_bucket(Bucket=ENVIRONMENT[bucket])
     _make_secrets()

@@ -17,7 +17,7 @@ from functions import aws
 from functions.accounts import people
 from functions.catalogue import store, writing
 from functions.catalogue.film import Film
-from functions.transcoding import ingest, worker
+from functions.transcoding import ingest, steps
 from tests import media
 from tests.ports import free_ports
 from tests.unit import conftest as unit
@@ -77,6 +77,7 @@ class Pipeline:
 
     folder: Path
     uploaded: int = 0
+    invocations: int = 0
 
     def upload(self, file: Path, key: str | None = None, **metadata: str) -> Film:
         self.uploaded += 1
@@ -99,8 +100,19 @@ class Pipeline:
             for message in aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
         ]
 
+    def step(self, film: Film, name: str, left: Callable[[], float] = lambda: 600.0, **more: object) -> dict:
+        """Run one step, as the state machine would have Lambda do it."""
+        order = {"film_id": film.id, "version": film.version, "execution": film.execution}
+        self.invocations += 1
+        invocation = steps.Invocation(worker=f"worker-{self.invocations}", deadline=left)
+        return steps.run({"step": name, "film": order, **more}, invocation)
+
     def work(self, film: Film, seconds_left: Callable[[], float] = lambda: 600.0) -> Film:
-        worker.run(film.id, film.version, f"worker-{self.uploaded}", seconds_left)
+        """Run all steps, one after the other."""
+        prepared = self.step(film, "prepare", seconds_left)
+        for chunk in prepared["chunks"]:
+            self.step(film, "encode", seconds_left, chunk=chunk)
+        self.step(film, "publish", seconds_left, prepared=prepared)
         return self.film(film.id)
 
     def make(self, file: Path, **metadata: str) -> Film:
@@ -135,6 +147,8 @@ def _forget_clients() -> None:
 @pytest.fixture
 def pipeline(server: str, environment: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Pipeline]:
     environment.setenv("AWS_ENDPOINT_URL", server)
+    machine = unit.ENVIRONMENT["TRANSCODE_MACHINE"].replace("123456789012", "000000000000")  # the emulator's account
+    environment.setenv("TRANSCODE_MACHINE", machine)
     urllib.request.urlopen(urllib.request.Request(f"{server}/_ministack/reset", method="POST")).close()
     _forget_clients()
     unit.make_resources()

@@ -1,0 +1,53 @@
+"""What a finished rendition is, as playlists declare it: measured from its segments, never guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from functions.catalogue.film import Rendition
+from functions.transcoding import ladder
+
+if TYPE_CHECKING:
+    from functions.transcoding.plan import Plan, RenditionPlan
+
+
+def rendition(plan: Plan, made: RenditionPlan, durations: Sequence[float], sizes: Sequence[int]) -> Rendition:
+    """Return what viewers are told of a rendition.
+
+    Args:
+        plan: Of the film.
+        made: What was to be made.
+        durations: Seconds of each segment.
+        sizes: Bytes of each segment.
+    """
+    return Rendition(
+        name=made.name,
+        width=made.width,
+        height=made.height,
+        frame_rate=float(plan.frame_rate),
+        codecs=ladder.codecs(made.level),
+        peak_bandwidth=peak(durations, sizes),
+        average_bandwidth=round(sum(sizes) * 8 / sum(durations)),
+        segments=tuple(durations),
+    )
+
+
+def peak(durations: Sequence[float], sizes: Sequence[int]) -> int:
+    """Return the peak segment bit rate, in bits per second (RFC 8216, section 4.1).
+
+    It is the largest bit rate of any contiguous set of segments that lasts 0.5 to 1.5 target durations.
+    """
+    target = max(1, round(max(durations)))
+    ends = [0.0, *accumulate(durations)]
+    bytes_before = [0, *accumulate(sizes)]
+    best = bytes_before[-1] * 8 / ends[-1]  # never below the average, which it may be in a short film
+    for first in range(len(durations)):
+        for after in range(first + 1, len(ends)):
+            seconds = ends[after] - ends[first]
+            if seconds > 1.5 * target:
+                break
+            if seconds >= 0.5 * target:
+                best = max(best, (bytes_before[after] - bytes_before[first]) * 8 / seconds)
+    return round(best)
