@@ -43,7 +43,7 @@ ENVIRONMENT = {
     "MEDIA_BUCKET": "videoflix-bench-media",
     "ACCOUNTS_TABLE": TABLE,
     "CATALOGUE_TABLE": "videoflix-bench-catalogue",
-    "TRANSCODE_QUEUE": "videoflix-bench-transcode",
+    "TRANSCODE_MACHINE": "arn:aws:states:us-east-1:000000000000:stateMachine:videoflix-bench-transcode",
     "MAIL_QUEUE": QUEUE,
     "TOKEN_KEYS_SECRET": SECRET,
     "MEDIA_SIGNER_SECRET": "videoflix/bench/media-signer",

@@ -61,9 +61,9 @@ class Settings:
     uploads_per_minute: int = _setting("uploads that a user may begin in a minute", 3)
     uploads_per_day: int = _setting("uploads that a user may begin in a day", 100)
     autotranscode_policy: str = _setting("strict: no upscaled encode; relaxed: all rungs always", "strict")
-    largest_rung: int = _setting("lines of the highest rung: 480, 720, 1080, 1440 or 2160", 1080)
-    films_at_once: int = _setting("films that are encoded at the same time; the others wait", 2)
-    chunks_at_once: int = _setting("chunks of one film that are encoded at the same time", 2)
+    largest_rung: int = _setting("highest rung of the ladder: 480, 720, 1080, 1440 or 2160 (pixels)", 1080)
+    films_at_once: int = _setting("films that are encoded at the same time", 5)
+    chunks_at_once: int = _setting("chunks of one film that are encoded at the same time", 150)
 
     # how we run
     log_level: str = _setting("DEBUG, INFO, WARNING or ERROR", "INFO")
@@ -77,6 +77,7 @@ _CHOICES = {
     "largest_rung": ("480", "720", "1080", "1440", "2160"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
+_AT_LEAST_ONE = ("films_at_once", "chunks_at_once")  # for a Map of Step Functions, 0 means without limit
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -88,12 +89,19 @@ def _parse(name: str, wanted: object, text: str) -> object:
             return text.lower() in _TRUE
         raise SettingError(name.upper(), "must be true or false")
     if wanted is int:
-        if text.isdecimal():
-            return int(text)
-        raise SettingError(name.upper(), "must be a whole number")
+        return _parse_number(name, text)
     if wanted is str:
         return text
     return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+
+
+def _parse_number(name: str, text: str) -> int:
+    if not text.isdecimal():
+        raise SettingError(name.upper(), "must be a whole number")
+    number = int(text)
+    if number == 0 and name in _AT_LEAST_ONE:
+        raise SettingError(name.upper(), "must be at least 1")
+    return number
 
 
 def load(environ: Mapping[str, str]) -> Settings:

@@ -50,7 +50,8 @@ class Deployment:
         known = self._read_outputs()
         if known and deployed and deployed.fingerprint == fingerprint and note.is_whole(self.target, deployed):
             return Plan(fingerprint, deployed, (), unchanged=True)
-        wanted = [self._artifacts(), self._data(), self._access(), *([self._cdn()] if self._serves_by_cdn() else [])]
+        cdn = [self._cdn()] if self._serves_by_cdn() else []
+        wanted = [self._artifacts(), self._data(), self._access(), self._engine(), *cdn]
         planned = tuple(stacks.plan(stack) for stack in wanted)
         return Plan(fingerprint, deployed, planned, unchanged=False)
 
@@ -76,7 +77,7 @@ class Deployment:
 
     def _read_outputs(self) -> bool:
         """Read the outputs of the stacks that are there; say whether all are."""
-        parts = ["artifacts", "data", "access", *(["cdn"] if self._serves_by_cdn() else [])]
+        parts = [part for part in stacks.PARTS if part != "cdn" or self._serves_by_cdn()]
         found = [stacks.describe(Stack(self.target, part, {})) for part in parts]
         for one in found:
             self.outputs |= stacks.outputs(one or {})
@@ -116,7 +117,6 @@ class Deployment:
         names = (
             "AccountsTableArn",
             "CatalogueTableArn",
-            "TranscodeQueueArn",
             "MailQueueArn",
             "IngestDeadQueueArn",
             "UploadsBucket",
@@ -129,6 +129,9 @@ class Deployment:
             "LayerArchitecture": project.architecture(self.target),
         }
         return self._stack("access", parameters)
+
+    def _engine(self) -> Stack:
+        return self._stack("engine", {"ChunksAtOnce": self.settings["CHUNKS_AT_ONCE"]})
 
     def _cdn(self) -> Stack:
         parameters = {
@@ -169,6 +172,7 @@ class Deployment:
         self._report(
             follow_up.after_access(self.target, self.outputs["MediaSignerUser"], self.outputs["MediaSignerSecret"])
         )
+        self._make(self._engine())
         if self._serves_by_cdn():
             self._make_cdn()
         api_url = self._deploy_functions(plan.deployed.resources if plan.deployed else [])

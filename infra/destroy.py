@@ -32,10 +32,11 @@ def destroy(target: Target, *, yes: bool) -> None:
     tell(f"The stage {target.stage} in the account {target.account} ({target.region}): {what}.")
     if not (yes or command.ask("Remove it?")):
         raise DeployError("Nothing was removed.")
-    parts = {part: Stack(target, part, {}) for part in ("artifacts", "data", "access")}
+    parts = {part: Stack(target, part, {}) for part in stacks.PARTS}
     _remove_functions(target, parts)
+    _remove_stack(parts["engine"])
     _remove_layers(target)
-    _remove_stack(Stack(target, "cdn", {}))
+    _remove_stack(parts["cdn"])
     _remove_signer_keys(target, parts["access"])
     _remove_stack(parts["access"])
     if target.emulated:

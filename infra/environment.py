@@ -1,13 +1,14 @@
 """The environment of the functions of a stage: defaults, settings of the operator, names of what was made.
 
-Later ones win: `.chalice/config.json` (complete by itself, for plain `chalice` commands), addresses of a local stack,
-`.env` and the environment, outputs of the stacks.
+Later ones win: `.chalice/config.json` (complete by itself, for plain `chalice` commands), addresses and processors of a
+local stack's machine, `.env` and the environment, outputs of the stacks.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import os
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -27,7 +28,7 @@ FROM_OUTPUTS = {
     "MEDIA_BUCKET": "MediaBucket",
     "ACCOUNTS_TABLE": "AccountsTable",
     "CATALOGUE_TABLE": "CatalogueTable",
-    "TRANSCODE_QUEUE": "TranscodeQueue",
+    "TRANSCODE_MACHINE": "TranscodeMachine",
     "MAIL_QUEUE": "MailQueue",
     "TOKEN_KEYS_SECRET": "TokenKeysSecret",
     "MEDIA_SIGNER_SECRET": "MediaSignerSecret",
@@ -67,6 +68,7 @@ def of(target: Target, outputs: Mapping[str, str] | None = None, api_url: str | 
     values["STAGE"] = target.stage
     if target.emulated:
         values |= _addresses(target)
+        values["CHUNKS_AT_ONCE"] = str(os.cpu_count() or 1)  # more would only take turns
     elif api_url:
         values["API_BASE_URL"] = api_url
     values |= {name: target.settings[name].strip() for name in ADJUSTABLE & target.settings.keys()}

@@ -12,7 +12,7 @@ OUTPUTS = {
     "MediaBucket": "made-media",
     "AccountsTable": "made-accounts",
     "CatalogueTable": "made-catalogue",
-    "TranscodeQueue": "made-transcode",
+    "TranscodeMachine": "arn:made:machine",
     "MailQueue": "made-mail",
     "TokenKeysSecret": "made/token-keys",
     "MediaSignerSecret": "made/media-signer",

@@ -48,12 +48,34 @@ def test_prod_without_what_only_the_operator_knows_is_refused_by_name(name, tmp_
 
 
 @pytest.mark.parametrize(
-    ("name", "value"), [("BCRYPT_ROUNDS", "many"), ("COOKIE_SECURE", "perhaps"), ("LOG_LEVEL", "loud")]
+    ("name", "value"),
+    [
+        ("BCRYPT_ROUNDS", "many"),
+        ("COOKIE_SECURE", "perhaps"),
+        ("LOG_LEVEL", "loud"),
+        ("LARGEST_RUNG", "900"),
+        ("CHUNKS_AT_ONCE", "-1"),
+    ],
 )
 def test_a_malformed_setting_stops_with_its_name_and_without_its_value(name, value, tmp_path):
     with pytest.raises(DeployError, match=name) as caught:
         of("local", tmp_path, **{name: value})
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["FILMS_AT_ONCE", "CHUNKS_AT_ONCE"])
+def test_none_at_once_is_refused(name, tmp_path):
+    """No film would ever be encoded; and Step Functions reads a MaxConcurrency of 0 as no limit at all."""
+    with pytest.raises(DeployError, match=f"Setting {name} must be at least 1"):
+        of("local", tmp_path, **{name: "0"})
+
+
+@pytest.mark.parametrize("stage", ["local", "localstack"])
+def test_one_machine_encodes_as_many_chunks_at_once_as_it_has_processors(stage, tmp_path, monkeypatch):
+    monkeypatch.setattr("os.cpu_count", lambda: 12)
+    assert of(stage, tmp_path)["CHUNKS_AT_ONCE"] == "12"
+    assert of(stage, tmp_path, CHUNKS_AT_ONCE="3")["CHUNKS_AT_ONCE"] == "3"
+    assert of("prod", tmp_path, **OPERATOR)["CHUNKS_AT_ONCE"] == "150"
 
 
 @pytest.mark.parametrize("origins", ["*", "https://*.example.org", "null", "https://a.example/path", ""])

@@ -13,11 +13,12 @@ from infra.targets import ROOT
 TEMPLATES = sorted((ROOT / "infra").glob("*.yaml"))
 CONFIG = json.loads((ROOT / ".chalice" / "config.json").read_text(encoding="utf-8"))
 PURPOSES = {
-    "ApiRole": {"dynamodb", "logs", "s3", "secretsmanager", "sqs"},
-    "IngestRole": {"dynamodb", "logs", "s3", "sqs"},
-    "TranscodeRole": {"dynamodb", "logs", "s3", "sqs"},
-    "WatchdogRole": {"dynamodb", "logs", "s3", "sqs"},
+    "ApiRole": {"dynamodb", "logs", "s3", "secretsmanager", "sqs", "states"},
+    "IngestRole": {"dynamodb", "logs", "s3", "sqs", "states"},
+    "TranscodeRole": {"dynamodb", "logs", "s3", "sqs", "states"},
+    "WatchdogRole": {"dynamodb", "logs", "s3", "sqs", "states"},
     "MailRole": {"dynamodb", "logs", "ses", "sqs"},
+    "MachineRole": {"lambda", "logs", "states"},
 }
 
 
@@ -40,7 +41,10 @@ def listed(value):
 
 
 def statements(role):
-    return [s for policy in role["Policies"] for s in policy["PolicyDocument"]["Statement"]]
+    """What a role or user may do, by itself and by the managed policies of our own that it has."""
+    managed = [of_type("AWS::IAM::ManagedPolicy")[one["Ref"]] for one in role.get("ManagedPolicyArns", [])]
+    documents = [policy["PolicyDocument"] for policy in [*role["Policies"], *managed]]
+    return [s for document in documents for s in document["Statement"]]
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
@@ -54,23 +58,37 @@ def test_every_role_allows_what_its_function_is_for_and_nothing_else():
         name: {action.split(":")[0] for s in statements(role) for action in listed(s["Action"])}
         for name, role in roles.items()
     } == PURPOSES
-    assert set(project.ROLES.values()) == {f"{name}Arn" for name in roles}
+    assert set(project.ROLES.values()) == {f"{name}Arn" for name in roles} - {"MachineRoleArn"}
 
 
 def test_no_right_is_a_wildcard():
     policies = [s for role in of_type("AWS::IAM::Role").values() for s in statements(role)]
-    policies += [s for one in of_type("AWS::IAM::ManagedPolicy").values() for s in one["PolicyDocument"]["Statement"]]
     policies += [s for user in of_type("AWS::IAM::User").values() for s in statements(user)]
     for statement in policies:
+        if statement.get("Sid") == "DeliverLogs":
+            continue  # below
         assert statement["Effect"] == "Allow"
         assert not [action for action in listed(statement["Action"]) if "*" in action]
         for resource in listed(statement["Resource"]):
             named = resource.get("Ref") or resource["Sub"]
             # a star only behind a name: objects of a bucket, uploads that the server named, indexes, log streams
-            assert named.count("*") == 0 or named.endswith(("}/*", "}/api/*", "}/*/captions-*", "}/index/*", ":*")), (
-                named
-            )
+            ends = ("}/*", "}/api/*", "}/*/captions-*", "}/index/*", ":*", "-transcode/*")
+            assert named.count("*") == 0 or named.endswith(ends), named
             assert "Stage" in named or "Bucket" in named or "Arn" in named or "MailSender" in named, named
+
+
+def test_only_the_state_machine_may_manage_log_deliveries_which_know_no_resource():
+    """Step Functions asks for exactly these ("Logging using CloudWatch Logs"), and IAM takes no narrower resource."""
+    (role,) = (
+        name for name, role in of_type("AWS::IAM::Role").items() for s in statements(role) if s["Sid"] == "DeliverLogs"
+    )
+    assert role == "MachineRole"
+    delivery = next(s for s in statements(of_type("AWS::IAM::Role")[role]) if s["Sid"] == "DeliverLogs")
+    assert set(delivery["Action"]) == {
+        *(f"logs:{verb}LogDelivery" for verb in ("Create", "Delete", "Get", "Update")),
+        *(f"logs:Describe{what}" for what in ("LogGroups", "ResourcePolicies")),
+        *("logs:ListLogDeliveries", "logs:PutResourcePolicy"),
+    }
 
 
 def test_the_api_writes_uploads_only_under_keys_that_the_server_chose_and_of_media_only_captions():
@@ -148,24 +166,24 @@ def test_nothing_that_people_made_goes_with_a_stack():
             assert one["UpdateReplacePolicy"] == "Retain", name
 
 
-@pytest.mark.parametrize(("queue", "function"), [("TranscodeQueue", "transcode"), ("MailQueue", "send_mail")])
-def test_a_message_stays_hidden_for_longer_than_its_function_may_run(queue, function):
-    """Else a second worker takes a film that the first still encodes."""
+def test_a_mail_stays_hidden_for_longer_than_its_function_may_run():
+    """Else a second worker takes a mail that the first still sends."""
     for stage in CONFIG["stages"].values():
-        timeout = stage["lambda_functions"][function]["lambda_timeout"]
-        assert of_type("AWS::SQS::Queue")[queue]["VisibilityTimeout"] > timeout
+        timeout = stage["lambda_functions"]["send_mail"]["lambda_timeout"]
+        assert of_type("AWS::SQS::Queue")["MailQueue"]["VisibilityTimeout"] > timeout
 
 
 def test_messages_that_always_fail_end_in_a_dead_letter_queue_that_keeps_them_longest():
     queues = of_type("AWS::SQS::Queue")
-    for name in ("Transcode", "Mail"):
-        assert queues[f"{name}Queue"]["RedrivePolicy"]["deadLetterTargetArn"] == {"GetAtt": f"{name}DeadQueue.Arn"}
-        assert queues[f"{name}DeadQueue"]["MessageRetentionPeriod"] == 14 * 24 * 3600
+    assert queues["MailQueue"]["RedrivePolicy"]["deadLetterTargetArn"] == {"GetAtt": "MailDeadQueue.Arn"}
+    for name in ("MailDeadQueue", "IngestDeadQueue"):
+        assert queues[name]["MessageRetentionPeriod"] == 14 * 24 * 3600
 
 
-def test_every_function_has_a_log_that_expires():
+def test_every_function_and_the_state_machine_have_logs_that_expire():
     names = {group["LogGroupName"]["Sub"] for group in of_type("AWS::Logs::LogGroup").values()}
-    assert names == {f"/aws/lambda/{project.function_name('${Stage}', function)}" for function in project.ROLES}
+    functions = {f"/aws/lambda/{project.function_name('${Stage}', function)}" for function in project.ROLES}
+    assert names == functions | {"/aws/vendedlogs/states/videoflix-${Stage}-transcode"}
     assert all("RetentionInDays" in group for group in of_type("AWS::Logs::LogGroup").values())
 
 

@@ -1,0 +1,123 @@
+"""The state machine that encodes films, as Step Functions would read it."""
+
+import json
+
+import pytest
+from cfnlint.api import lint
+
+from infra import environment, project, stacks
+from infra.stacks import Stack
+from infra.targets import ROOT
+
+TEMPLATE = (ROOT / "infra" / "engine.yaml").read_text(encoding="utf-8")
+MACHINE = stacks.parse(TEMPLATE)["Resources"]["Machine"]["Properties"]
+FUNCTION = "arn:aws:lambda:eu-central-1:123456789012:function:videoflix-prod-transcode"
+
+
+@pytest.fixture(scope="module")
+def definition():
+    """The definition with everything put in, as CloudFormation puts it in."""
+    text, values = MACHINE["DefinitionString"]["Sub"]
+    for name, value in {**values, "Function": FUNCTION, "ChunksAtOnce": "150"}.items():
+        text = text.replace(f"${{{name}}}", value)
+    assert "${" not in text
+    return json.loads(text)
+
+
+@pytest.fixture(scope="module")
+def tasks(definition):
+    chunk = definition["States"]["Chunks"]["ItemProcessor"]["States"]
+    return {name: one for name, one in {**definition["States"], **chunk}.items() if one["Type"] == "Task"}
+
+
+def test_step_functions_would_take_the_definition(definition):
+    """cfn-lint reads a definition only where it is plain, without what CloudFormation puts in."""
+    properties = {
+        "RoleArn": "arn:aws:iam::123456789012:role/videoflix-prod-engine",
+        "DefinitionString": json.dumps(definition),
+    }
+    template = {"Resources": {"Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
+    assert [f"{match.rule.id}: {match.message}" for match in lint(json.dumps(template), regions=["eu-central-1"])] == []
+
+
+def test_every_step_runs_the_one_function_and_says_which_step_it_is(tasks):
+    assert {one["Resource"] for one in tasks.values()} == {FUNCTION}
+    named = {name: one["Parameters"]["step"] for name, one in tasks.items()}
+    assert named == {
+        "Poster": "poster",
+        "Prepare": "prepare",
+        "Encode": "encode",
+        "Publish": "publish",
+        "GiveUp": "give_up",
+    }
+    assert all(one["Parameters"]["film.$"] == "$.film" for one in tasks.values())
+
+
+def test_whatever_fails_is_given_up_and_giving_up_ends_as_failed(definition):
+    """A film whose failure nobody writes down would be in work for ever."""
+    states = definition["States"]
+    for name in ("Prepare", "Chunks", "Publish"):
+        (catch,) = states[name]["Catch"]
+        assert catch == {"ErrorEquals": ["States.ALL"], "ResultPath": "$.error", "Next": "GiveUp"}, name
+    assert states["GiveUp"]["Next"] == "Failed"
+    assert states["Failed"]["Type"] == "Fail"
+
+
+def test_what_may_pass_is_tried_again_more_often_than_what_nobody_expected(tasks):
+    for name, one in tasks.items():
+        tries = {error: retrier["MaxAttempts"] for retrier in one["Retry"] for error in retrier["ErrorEquals"]}
+        assert tries["Lambda.TooManyRequestsException"] > tries["PassingError"] > tries["States.ALL"] == 2, name
+        assert one["Retry"][-1]["ErrorEquals"] == ["States.ALL"], "Step Functions wants it alone and last"
+        assert all(retrier["BackoffRate"] > 1 for retrier in one["Retry"])
+
+
+def test_no_step_is_cut_off_before_its_function(tasks):
+    for stage in environment.config("prod")["stages"].values():
+        timeout = stage["lambda_functions"]["transcode"]["lambda_timeout"]
+        assert {one["TimeoutSeconds"] for one in tasks.values()} == {timeout + 10}
+
+
+def test_more_than_forty_chunks_run_at_once(definition):
+    """An inline Map stops at forty, whatever its MaxConcurrency says."""
+    chunks = definition["States"]["Chunks"]
+    assert chunks["ItemProcessor"]["ProcessorConfig"] == {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    assert chunks["MaxConcurrency"] == 150
+    assert chunks["ToleratedFailurePercentage"] == 0
+
+
+def test_the_answers_of_many_chunks_do_not_outgrow_what_a_state_may_hold(definition):
+    """256 KB: two thousand chunks of a long film that answered 150 bytes each would end it."""
+    assert definition["States"]["Chunks"]["ItemProcessor"]["States"]["Encode"]["OutputPath"] is None
+
+
+def test_functions_find_the_machine_by_the_name_that_plain_chalice_knows(local, prod):
+    assert MACHINE["StateMachineName"] == {"Sub": "videoflix-${Stage}-transcode"}
+    for target in (local, prod):
+        arn = environment.of(target)["TRANSCODE_MACHINE"]
+        assert arn.endswith(f":stateMachine:videoflix-{target.stage}-transcode")
+        assert project.function_name(target.stage, "transcode") == arn.rpartition(":")[2]
+
+
+def test_the_engine_is_made_after_what_it_needs_and_before_the_functions_that_start_it():
+    assert stacks.PARTS.index("engine") > stacks.PARTS.index("data")
+    parameters = stacks.parse(Stack(None, "engine", {}).body)["Parameters"]
+    assert {name for name, one in parameters.items() if "Default" not in one} == {"Stage", "ChunksAtOnce"}
+
+
+def test_somebody_can_hear_of_films_that_fail_and_uploads_that_are_lost():
+    resources = stacks.parse(TEMPLATE)["Resources"]
+    alarms = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::CloudWatch::Alarm"]
+    assert {alarm["MetricName"] for alarm in alarms} == {
+        "ExecutionsFailed",
+        "ExecutionsTimedOut",
+        "ApproximateNumberOfMessagesVisible",
+    }
+    assert all(alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in alarms)
+    names = {one["Properties"].get("QueueName", {}).get("Sub") for one in _queues().values()}
+    watched = {d["Value"]["Sub"] for alarm in alarms for d in alarm["Dimensions"] if d["Name"] == "QueueName"}
+    assert watched <= names, "an alarm on a queue that does not exist never rings"
+
+
+def _queues():
+    resources = stacks.parse((ROOT / "infra" / "data.yaml").read_text(encoding="utf-8"))["Resources"]
+    return {name: one for name, one in resources.items() if one["Type"] == "AWS::SQS::Queue"}
