@@ -40,14 +40,13 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str) -> list[str]:
     """Return the command: one process, one decode, each size scaled from the next larger one.
 
     It writes `<rendition>/<number>.ts`, `<rendition>/index.m3u8` and `storyboard/<number>.jpg` into the folder it is
-    started in, where those folders exist, and its progress to standard output.
+    started in, where those folders exist, and a line `frame=<number in the chunk>` for each frame to standard output.
     """
     return [
         ffmpeg,
         "-hide_banner", "-nostdin",
         "-loglevel", "error",
         "-max_error_rate", _ERROR_RATE,
-        "-progress", "pipe:1", "-stats_period", "1",
         # the source's own times, from zero, wherever reading begins
         "-copyts", "-start_at_zero",
         *_seek(plan, chunk),
@@ -61,6 +60,9 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str) -> list[str]:
         # the ticks of MPEG-TS (ISO/IEC 13818-1): every chunk rounds a frame's time in the same way
         "-enc_time_base:v", "1:90000",
         *_video_options(plan, chunk),
+        # a line for each frame of the largest rendition; `-progress` says nothing before every output has begun, and
+        # the storyboard's begins with its first full sheet
+        "-stats_enc_post:v:0", "pipe:1", "-stats_enc_post_fmt:v:0", "frame={n}",
         # encoded once, for all renditions
         "-c:a", "aac", "-b:a", str(ladder.SOUND_BIT_RATE),
         "-bsf:a", _own_packets(plan, chunk),

@@ -125,10 +125,9 @@ def _run(argv: list[str], folder: Path, uploads: _Uploads, report: Callable[[Rea
 
     def on_line(line: str) -> None:
         nonlocal frames
-        # of the first rendition; ffmpeg's own times mean little under -copyts
         name, _, value = line.strip().partition("=")
         if name == "frame" and value.isdecimal():
-            frames = int(value)
+            frames = int(value) + 1
 
     resting, seen, moved_at = False, 0, time.monotonic()
     with process.start(argv, folder=folder, on_line=on_line) as child:

@@ -19,6 +19,8 @@ _SEARCHED: Final = 120  # seconds of film
 _SECONDS: Final = 20.0  # of work, for each try
 _MEMORY: Final = 1 << 30  # the fps filter fills it with a file of absurd frame durations
 
+_Try = tuple[tuple[str, ...], tuple[str, ...]]  # options of the input, filters
+
 # Of the pictures twice a second that are bright enough (mean luma above 40 of 255), the one most like its neighbours.
 _BRIGHT: Final = (
     "fps=2",
@@ -39,14 +41,14 @@ def poster(
         check: Called while waiting; what it raises ends the search and is passed on.
         at: Seconds into the film of the picture that is wanted; None: one that is not black.
     """
-    chosen: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = () if at is None else ((("-ss", f"{min(at, plan.duration):.3f}"), ()),)
-    tries: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
+    chosen: list[_Try] = [] if at is None else [(("-ss", f"{min(at, plan.duration):.3f}"), ())]
+    tries: list[_Try] = [
         *chosen,
         # only keyframes are decoded: quick, and enough of them in two minutes
         (("-skip_frame", "nokey"), _BRIGHT),
         # a dark film, a short one, or one whose keyframes tell nothing: its first picture
         ((), ()),
-    )
+    ]
     for options, filters in tries:
         if picture := _picture(plan, source, options, filters, check):
             return picture
