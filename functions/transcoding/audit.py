@@ -109,7 +109,8 @@ def _decoded(shelf: Shelf, name: str, part: Chunk, segments: int, check: Callabl
     except process.TooSlowError:
         raise PassingError("the check took too long") from None
     if done.code or done.errors or faults:
-        raise FaultError(str(faults[0]) if faults else "it does not decode")
+        # the segments are our own: what a decoder says of them is nobody's text
+        raise FaultError(str(faults[0]) if faults else f"it does not decode ({done.code}): {done.errors[:300]}")
     return frames
 
 

@@ -29,6 +29,7 @@ class Pool:
         self._room: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(_ENVIRONMENTS))
         self._opened = threading.Event()
         self._closed = threading.Event()
+        self._leaving: set[FunctionWorker] = set()  # replaced by a deployment, still at work
         self._runtime: ModuleType
         self._lambda: ModuleType
 
@@ -118,6 +119,7 @@ class Pool:
         self._runtime.release_worker(worker)
         if worker.retired:
             worker.kill()
+            self._leaving.discard(worker)
 
     def _retire(
         self, name: str, qualifier: str | None = None, account: str | None = None, region: str | None = None
@@ -129,6 +131,7 @@ class Pool:
             retired = [worker for key in keys for worker in workers.pop(key)]
             for worker in retired:
                 worker.retired = True
+            self._leaving |= {worker for worker in retired if worker.in_use}
         for worker in retired:
             if not worker.in_use:
                 worker.kill()
@@ -136,6 +139,8 @@ class Pool:
     def _used(self) -> list[Path]:
         used = []
         with self._runtime._lock:  # noqa: SLF001
+            # they still read their code: Python imports late, botocore its data later
+            used += [path for worker in self._leaving for path in _folders_of(worker)]
             for workers in self._runtime._workers.values():  # noqa: SLF001
                 used += [path for worker in workers for path in _folders_of(worker)]
         for func in list(self._lambda._functions._data.values()):  # noqa: SLF001
