@@ -69,6 +69,7 @@ def _prepare(stack: Stack) -> None:
             "SFTP_ENABLED": "0",
             "IOT_MTLS_ENABLED": "0",
             "LAMBDA_EXECUTOR": "local",
+            "SFN_WAIT_SCALE": "0.2",  # of the seconds between retries of a step: a person is watching
             "LOG_LEVEL": os.environ.get("VIDEOFLIX_EMULATOR_LOG", "WARNING"),
             "TMPDIR": str(temporary),
             "AWS_ACCESS_KEY_ID": "test",
@@ -140,4 +141,7 @@ def _record(stack: Stack, token: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    code = main()
+    logging.shutdown()
+    # the threads of executions wait for functions that were ended, so Python would wait for them for ever
+    os._exit(code)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from localstack.embedded import asgi
-from localstack.embedded.corrections import function_state, layer_zips, ses_sender, telemetry
+from localstack.embedded.corrections import executions, function_state, layer_zips, ses_sender, telemetry
 from localstack.embedded.corrections.async_invocations import AsyncInvocations
 from localstack.embedded.corrections.foreign_pages import ForeignPages
 from localstack.embedded.corrections.import_rest_api import ImportRestApi
@@ -25,6 +25,7 @@ class Emulator:
         waiting = AsyncInvocations(folder / "async-invocations.kept", lambda: self.snapshots.mark("sqs"))
         self.snapshots = Snapshots(Journal(folder), [SentMail(folder / "sent-mail.kept"), waiting])
         self.pool = Pool(stack.state)
+        executions.install(lambda: self.snapshots.mark("states"))
         function_state.install()
         layer_zips.install(folder / "layers")
         ses_sender.install()

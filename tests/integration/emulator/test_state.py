@@ -7,13 +7,12 @@ import signal
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
 from localstack import process
 
-from .conftest import Target, new_stack, wait_for
+from .conftest import Target, lives, new_stack, wait_for
 from .functions_kit import invoke, make_function, zipped
 
 WRITES_DOWN = """
@@ -202,18 +201,7 @@ def test_nothing_of_a_killed_stack_runs_on(stack):
     wait_for(lambda: "child" in log.read_text())
     child = int(log.read_text().split("child ")[1].split()[0])
     _kill(stack)
-    wait_for(lambda: not _lives(child))
-
-
-def _lives(pid):
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return True
+    wait_for(lambda: not lives(child))
 
 
 def test_the_state_is_kept_while_tables_grow_and_stacks_are_deployed(stack):

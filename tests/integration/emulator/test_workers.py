@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import wait_for
+from .conftest import lives, wait_for
 from .functions_kit import invoke, make_function, zipped
 
 RAISES = """
@@ -122,17 +122,10 @@ def _child_of_timed_out(target):
     return int(log.split("child ")[1].split()[0])
 
 
-def _lives(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
 def test_the_bare_emulator_still_leaves_the_children_of_a_timed_out_function(bare):
     child = _child_of_timed_out(bare)
-    assert _lives(child)
+    assert lives(child)
     subprocess.run(["kill", str(child)], check=True)
 
 
@@ -140,7 +133,7 @@ def test_the_bare_emulator_still_leaves_the_children_of_a_timed_out_function(bar
 def test_a_timed_out_function_takes_its_children_along(corrected):
     """Otherwise an ffmpeg encodes on for a film that was given up."""
     child = _child_of_timed_out(corrected)
-    wait_for(lambda: not _lives(child))
+    wait_for(lambda: not lives(child))
 
 
 LOOKS_AROUND = """
