@@ -1,5 +1,7 @@
 """A stage is deployed, deployed again, changed, broken and repaired, as an operator would see it. In this order."""
 
+import json
+import os
 import stat
 
 from functions import settings
@@ -37,6 +39,14 @@ def test_what_the_emulators_cloudformation_drops_is_set(site):
         assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
     found = site.client("lambda").get_function_event_invoke_config(FunctionName="videoflix-local-ingest")
     assert found["DestinationConfig"]["OnFailure"]["Destination"].endswith(":videoflix-local-ingest-dead")
+
+
+def test_the_state_machine_runs_the_deployed_function_as_widely_as_this_machine_can(site):
+    found = site.client("stepfunctions").describe_state_machine(stateMachineArn=site.values()["TRANSCODE_MACHINE"])
+    states = json.loads(found["definition"])["States"]
+    assert states["Chunks"]["MaxConcurrency"] == os.cpu_count()
+    assert states["Prepare"]["Resource"].endswith(":function:videoflix-local-transcode")
+    assert found["roleArn"].endswith("role/videoflix-local-engine")
 
 
 def test_the_token_key_was_made_and_is_long_enough(site):
@@ -77,6 +87,16 @@ def test_a_function_that_somebody_changed_is_put_right(site):
     functions.update_function_configuration(FunctionName="videoflix-local-ingest", Timeout=1)
     assert "repair" in site.deploy()
     assert functions.get_function_configuration(FunctionName="videoflix-local-ingest")["Timeout"] == 60
+
+
+def test_another_number_of_chunks_at_once_reaches_the_machine_in_place(site):
+    """A new machine would forget which executions there were, and encode a film twice."""
+    (site.root / ".env").write_text("CHUNKS_AT_ONCE=7\n")
+    said = site.deploy()
+    (site.root / ".env").unlink()
+    assert "~ stack videoflix-local-engine: update (parameter ChunksAtOnce)" in said
+    found = site.client("stepfunctions").describe_state_machine(stateMachineArn=site.values()["TRANSCODE_MACHINE"])
+    assert json.loads(found["definition"])["States"]["Chunks"]["MaxConcurrency"] == 7
 
 
 def test_a_signing_key_that_was_deleted_is_made_anew(site):

@@ -5,8 +5,9 @@ import pytest
 MOMENTS = (
     "Stack videoflix-local-data: create",
     "Stack videoflix-local-access: create",
+    "Stack videoflix-local-engine: create",
     "Creating lambda function: videoflix-local-ingest",
-    "Subscribing videoflix-local-transcode",
+    "Subscribing videoflix-local-send_mail",
     "Creating Rest API",
 )
 
@@ -24,7 +25,7 @@ def test_the_next_run_finishes(site):
 
 def test_there_is_one_of_everything(site):
     assert len(site.apis()) == 1
-    assert site.subscriptions() == ["videoflix-local-mail", "videoflix-local-transcode"]
+    assert site.subscriptions() == ["videoflix-local-mail"]
     functions = site.client("lambda").list_functions()["Functions"]
     assert len(functions) == 5
     notified = site.client("s3").get_bucket_notification_configuration(Bucket="videoflix-uploads")

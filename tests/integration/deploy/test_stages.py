@@ -15,6 +15,9 @@ def everything(site):
         "roles": {one["RoleName"] for one in site.client("iam").list_roles()["Roles"]},
         "users": {one["UserName"] for one in site.client("iam").list_users()["Users"]},
         "apis": set(site.apis()),
+        "machines": {one["name"] for one in site.client("stepfunctions").list_state_machines()["stateMachines"]},
+        "alarms": {one["AlarmName"] for one in site.client("cloudwatch").describe_alarms()["MetricAlarms"]},
+        "topics": {one["TopicArn"].rpartition(":")[2] for one in site.client("sns").list_topics()["Topics"]},
         "rules": {one["Name"] for one in site.client("events").list_rules()["Rules"]},
         "logs": {one["logGroupName"] for one in site.client("logs").describe_log_groups()["logGroups"]},
         "subscriptions": set(site.subscriptions()),
@@ -84,7 +87,8 @@ def test_of_a_removed_prod_the_data_stays_and_is_found_again(both):
     site.client("dynamodb").put_item(TableName="videoflix-prod-accounts", Item=row)
     site.deploy("--yes", stage="prod", module="infra.destroy")
     found = of("prod", everything(site))
-    assert not found["functions"] | found["roles"] | found["users"] | found["layers"] | found["subscriptions"]
+    gone = ("functions", "roles", "users", "layers", "subscriptions", "machines", "alarms")
+    assert not [found[kind] for kind in gone if found[kind]]
     assert found["tables"] == {"videoflix-prod-accounts", "videoflix-prod-catalogue"}
     site.deploy("--yes", stage="prod")
     assert "Item" in site.client("dynamodb").get_item(TableName="videoflix-prod-accounts", Key=row)
