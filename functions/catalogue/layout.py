@@ -46,3 +46,13 @@ def board_name(chunk: int, sheet: int) -> str:
 def picture_key(film_id: int, version: str, name: str) -> str:
     """Return the key of a picture of a version: its poster, or a sheet of its storyboard."""
     return f"{version_prefix(film_id, version)}{name}"
+
+
+def sound_prefix(film_id: int, version: str) -> str:
+    """Return the prefix of sound that waits for its chunks; gone when the version is published."""
+    return f"{version_prefix(film_id, version)}sound/"
+
+
+def sound_key(film_id: int, version: str, chunk: int) -> str:
+    """Return the key of a chunk's sound."""
+    return f"{sound_prefix(film_id, version)}{chunk:05d}.aac"

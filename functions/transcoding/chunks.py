@@ -97,7 +97,8 @@ def make(task: Task, *, seconds: float, check: Callable[[], None]) -> dict[str, 
     shelf = Shelf(film.id, film.version)
     words = _Words(task, check)
     opened = source.of_object(current().uploads_bucket, film.source.key, seconds=seconds + 60)
-    made = encode.encode(plan, chunk, opened, _storing(shelf, chunk), words.reached)
+    sound = _sound(film, plan, chunk, seconds)
+    made = encode.encode(plan, chunk, opened, _storing(shelf, chunk), words.reached, sound=sound)
     encoded = time.monotonic()
     audit.chunk(plan, chunk, made, shelf, check)
     gb_seconds = costs.gb_seconds(time.monotonic() - began)
@@ -115,6 +116,13 @@ def make(task: Task, *, seconds: float, check: Callable[[], None]) -> dict[str, 
 def read(kept: Mapping[str, Any]) -> Made:
     """Return what was noted of a finished chunk."""
     return msgspec.convert(kept, Made)
+
+
+def _sound(film: Film, plan: Plan, chunk: Chunk, seconds: float) -> source.Input | None:
+    if not plan.sound.once:
+        return None
+    key = layout.sound_key(film.id, film.version, chunk.number)
+    return source.of_sound(current().media_bucket, key, seconds=seconds + 60)
 
 
 def _storing(shelf: Shelf, chunk: Chunk) -> Callable[[str, Path], None]:

@@ -36,12 +36,22 @@ _SLOWEST_WITH_B_FRAMES: Final = Fraction(25, 2)
 _SOUND_LEAD: Final = 8
 
 
-def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str) -> list[str]:
-    """Return the command: one process, one decode, each size scaled from the next larger one.
+def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str, *, sound: Input | None = None) -> list[str]:
+    """Return the command that makes a chunk: one process, one decode, each size scaled from the next larger one.
 
     It writes `<rendition>/<number>.ts`, `<rendition>/index.m3u8` and `storyboard/<number>.jpg` into the folder it is
     started in, where those folders exist, and a line `frame=<number in the chunk>` for each frame to standard output.
+
+    Args:
+        plan: Of the film.
+        chunk: Which part of it.
+        source: The film.
+        ffmpeg: The program's path.
+        sound: The chunk's sound, where the plan says that it was encoded before (`sound_once`).
     """
+    graph = _picture_graph(plan, chunk)
+    if sound is None:
+        graph.append(_sound_graph(plan, _packets(plan, chunk)))
     return [
         ffmpeg,
         "-hide_banner", "-nostdin",
@@ -51,8 +61,9 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str) -> list[str]:
         "-copyts", "-start_at_zero",
         *_seek(plan, chunk),
         *source.arguments,
-        "-filter_complex", ";".join([*_picture_graph(plan, chunk), _sound_graph(plan, chunk)]),
-        *_maps(plan),
+        *_sound_input(plan, chunk, sound),
+        "-filter_complex", ";".join(graph),
+        *_maps(plan, "1:a" if sound else "[a]"),
         # nothing that the uploader wrote into the file goes on to viewers
         "-map_metadata", "-1", "-map_chapters", "-1",
         # the graph has made the frame rate constant; nothing may be added or dropped behind it
@@ -63,9 +74,7 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str) -> list[str]:
         # a line for each frame of the largest rendition; `-progress` says nothing before every output has begun, and
         # the storyboard's begins with its first full sheet
         "-stats_enc_post:v:0", "pipe:1", "-stats_enc_post_fmt:v:0", "frame={n}",
-        # encoded once, for all renditions
-        "-c:a", "aac", "-b:a", str(ladder.SOUND_BIT_RATE),
-        "-bsf:a", _own_packets(plan, chunk),
+        *(("-c:a", "copy") if sound else _sound_options(_packets(plan, chunk))),
         # B-frames are decoded before they are shown, at the film's start before zero: moved by a constant, so that
         # no muxer moves a chunk by itself
         "-output_ts_offset", str(MEDIA_OFFSET), "-muxdelay", "0", "-muxpreload", "0",
@@ -87,9 +96,9 @@ def _down(seconds: Fraction) -> str:
     return f"{math.floor(seconds * 1_000_000) / 1_000_000:.6f}"
 
 
-def _maps(plan: Plan) -> list[str]:
+def _maps(plan: Plan, sound: str) -> list[str]:
     pictures = [word for number in range(len(plan.renditions)) for word in ("-map", f"[v{number}]")]
-    return [*pictures, "-map", "[a]"]
+    return [*pictures, "-map", sound]
 
 
 def picture_filters(video: VideoPlan) -> list[str]:
@@ -193,8 +202,48 @@ def _packets(plan: Plan, chunk: Chunk) -> _Packets:
     return _Packets(at(chunk.begin), at(chunk.end))
 
 
-def _sound_graph(plan: Plan, chunk: Chunk) -> str:
-    packets, rate = _packets(plan, chunk), plan.sound.rate
+def _sound_input(plan: Plan, chunk: Chunk, sound: Input | None) -> list[str]:
+    if sound is None:
+        return []
+    # ADTS counts from zero in every file
+    return ["-itsoffset", f"{_packets(plan, chunk).first / plan.sound.rate:.6f}", *sound.arguments]
+
+
+def sound_once(plan: Plan, source: Input, ffmpeg: str) -> list[str]:
+    """Return the command that encodes the sound of a whole film and cuts it where its chunks meet, by packet.
+
+    It writes `00000.aac` and so on, one for each chunk, into the folder it is started in, and each one's name to
+    standard output when it is complete.
+    """
+    whole = _Packets(0, _packets(plan, plan.chunk(len(plan.chunks) - 1)).end)
+    firsts = [_packets(plan, plan.chunk(number)).first for number in range(1, len(plan.chunks))]
+    # half a packet before it: the packet that follows begins the next file, however it rounds
+    cuts = [f"{(first - ladder.SOUND_FRAME / 2) / plan.sound.rate:.6f}" for first in firsts]
+    return [
+        ffmpeg,
+        "-hide_banner", "-nostdin",
+        "-loglevel", "error",
+        "-max_error_rate", _ERROR_RATE,
+        "-copyts", "-start_at_zero",
+        *source.arguments,
+        "-filter_complex", _sound_graph(plan, whole),
+        "-map", "[a]", "-map_metadata", "-1", "-map_chapters", "-1",
+        *_sound_options(whole),
+        # a list of names without times: each is written when its file is complete
+        "-f", "segment", "-segment_format", "adts", "-segment_times", ",".join(cuts),
+        "-segment_list", "pipe:1", "-segment_list_type", "flat",
+        "%05d.aac",
+    ]  # fmt: skip
+
+
+def _sound_options(packets: _Packets) -> list[str]:
+    # encoded once, for all renditions; packets that are not ours are dropped
+    own = rf"noise=drop=lt(pts\,{packets.first})+gte(pts\,{packets.end})"
+    return ["-c:a", "aac", "-b:a", str(ladder.SOUND_BIT_RATE), "-bsf:a", own]
+
+
+def _sound_graph(plan: Plan, packets: _Packets) -> str:
+    rate = plan.sound.rate
     # every segment carries sound (some players stop at the first one without): silence for the whole chunk, exactly.
     # One packet more than we keep: the encoder is one behind.
     samples = packets.end + ladder.SOUND_FRAME - packets.lead
@@ -206,11 +255,6 @@ def _sound_graph(plan: Plan, chunk: Chunk) -> str:
     # a sum with one summand: what the source lacks at the end stays silent, what it has too much is cut
     mixed = "[quiet][loud]amix=inputs=2:duration=first:dropout_transition=0:normalize=0"
     return f"{silence}[quiet];{sound}[loud];{mixed}[a]"
-
-
-def _own_packets(plan: Plan, chunk: Chunk) -> str:
-    packets = _packets(plan, chunk)
-    return rf"noise=drop=lt(pts\,{packets.first})+gte(pts\,{packets.end})"
 
 
 def _video_options(plan: Plan, chunk: Chunk) -> list[str]:

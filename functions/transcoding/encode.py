@@ -85,6 +85,8 @@ def encode(
     source: Input,
     store: Callable[[str, Path], None],
     report: Callable[[Reached], None],
+    *,
+    sound: Input | None = None,
 ) -> dict[str, Segments]:
     """Encode a chunk.
 
@@ -95,6 +97,7 @@ def encode(
         store: Keeps a finished file: gets the name of its folder (a rendition's, or `storyboard`) and the file.
             Called from other threads.
         report: Told several times a second how far we are; what it raises ends the encoding and is passed on.
+        sound: The chunk's sound, where it was encoded before.
 
     Returns:
         What was made of each rendition, by its name.
@@ -110,7 +113,7 @@ def encode(
         for each in (board, *(rendition.folder for rendition in made)):
             each.mkdir()
         with _uploading(made, store) as uploads:
-            argv = command.encode(plan, chunk, source, process.executable("ffmpeg"))
+            argv = command.encode(plan, chunk, source, process.executable("ffmpeg"), sound=sound)
             done = _run(argv, folder, uploads, report)
             # its segments too are worth keeping until we know: a retry writes the same ones again
             uploads.finish(lambda: report(Reached(chunk.end - chunk.begin, uploads.stored())))

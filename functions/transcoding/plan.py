@@ -11,7 +11,7 @@ from typing import Final
 
 from functions.transcoding import ladder
 from functions.transcoding.ladder import LADDER, Rung
-from functions.transcoding.probe import Picture, SourceInfo
+from functions.transcoding.probe import Picture, Sound, SourceInfo
 
 FIRST_SEGMENT: Final = 2
 """Seconds of the first segment: a short one, so that the beginning is fetchable soon."""
@@ -124,10 +124,13 @@ class SoundPlan:
     Attributes:
         index: The stream's number in the source; None: silence.
         rate: Samples per second of the renditions.
+        once: Whether the whole film's sound is encoded before its chunks, because the source's times are too coarse
+            for a chunk to begin on the sample: two chunks would meet with a click.
     """
 
     index: int | None
     rate: int
+    once: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -220,13 +223,14 @@ def make(info: SourceInfo, *, upscale: bool = False, largest: int = 1080, chunk_
     frames = max(1, round((ends + rest) * rate))
     starts = segment_starts(frames, rate)
     renditions = _renditions(info.picture, rate, upscale=upscale, largest=largest)
-    length = chunk_cost / cost(info.picture, renditions, rate)
+    length = min(max(chunk_cost / cost(info.picture, renditions, rate), _SHORTEST_CHUNK), _LONGEST_CHUNK)
+    chunks = chunk_starts(starts, frames, length * rate)
     return Plan(
         frame_rate=rate,
         frames=frames,
         exact=info.picture.ends is not None,
         starts=starts,
-        chunks=chunk_starts(starts, frames, min(max(length, _SHORTEST_CHUNK), _LONGEST_CHUNK) * rate),
+        chunks=chunks,
         lead=_LEAD if info.container in _SOUGHT else _UNSOUGHT_LEAD,
         video=VideoPlan(
             index=info.picture.index,
@@ -234,7 +238,7 @@ def make(info: SourceInfo, *, upscale: bool = False, largest: int = 1080, chunk_
             colour=_colour(info.picture),
             freeze=rest + _ROUNDING if info.picture.frame_rate <= _FREEZE_RATE else 0.0,
         ),
-        sound=_sound(info),
+        sound=_sound(info.sound, chunks),
         board=_board(renditions[-1], frames, rate),
         renditions=renditions,
     )
@@ -247,12 +251,13 @@ def cost(picture: Picture, renditions: Sequence[RenditionPlan], rate: Fraction) 
     return max(0.01, float(decoded) / 1e6 * _DECODING + float(encoded) / 1e6 * _ENCODING)
 
 
-def _sound(info: SourceInfo) -> SoundPlan:
-    if info.sound is None:
-        return SoundPlan(index=None, rate=ladder.SOUND_RATES[0])
+def _sound(sound: Sound | None, chunks: Sequence[int]) -> SoundPlan:
+    if sound is None:
+        return SoundPlan(index=None, rate=ladder.SOUND_RATES[0], once=False)
     # a rate that players take is kept: resampling costs time, and its filter would start anew with each chunk
-    rate = info.sound.rate if info.sound.rate in ladder.SOUND_RATES else ladder.SOUND_RATES[0]
-    return SoundPlan(index=info.sound.index, rate=rate)
+    kept = sound.rate in ladder.SOUND_RATES
+    once = len(chunks) > 1 and not (sound.exact and kept)
+    return SoundPlan(index=sound.index, rate=sound.rate if kept else ladder.SOUND_RATES[0], once=once)
 
 
 def _board(smallest: RenditionPlan, frames: int, rate: Fraction) -> BoardPlan:

@@ -35,7 +35,7 @@ _INTERLACED: Final = frozenset({"tt", "bb", "tb", "bt"})
 _ENTRIES: Final = (
     "format=duration,start_time,format_name"
     ":stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,field_order,color_space"
-    ",color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,channels,sample_rate"
+    ",color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,channels,sample_rate,time_base"
     ":stream_disposition=attached_pic,default:stream_tags=DURATION:stream_side_data=rotation"
 )
 
@@ -77,11 +77,20 @@ class Picture:
 
 @dataclass(frozen=True, kw_only=True)
 class Sound:
-    """The sound of a source: the stream's number in the file, its channels, and its samples per second."""
+    """The sound of a source.
+
+    Attributes:
+        index: The stream's number in the file.
+        channels: How many.
+        rate: Samples per second.
+        exact: Whether the container counts the sound's times in samples. Matroska counts milliseconds: whoever begins
+            to read in the middle is up to half of one beside.
+    """
 
     index: int
     channels: int
     rate: int
+    exact: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -234,7 +243,9 @@ def _sound(facts: Mapping[str, Any]) -> Sound | None:
     best = next(iter(sorted(sounds, key=_preference)), None)
     if best is None:
         return None
-    return Sound(index=int(best["index"]), channels=int(best["channels"]), rate=int(best.get("sample_rate") or 0))
+    rate, tick = int(best.get("sample_rate") or 0), _ratio(best.get("time_base"))
+    exact = bool(rate and tick and (1 / tick / rate).denominator == 1)
+    return Sound(index=int(best["index"]), channels=int(best["channels"]), rate=rate, exact=exact)
 
 
 def _picture(stream: Mapping[str, Any], start: float) -> Picture:

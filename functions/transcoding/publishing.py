@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from functions import aws, log
-from functions.catalogue import clock, layout, making, store, work
+from functions.catalogue import clock, layout, making, objects, store, work
 from functions.catalogue.film import Audit, Cost, Rendition, Storyboard
 from functions.delivery import playlists
 from functions.settings import current
@@ -77,6 +77,7 @@ def _outcome(film_id: int, version: str, known: Making, spent: Callable[[], floa
     for made in renditions:
         names = map(layout.segment_name, range(len(made.segments)))
         shelf.put_playlist(made.name, playlists.complete(made.segments, names))
+    objects.delete_prefix(current().media_bucket, layout.sound_prefix(film_id, version))
     stored = _stored(film_id, version)
     sizes = {made.name: _sizes(stored, film_id, version, made) for made in renditions}
     audit.film(renditions, sizes)

@@ -59,13 +59,17 @@ def _authorities() -> str:
     return os.environ.get("AWS_CA_BUNDLE") or str(get_cert_path(True))
 
 
-def of_url(url: str) -> Input:
+_SOUND: Final = ("-f", "aac")
+"""The guard of sound that we encoded ourselves: nothing is guessed."""
+
+
+def of_url(url: str, guards: tuple[str, ...] = _GUARDS) -> Input:
     """Return the input for an http or https URL of ours."""
     if urlsplit(url).scheme == "https":
         # ffmpeg verifies no certificate unless told
         verified = ("-protocol_whitelist", "https,tls,tcp", "-tls_verify", "1", "-ca_file", _authorities())
-        return Input(url, (*verified, *_PERSISTENCE, *_GUARDS))
-    return Input(url, ("-protocol_whitelist", "http,tcp", *_PERSISTENCE, *_GUARDS))
+        return Input(url, (*verified, *_PERSISTENCE, *guards))
+    return Input(url, ("-protocol_whitelist", "http,tcp", *_PERSISTENCE, *guards))
 
 
 def of_object(bucket: str, key: str, *, seconds: float) -> Input:
@@ -73,10 +77,17 @@ def of_object(bucket: str, key: str, *, seconds: float) -> Input:
 
     The URL goes to the same endpoint that our own calls go to, not to the one that viewers use.
     """
-    return of_url(
-        aws.s3().generate_presigned_url(
-            "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=max(60, int(seconds))
-        )
+    return of_url(_signed(bucket, key, seconds))
+
+
+def of_sound(bucket: str, key: str, *, seconds: float) -> Input:
+    """Return the input for sound in S3 that was encoded here (ADTS), readable for `seconds`."""
+    return of_url(_signed(bucket, key, seconds), _SOUND)
+
+
+def _signed(bucket: str, key: str, seconds: float) -> str:
+    return aws.s3().generate_presigned_url(
+        "get_object", Params={"Bucket": bucket, "Key": key}, ExpiresIn=max(60, int(seconds))
     )
 
 

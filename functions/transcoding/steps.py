@@ -18,7 +18,7 @@ from functions import log
 from functions.catalogue import layout, making, objects, store, work
 from functions.catalogue.film import Film
 from functions.settings import current
-from functions.transcoding import chunks, costs, dispatch, notify, pictures, plan, probe, publishing, source
+from functions.transcoding import chunks, costs, dispatch, notify, pictures, plan, probe, publishing, sound, source
 from functions.transcoding.plan import Plan
 from functions.transcoding.storage import Shelf
 from functions.transcoding.troubles import LeaseLostError, RefusedError
@@ -138,6 +138,8 @@ def _prepared(film: Film, order: Order, invocation: Invocation) -> dict[str, Any
     if not work.encoding(film.id, film.version, order.execution, height=height, event=event):
         raise LeaseLostError
     _poster(film, planned, opened, watch)
+    if planned.sound.once and left:
+        sound.make(planned, opened, Shelf(film.id, film.version), watch.check)
     seconds = time.monotonic() - began
     log.metrics("prepared", prepare_seconds=round(seconds, 3), chunks=len(left))
     return {"chunks": left, "gb_seconds": costs.gb_seconds(seconds)}

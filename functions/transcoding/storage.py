@@ -51,6 +51,20 @@ class Shelf:
         """
         _put(layout.picture_key(self.film_id, self.version, name), picture, "image/jpeg")
 
+    def put_sound(self, chunk: int, sound: bytes) -> None:
+        """Store the sound of a chunk, until its chunk is made.
+
+        Raises:
+            PassingError: S3 did not take it, after several tries.
+        """
+        _put(layout.sound_key(self.film_id, self.version, chunk), sound, "audio/aac")
+
+    def sounds(self) -> int:
+        """Return of how many chunks the sound is stored."""
+        prefix = layout.sound_prefix(self.film_id, self.version)
+        pages = aws.s3().get_paginator("list_objects_v2").paginate(Bucket=current().media_bucket, Prefix=prefix)
+        return sum(len(page.get("Contents", [])) for page in pages)
+
     def segments(self, rendition: str, names: Iterable[str]) -> Iterator[bytes]:
         """Yield the stored segments of a rendition.
 
