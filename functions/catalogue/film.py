@@ -4,9 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-MEDIA_OFFSET = 10
-"""Seconds that every time in a segment is ahead of the film's (MPEG-TS counts them in ticks of 90 kHz)."""
-
 
 class State(StrEnum):
     """Where a film is in its life (contract, section 4)."""

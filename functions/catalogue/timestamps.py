@@ -2,8 +2,9 @@
 
 from typing import Final
 
-FIRST: Final = 0
-"""Seconds: the timestamp of a film's beginning in its segments.
+FIRST: Final = 10
+"""Seconds: the timestamp of a film's beginning in its segments. More than zero, because a frame is decoded before it is
+shown, and no decoding time may be negative.
 
 The encoder writes it (`transcoding/command.py`) and captions name it (`X-TIMESTAMP-MAP`, RFC 8216, section 3.5), so
 that players put picture and text together. It is part of what is stored: after a change, films have to be encoded and

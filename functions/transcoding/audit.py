@@ -14,8 +14,8 @@ from itertools import accumulate, pairwise
 from typing import Final
 
 from functions import log
-from functions.catalogue import layout
-from functions.catalogue.film import MEDIA_OFFSET, Rendition
+from functions.catalogue import layout, timestamps
+from functions.catalogue.film import Rendition
 from functions.transcoding import ladder, process
 from functions.transcoding.encode import Segments
 from functions.transcoding.plan import Chunk, Plan
@@ -24,7 +24,6 @@ from functions.transcoding.troubles import PassingError, RefusedError
 
 STEP: Final = "audit"
 
-_TICKS: Final = 90_000  # of MPEG-TS in a second
 _ROUNDING: Final = 2  # ticks
 _SECONDS: Final = 300.0  # of work for a chunk
 # Apple's HLS authoring rules, 9.: measured values within 10 % of the declared ones.
@@ -123,7 +122,7 @@ def _judge(plan: Plan, part: Chunk, made: Segments, frames: _Frames) -> None:
     expected = [_ticks(plan, part.begin + number) for number in range(len(pictures))]
     if any(abs(seen - due) > _ROUNDING for seen, due in zip(pictures, expected, strict=True)):
         raise FaultError("a picture is missing, repeated or not in its place")
-    declared = round(sum(made.durations) * _TICKS)
+    declared = round(sum(made.durations) * timestamps.TICKS)
     if abs(_ticks(plan, part.begin + len(pictures)) - pictures[0] - declared) > _ROUNDING * len(made.durations):
         raise FaultError("it does not last as declared")
     _judge_starts(plan, part, made, frames)
@@ -131,7 +130,7 @@ def _judge(plan: Plan, part: Chunk, made: Segments, frames: _Frames) -> None:
 
 
 def _ticks(plan: Plan, frame: int) -> int:
-    return round((frame / plan.frame_rate + MEDIA_OFFSET) * _TICKS)
+    return round((frame / plan.frame_rate + timestamps.FIRST) * timestamps.TICKS)
 
 
 def _judge_starts(plan: Plan, part: Chunk, made: Segments, frames: _Frames) -> None:
@@ -147,7 +146,7 @@ def _judge_starts(plan: Plan, part: Chunk, made: Segments, frames: _Frames) -> N
 
 
 def _judge_sound(plan: Plan, sounds: list[int]) -> None:
-    length = ladder.SOUND_FRAME * _TICKS / plan.sound.rate
+    length = ladder.SOUND_FRAME * timestamps.TICKS / plan.sound.rate
     if not sounds or any(abs(after - before - length) > _ROUNDING for before, after in pairwise(sounds)):
         raise FaultError("the sound has a gap")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
-from functions.catalogue.film import MEDIA_OFFSET
+from functions.catalogue import timestamps
 from functions.transcoding import ladder
 from functions.transcoding.plan import SEGMENT, Chunk, Colour, Plan, VideoPlan
 from functions.transcoding.source import Input
@@ -69,7 +69,7 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str, *, sound: Input
         # the graph has made the frame rate constant; nothing may be added or dropped behind it
         "-fps_mode:v", "passthrough",
         # the ticks of MPEG-TS (ISO/IEC 13818-1): every chunk rounds a frame's time in the same way
-        "-enc_time_base:v", "1:90000",
+        "-enc_time_base:v", f"1:{timestamps.TICKS}",
         *_video_options(plan, chunk),
         # a line for each frame of the largest rendition; `-progress` says nothing before every output has begun, and
         # the storyboard's begins with its first full sheet
@@ -77,7 +77,7 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str, *, sound: Input
         *(("-c:a", "copy") if sound else _sound_options(_packets(plan, chunk))),
         # B-frames are decoded before they are shown, at the film's start before zero: moved by a constant, so that
         # no muxer moves a chunk by itself
-        "-output_ts_offset", str(MEDIA_OFFSET), "-muxdelay", "0", "-muxpreload", "0",
+        "-output_ts_offset", str(timestamps.FIRST), "-muxdelay", "0", "-muxpreload", "0",
         "-f", "tee", "|".join(_output(number, made.name, chunk) for number, made in enumerate(plan.renditions)),
         *_board_output(),
     ]  # fmt: skip

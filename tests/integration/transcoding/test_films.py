@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from functions import aws, settings
-from functions.catalogue.film import MEDIA_OFFSET, Film, State
+from functions.catalogue import timestamps
+from functions.catalogue.film import Film, State
 from tests import media
 from tests.integration.transcoding.conftest import Pipeline
 from tests.integration.transcoding.sources import source
@@ -173,7 +174,7 @@ def test_picture_and_sound_start_together(pipeline: Pipeline, films: Path) -> No
     first = pipeline.segments(film, "480p")[0]
     picture = min(packet.time for packet in media.packets(first, "v"))
     sound = min(packet.time for packet in media.packets(first, "a"))
-    assert picture == pytest.approx(MEDIA_OFFSET, abs=0.001)
+    assert picture == pytest.approx(timestamps.FIRST, abs=0.001)
     assert abs(picture - sound) < 0.03
 
 
