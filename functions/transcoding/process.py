@@ -170,7 +170,7 @@ def start(
 
     Args:
         argv: The tool's path and arguments.
-        folder: Where it works; default: where we do.
+        folder: Where it works; default: the root.
         memory: Limit of its address space, in bytes.
         on_line: Called from another thread with each line of its standard output, which is kept otherwise.
         feed: What it reads from its standard input, asked for in another thread; default: nothing.
@@ -178,7 +178,8 @@ def start(
     keep = {name: os.environ[name] for name in ("SYSTEMROOT", "TMPDIR") if name in os.environ}
     process = subprocess.Popen(
         _limited(argv, memory),
-        cwd=folder,
+        # never where we happen to be: that folder may be gone
+        cwd=folder or os.path.abspath(os.sep),
         env={"LC_ALL": "C", **keep},
         stdin=subprocess.DEVNULL if feed is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -211,7 +212,7 @@ def run(
         argv: The tool's path and arguments.
         seconds: How long it may take.
         check: Called about ten times a second; what it raises ends the tool and is passed on.
-        folder: Where it works; default: where we do.
+        folder: Where it works; default: the root.
         memory: Limit of its address space, in bytes.
         on_line: As of `start`.
         feed: As of `start`.
