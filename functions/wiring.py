@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from functions.catalogue import reservation as reservation
     from functions.catalogue import store as store
     from functions.catalogue import text as text
+    from functions.delivery import offers as offers
     from functions.delivery import playlists as playlists
     from functions.delivery import segments as segments
     from functions.delivery import thumbnails as thumbnails
@@ -77,7 +78,7 @@ _FOLDERS = {
         "store",
         "text",
     ],
-    "functions.delivery": ["playlists", "segments", "thumbnails"],
+    "functions.delivery": ["offers", "playlists", "segments", "thumbnails"],
     "functions.mail": ["sending"],
     "functions.operations": ["encoding"],
     "functions.transcoding": ["ingest", "ladder", "steps", "watchdog"],

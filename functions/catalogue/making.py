@@ -4,9 +4,11 @@ Many workers write here at the same time, each an item of its own, so that nobod
 changes only at the turning points (`work`). What is finished here is not made again by the next attempt.
 """
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +17,7 @@ from functions.catalogue import writing
 from functions.catalogue.film import Film, State
 from functions.catalogue.items import AnyItem, MakingItem, film_key, making_key
 
+_TICKS: Final = 90_000  # of MPEG-TS in a second (ISO/IEC 13818-1)
 _ENCODED: Final = 0.98
 """The part of the whole that is done when the last frame is encoded: then come the audit and the playlists."""
 
@@ -27,14 +30,14 @@ class DraftRendition:
         width: Pixels.
         height: Pixels.
         codecs: RFC 6381 names.
-        cap: Bits per second that it will hardly exceed.
+        bandwidth: Bits per second that its peak will not exceed (RFC 8216, 4.3.4.2, BANDWIDTH).
     """
 
     name: str
     width: int
     height: int
     codecs: str
-    cap: int
+    bandwidth: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,10 +66,10 @@ class Draft:
         return float(self.frames / Fraction(self.frame_rate))
 
     def segments(self) -> tuple[float, ...]:
-        """Return the seconds of each segment."""
+        """Return the seconds of each segment, exactly as they will be published: in ticks, as MPEG-TS counts them."""
         rate = Fraction(self.frame_rate)
-        ends = (*self.starts[1:], self.frames)
-        return tuple(float((end - start) / rate) for start, end in zip(self.starts, ends, strict=True))
+        ticks = [math.floor(frame / rate * _TICKS + Fraction(1, 2)) for frame in (*self.starts, self.frames)]
+        return tuple((end - start) / _TICKS for start, end in pairwise(ticks))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +106,7 @@ class Making:
         for number in range(len(self.draft.chunks)):
             chunk = self.chunks.get(number)
             stored = 0 if chunk is None else chunk.stored.get(rendition, 0)
-            if chunk is None or (not chunk.made and stored < firsts[number + 1] - firsts[number]):
+            if stored < firsts[number + 1] - firsts[number]:  # the last one may end sooner than its source said
                 return firsts[number] + stored
         return len(self.draft.starts)
 
@@ -152,7 +155,9 @@ def look(film_id: int, version: str) -> Making | None:
     return None if draft is None else Making(draft=draft, chunks=chunks)
 
 
-def begin_chunk(film_id: int, version: str, number: int, worker: str) -> bool:
+def begin_chunk(
+    film_id: int, version: str, number: int, worker: str, *, stored: Mapping[str, int] | None = None
+) -> bool:
     """Take a chunk to make it; whoever had it learns so at the next word. False: it is finished.
 
     Args:
@@ -160,8 +165,11 @@ def begin_chunk(film_id: int, version: str, number: int, worker: str) -> bool:
         version: Which version of it.
         number: Which chunk.
         worker: A name that no other invocation has.
+        stored: The segments that whoever had it stored; they can be fetched all the same, and players know them.
     """
-    item = MakingItem(pk=film_key(film_id), sk=_chunk_key(version, number), worker=worker, frames=0, stored={})
+    item = MakingItem(
+        pk=film_key(film_id), sk=_chunk_key(version, number), worker=worker, frames=0, stored=dict(stored or {})
+    )
     return writing.attempt(lambda: item.save(condition=MakingItem.made.does_not_exist()))
 
 

@@ -10,8 +10,8 @@ from botocore.exceptions import ClientError
 
 from functions import aws, log
 from functions.catalogue import layout
-from functions.catalogue.film import Film
-from functions.delivery import playlists, signing
+from functions.delivery import signing
+from functions.delivery.offers import Offer
 from functions.errors import InvalidInputError, NotFoundError
 from functions.settings import current
 
@@ -37,7 +37,7 @@ class Piece:
     content_range: str | None
 
 
-def locate(film: Film, resolution: str, name: str) -> str:
+def locate(offer: Offer, resolution: str, name: str) -> str:
     """Return the key of the segment called `name` of the rendition served as `resolution`.
 
     Raises:
@@ -45,7 +45,7 @@ def locate(film: Film, resolution: str, name: str) -> str:
         InvalidInputError: `resolution` or `name` is not of the form `480p`, `000.ts`.
     """
     try:
-        served = playlists.rendition(film, resolution)
+        served = offer.rendition(resolution)
     except NotFoundError:
         raise NotFoundError(_MISSING) from None
     if not _NAME.fullmatch(name):
@@ -53,7 +53,7 @@ def locate(film: Film, resolution: str, name: str) -> str:
     number = int(name.removesuffix(".ts"))
     if number >= len(served.segments) or name != layout.segment_name(number):
         raise NotFoundError(_MISSING)
-    return layout.segment_key(film.id, str(film.published_version), served.name, name)
+    return layout.segment_key(offer.film_id, offer.version, served.name, name)
 
 
 def read(key: str, byte_range: str | None) -> Piece | None:
@@ -80,6 +80,6 @@ def read(key: str, byte_range: str | None) -> Piece | None:
         return Piece(stream.read(), found.get("ContentRange"))
 
 
-def url(film: Film, key: str) -> str:
-    """Return the signed URL of the segment at `key` of `film`."""
-    return signing.media_url(key, lasts=film.duration or 0)
+def url(offer: Offer, key: str) -> str:
+    """Return the signed URL of the segment at `key` of what is offered."""
+    return signing.media_url(key, lasts=round(offer.duration, 3))

@@ -16,7 +16,7 @@ from functions.catalogue import layout, making
 from functions.catalogue.film import Film
 from functions.catalogue.making import Draft, DraftRendition
 from functions.settings import current
-from functions.transcoding import audit, command, costs, encode, ladder, source
+from functions.transcoding import audit, command, costs, encode, ladder, measure, source
 from functions.transcoding.encode import Reached, Segments
 from functions.transcoding.plan import Chunk, Plan
 from functions.transcoding.storage import Shelf
@@ -58,7 +58,11 @@ def draft(plan: Plan) -> Draft:
         chunks=plan.chunks,
         renditions=tuple(
             DraftRendition(
-                name=each.name, width=each.width, height=each.height, codecs=ladder.codecs(each.level), cap=each.cap
+                name=each.name,
+                width=each.width,
+                height=each.height,
+                codecs=ladder.codecs(each.level),
+                bandwidth=measure.bound(plan, each),
             )
             for each in reversed(plan.renditions)
         ),
@@ -89,13 +93,14 @@ def make(task: Task, *, seconds: float, check: Callable[[], None]) -> dict[str, 
     known = making.look(film.id, film.version)
     if known is None:
         raise LeaseLostError
-    if not making.begin_chunk(film.id, film.version, task.number, task.worker):
+    before = known.chunks[task.number].stored if task.number in known.chunks else {}
+    if not making.begin_chunk(film.id, film.version, task.number, task.worker, stored=before):
         log.info("chunk_was_finished", chunk=task.number)
         return {}
     plan = plan_of(known.draft)
     chunk = plan.chunk(task.number)
     shelf = Shelf(film.id, film.version)
-    words = _Words(task, check)
+    words = _Words(task, check, before)
     opened = source.of_object(current().uploads_bucket, film.source.key, seconds=seconds + 60)
     sound = _sound(film, plan, chunk, seconds)
     made = encode.encode(plan, chunk, opened, _storing(shelf, chunk), words.reached, sound=sound)
@@ -148,22 +153,23 @@ def _sheets(plan: Plan, chunk: Chunk) -> list[tuple[str, int]]:
 class _Words:
     """Says how far a chunk is, not too often."""
 
-    def __init__(self, task: Task, check: Callable[[], None]) -> None:
+    def __init__(self, task: Task, check: Callable[[], None], before: Mapping[str, int]) -> None:
         self._task, self._check = task, check
         self._told_at = time.monotonic()
-        self._stored: dict[str, int] = {}
+        self._stored = dict(before)  # never less: a playlist that players have seen may only grow
 
     def reached(self, reached: Reached) -> None:
         """Take a word of the encoder's."""
         self._check()
-        # the first segment is worth a word of its own: somebody may be waiting for it
-        news = any(reached.stored.values()) and not any(self._stored.values())
+        # a rendition's first segment is worth a word of its own: somebody may be waiting for it
+        news = any(count and not self._stored.get(name) for name, count in reached.stored.items())
         if not news and time.monotonic() - self._told_at < _BEAT:
             return
-        self._told_at, self._stored = time.monotonic(), dict(reached.stored)
+        self._told_at = time.monotonic()
+        self._stored = {name: max(count, self._stored.get(name, 0)) for name, count in reached.stored.items()}
         task = self._task
         if not making.advance_chunk(
-            task.film.id, task.film.version, task.number, task.worker, frames=reached.frames, stored=reached.stored
+            task.film.id, task.film.version, task.number, task.worker, frames=reached.frames, stored=self._stored
         ):
             raise LeaseLostError
 
