@@ -4,7 +4,6 @@ Many workers write here at the same time, each an item of its own, so that nobod
 changes only at the turning points (`work`). What is finished here is not made again by the next attempt.
 """
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -16,8 +15,8 @@ import msgspec
 from functions.catalogue import writing
 from functions.catalogue.film import Film, State
 from functions.catalogue.items import AnyItem, MakingItem, film_key, making_key
+from functions.catalogue.timestamps import lasting
 
-_TICKS: Final = 90_000  # of MPEG-TS in a second (ISO/IEC 13818-1)
 _ENCODED: Final = 0.98
 """The part of the whole that is done when the last frame is encoded: then come the audit and the playlists."""
 
@@ -66,10 +65,9 @@ class Draft:
         return float(self.frames / Fraction(self.frame_rate))
 
     def segments(self) -> tuple[float, ...]:
-        """Return the seconds of each segment, exactly as they will be published: in ticks, as MPEG-TS counts them."""
+        """Return the seconds of each segment, exactly as they will be published."""
         rate = Fraction(self.frame_rate)
-        ticks = [math.floor(frame / rate * _TICKS + Fraction(1, 2)) for frame in (*self.starts, self.frames)]
-        return tuple((end - start) / _TICKS for start, end in pairwise(ticks))
+        return tuple(lasting(begin, end, rate) for begin, end in pairwise((*self.starts, self.frames)))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ CONTENT_TYPE = "application/vnd.apple.mpegurl"
 
 _SUBTITLES = "captions"  # the one group of subtitle renditions
 
+
 def media_playlist(offer: Offer, name: str) -> str:
     """Return the media playlist of the rendition served as `name`, its segments as absolute signed URLs.
 

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Final
 
+from functions.catalogue.timestamps import lasting
 from functions.transcoding import command, process
 from functions.transcoding.plan import Chunk, Plan, RenditionPlan
 from functions.transcoding.source import Input
@@ -120,7 +122,16 @@ def encode(
         _judge(plan, chunk, done, min(sum(rendition.durations) for rendition in made))
         for sheet in sorted(board.iterdir()):
             store(command.BOARD, sheet)
-    return {each.plan.name: Segments(tuple(each.durations), tuple(each.sizes)) for each in made}
+    return {each.plan.name: Segments(_exactly(plan, chunk, each.durations), tuple(each.sizes)) for each in made}
+
+
+def _exactly(plan: Plan, chunk: Chunk, declared: list[float]) -> tuple[float, ...]:
+    """Return the seconds of each segment: ffmpeg's word counts its frames, for its last one is a sum of rounded ones.
+
+    At 60000/1001 frames a second that is off by half a tick a frame.
+    """
+    begins = accumulate((round(seconds * plan.frame_rate) for seconds in declared), initial=chunk.begin)
+    return tuple(lasting(begin, end, plan.frame_rate) for begin, end in pairwise(begins))
 
 
 def _run(argv: list[str], folder: Path, uploads: _Uploads, report: Callable[[Reached], None]) -> process.Finished:
