@@ -1,0 +1,77 @@
+"""A film plays before it is finished: what the API says of it while the real encoder works on it."""
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chalice.test import Client
+
+from functions.catalogue import making
+from functions.catalogue.film import State
+from functions.delivery import signing
+from functions.transcoding import plan
+from tests.integration.transcoding.conftest import Pipeline
+from tests.integration.transcoding.sources import source
+from tests.unit.http.conftest import Api
+
+
+@pytest.fixture
+def api(pipeline: Pipeline) -> Iterator[Api]:
+    signing._sign.cache_clear()
+    signing._s3_signer.cache_clear()
+    app = importlib.import_module("app").app
+    with Client(app, stage_name="unit") as client:
+        yield Api(client)
+
+
+@pytest.fixture
+def in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let short films have several chunks."""
+    make = plan.make
+
+    def small(info, **how):
+        return make(info, **how | {"chunk_cost": 0.01})
+
+    monkeypatch.setattr(plan, "make", small)
+    monkeypatch.setattr(plan, "_SHORTEST_CHUNK", 8.0)
+
+
+def lines(answer) -> list[str]:
+    assert answer.status_code == 200, answer.body
+    return answer.body.decode().splitlines()
+
+
+@pytest.mark.parametrize("name", ["ntsc", "film_rate", "sixty"])
+def test_a_film_of_two_chunks_plays_after_the_first_and_ends_without_a_seam(
+    name: str, api: Api, pipeline: Pipeline, films: Path, in_chunks: None
+) -> None:
+    owner = api.person("owner")
+    film = pipeline.upload(source(films, name), owner=owner.email, publish="false")
+    assert film.owner_id == owner.id
+    path = f"/api/video/{film.id}/480p/index.m3u8"
+    prepared = pipeline.step(film, "prepare")
+    assert len(prepared["chunks"]) >= 2
+    assert api.get(path, who="owner").status_code == 404
+    pipeline.step(film, "encode", chunk=0)
+    known = making.look(film.id, film.version)
+    assert known
+    count = known.draft.chunks[1]
+    early = lines(api.get(path, who="owner"))
+    assert [line.split("?")[0].rpartition("/")[2] for line in early if "?" in line] == [
+        f"{number:03d}.ts" for number in range(count)
+    ]
+    assert api.get(path, who="other").status_code == 404
+    bounds = {made.name: made.bandwidth for made in known.draft.renditions}
+    assert lines(api.get(f"/api/video/{film.id}/master.m3u8", who="owner"))
+    for chunk in prepared["chunks"][1:]:
+        pipeline.step(film, "encode", chunk=chunk)
+    full = lines(api.get(path, who="owner"))
+    pipeline.step(film, "publish", prepared=prepared)
+    finished = pipeline.film(film.id)
+    assert finished.state is State.READY, finished.failure
+    ended = lines(api.get(path, who="owner"))
+    assert full[: len(early)] == early
+    assert ended == [*full, "#EXT-X-ENDLIST"], "RFC 8216, section 6.2.1: what players know may only grow"
+    for made in finished.renditions:
+        assert made.peak_bandwidth <= bounds[made.name], "BANDWIDTH must not be too low for what came of it"
