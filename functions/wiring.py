@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from functions.delivery import offers as offers
     from functions.delivery import playlists as playlists
     from functions.delivery import segments as segments
+    from functions.delivery import storyboards as storyboards
     from functions.delivery import thumbnails as thumbnails
     from functions.mail import sending as sending
     from functions.operations import encoding as encoding
@@ -78,7 +79,7 @@ _FOLDERS = {
         "store",
         "text",
     ],
-    "functions.delivery": ["offers", "playlists", "segments", "thumbnails"],
+    "functions.delivery": ["offers", "playlists", "segments", "storyboards", "thumbnails"],
     "functions.mail": ["sending"],
     "functions.operations": ["encoding"],
     "functions.transcoding": ["ingest", "ladder", "steps", "watchdog"],

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+BOARD_COLUMNS, BOARD_ROWS = 10, 10
+"""Pictures in a sheet of the storyboard: side by side, and one below the other."""
+
 
 class State(StrEnum):
     """Where a film is in its life (contract, section 4)."""

@@ -1,4 +1,4 @@
-"""Playlists and segments (contract, section 4). Checks come in the order 401, 404, 400."""
+"""Playlists, segments and the storyboard (contract, section 4). Checks come in the order 401, 404, 400."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ _PLAYLIST = "application/vnd.apple.mpegurl"
 _SEGMENT = "video/MP2T"
 _MANIFEST_MISSING = "Video manifest not found."
 _SEGMENT_MISSING = "Video segment not found."
+_STORYBOARD_MISSING = "Storyboard not found."
 # For one viewer's cache, which has to ask each time: whether they may still see the film is decided anew.
 _REVALIDATE = "private, no-cache"
 
@@ -33,7 +34,7 @@ def media_playlist(call: Call, video_id: str, resolution: str) -> Answer:
     offer = wiring.offers.of(film)
     offer.rendition(resolution)
     etag = wiring.playlists.etag(film, resolution, offer)
-    return _playlist(call, etag, lambda: wiring.playlists.media_playlist(offer, resolution))
+    return _made(call, etag, _PLAYLIST, lambda: wiring.playlists.media_playlist(offer, resolution))
 
 
 @routes.on("GET", "/api/video/{video_id}/master.m3u8")
@@ -42,7 +43,17 @@ def multivariant_playlist(call: Call, video_id: str) -> Answer:
     film = films.visible(identity.caller(call), video_id, missing=_MANIFEST_MISSING)
     offer = wiring.offers.of(film)
     text = wiring.playlists.multivariant(film, offer)
-    return _playlist(call, wiring.playlists.etag(film, "master", offer), lambda: text)
+    return _made(call, wiring.playlists.etag(film, "master", offer), _PLAYLIST, lambda: text)
+
+
+@routes.on("GET", "/api/video/{video_id}/storyboard.vtt")
+def storyboard(call: Call, video_id: str) -> Answer:
+    """Give the track of small pictures that players show above the seek bar."""
+    film = films.visible(identity.caller(call), video_id, missing=_STORYBOARD_MISSING)
+    if film.storyboard is None:
+        raise NotFoundError(_STORYBOARD_MISSING)
+    etag = wiring.playlists.etag(film, "storyboard")
+    return _made(call, etag, wiring.storyboards.CONTENT_TYPE, lambda: wiring.storyboards.track(film))
 
 
 @routes.on("GET", "/api/video/{video_id}/{resolution}/{segment}", "/api/{video_id}/{resolution}/{segment}")
@@ -61,11 +72,12 @@ def media_segment(call: Call, video_id: str, resolution: str, segment: str) -> A
     return _bytes(call, offer, key, headers | {"Content-Type": _SEGMENT, "Accept-Ranges": "bytes"})
 
 
-def _playlist(call: Call, etag: str, make: Callable[[], str]) -> Answer:
+def _made(call: Call, etag: str, content_type: str, make: Callable[[], str]) -> Answer:
+    """Answer what is made for each request, unless the caller has it already."""
     headers = {"ETag": etag, "Cache-Control": _REVALIDATE}
     if conditional.unchanged(call, etag):
         return Answer(status=304, headers=headers)
-    return Answer(make(), headers=headers | {"Content-Type": _PLAYLIST})
+    return Answer(make(), headers=headers | {"Content-Type": content_type})
 
 
 def _offered(film: Film) -> Offer:

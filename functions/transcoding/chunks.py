@@ -13,7 +13,7 @@ import msgspec
 
 from functions import log
 from functions.catalogue import layout, making
-from functions.catalogue.film import Film
+from functions.catalogue.film import BOARD_COLUMNS, BOARD_ROWS, Film
 from functions.catalogue.making import Draft, DraftRendition
 from functions.settings import current
 from functions.transcoding import audit, command, costs, encode, ladder, measure, source
@@ -142,7 +142,7 @@ def _storing(shelf: Shelf, chunk: Chunk) -> Callable[[str, Path], None]:
 
 def _sheets(plan: Plan, chunk: Chunk) -> list[tuple[str, int]]:
     """Return the sheets that the storyboard of a chunk has: how many pictures fall into it is plain arithmetic."""
-    full, step = command.BOARD_COLUMNS * command.BOARD_ROWS, plan.board.step
+    full, step = BOARD_COLUMNS * BOARD_ROWS, plan.board.step
     pictures = -(-chunk.end // step) - -(-chunk.begin // step)
     return [
         (layout.board_name(chunk.number, number), min(full, pictures - number * full))

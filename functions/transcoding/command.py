@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Final
 
 from functions.catalogue import timestamps
+from functions.catalogue.film import BOARD_COLUMNS, BOARD_ROWS
 from functions.transcoding import ladder
 from functions.transcoding.plan import SEGMENT, Chunk, Colour, Plan, VideoPlan
 from functions.transcoding.source import Input
@@ -21,7 +22,6 @@ PLAYLIST: Final = "index.m3u8"
 """What ffmpeg calls a rendition's playlist, in a folder named like the rendition."""
 BOARD: Final = "storyboard"
 """The folder of the storyboard's sheets: `000.jpg` and so on."""
-BOARD_COLUMNS, BOARD_ROWS = 10, 10
 
 # One decoding error in ten frames is a damaged file; ffmpeg's own limit is two in three.
 _ERROR_RATE: Final = "0.1"
