@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from functions.delivery import thumbnails as thumbnails
     from functions.mail import sending as sending
     from functions.operations import encoding as encoding
+    from functions.transcoding import dispatch as dispatch
     from functions.transcoding import ingest as ingest
     from functions.transcoding import ladder as ladder
     from functions.transcoding import steps as steps
@@ -82,7 +83,7 @@ _FOLDERS = {
     "functions.delivery": ["offers", "playlists", "segments", "storyboards", "thumbnails"],
     "functions.mail": ["sending"],
     "functions.operations": ["encoding"],
-    "functions.transcoding": ["ingest", "ladder", "steps", "watchdog"],
+    "functions.transcoding": ["dispatch", "ingest", "ladder", "steps", "watchdog"],
     "functions.uploads": ["beginning", "direct", "multipart"],
 }
 _MODULES = {name: f"{folder}.{name}" for folder, names in _FOLDERS.items() for name in names}

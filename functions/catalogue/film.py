@@ -193,7 +193,8 @@ class Listing:
         published: Whether everybody may see it.
         updated_at: When something changed that viewers see (UTC); progress does not count.
         published_version: The version that viewers get; None until one was finished.
-        thumbnail: File name of the poster inside the published version, or None.
+        thumbnail: File name of a small picture inside the published version, or None.
+        poster: File name of the same picture, larger; None also where a version has none.
         duration: Seconds, of the published version.
         height: Pixels of the source's picture, or None before it was probed.
     """
@@ -208,6 +209,7 @@ class Listing:
     updated_at: datetime
     published_version: str | None = None
     thumbnail: str | None = None
+    poster: str | None = None
     duration: float | None = None
     height: int | None = None
 

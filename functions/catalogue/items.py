@@ -139,6 +139,7 @@ class FilmItem(_Item):
     updated_at = UTCDateTimeAttribute()
     published_version = UnicodeAttribute(null=True)
     thumbnail = UnicodeAttribute(null=True)
+    poster = UnicodeAttribute(null=True)
     duration = NumberAttribute(null=True)
     height = NumberAttribute(null=True)
     source: JSONAttribute = JSONAttribute()
@@ -184,6 +185,7 @@ class ShelfItem(_Item):
     updated_at = UTCDateTimeAttribute()
     published_version = UnicodeAttribute(null=True)
     thumbnail = UnicodeAttribute(null=True)
+    poster = UnicodeAttribute(null=True)
     duration = NumberAttribute(null=True)
     height = NumberAttribute(null=True)
 

@@ -1,7 +1,5 @@
 """Where things lie in the media bucket. No other file builds such a key."""
 
-THUMBNAIL = "thumbnail.jpg"
-
 
 def version_prefix(film_id: int, version: str) -> str:
     """Return the prefix of one version of a film; immutable once published."""
@@ -28,9 +26,17 @@ def playlist_key(film_id: int, version: str, rendition: str) -> str:
     return f"{version_prefix(film_id, version)}{rendition}/index.m3u8"
 
 
-def thumbnail_key(film_id: int, version: str) -> str:
-    """Return the key of a version's poster."""
-    return f"{version_prefix(film_id, version)}{THUMBNAIL}"
+def thumbnail_name(at: float | None) -> str:
+    """Return the file name of the thumbnail of the picture `at` so many seconds; None: of one chosen by itself.
+
+    Each has its own: what lies at an address that viewers were given never changes.
+    """
+    return "thumbnail.jpg" if at is None else f"thumbnail-{round(at * 1000)}.jpg"
+
+
+def poster_name(thumbnail: str) -> str:
+    """Return the file name of the large picture that belongs to a thumbnail."""
+    return f"poster{thumbnail.removeprefix('thumbnail')}"
 
 
 def captions_key(film_id: int, version: str, language: str) -> str:
@@ -44,7 +50,7 @@ def board_name(chunk: int, sheet: int) -> str:
 
 
 def picture_key(film_id: int, version: str, name: str) -> str:
-    """Return the key of a picture of a version: its poster, or a sheet of its storyboard."""
+    """Return the key of a picture of a version: its thumbnail, its poster, or a sheet of its storyboard."""
     return f"{version_prefix(film_id, version)}{name}"
 
 

@@ -30,6 +30,7 @@ class Outcome:
     duration: float
     audit: Audit
     cost: Cost
+    poster: str | None = None
 
 
 def execution_name(film_id: int, version: str, attempt: int) -> str:
@@ -147,6 +148,7 @@ def publish(film_id: int, version: str, execution: str, outcome: Outcome) -> Fil
             published_version=version,
             renditions=outcome.renditions,
             thumbnail=outcome.thumbnail,
+            poster=outcome.poster,
             storyboard=outcome.storyboard,
             duration=outcome.duration,
             audit=outcome.audit,

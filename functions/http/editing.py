@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from functions import wiring
 from functions.errors import NotFoundError
 from functions.http import films, identity, shapes
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 routes = Routes()
 
-_POSTER = "Choosing the poster is not available."
+_LONGEST = 6 * 3600  # seconds; no film is longer
 
 
 @routes.on("GET", "/api/video/{video_id}")
@@ -28,11 +30,17 @@ def show_film(call: Call, video_id: str) -> Answer:
 
 @routes.on("PATCH", "/api/video/{video_id}")
 def edit_film(call: Call, video_id: str) -> Answer:
-    """Change a film's texts, publish or unpublish it; fields that are not sent stay."""
+    """Change a film's texts and its poster, publish or unpublish it; fields that are not sent stay.
+
+    A new poster is drawn after the answer, in a second or two; until then the film shows the one it has.
+    """
     film = films.changeable(identity.caller(call), video_id)
-    changed = wiring.editing.edit(film.id, _wanted(call))
+    wanted = _wanted(call, film)
+    changed = wiring.editing.edit(film.id, wanted)
     if changed is None:  # deleted at this moment
         raise NotFoundError(films.MISSING)
+    if wanted.poster_at is not UNSET:
+        wiring.dispatch.poster(changed)
     return _shown(changed)
 
 
@@ -44,7 +52,7 @@ def delete_film(call: Call, video_id: str) -> Answer:
     return Answer(status=204)
 
 
-def _wanted(call: Call) -> Edit:
+def _wanted(call: Call, film: Film) -> Edit:
     text, fields = wiring.text, call.fields()
     form = Form(fields)
     wanted = wiring.editing.Edit(
@@ -52,13 +60,12 @@ def _wanted(call: Call) -> Edit:
         description=form.optional("description", rules=text.description_faults),
         category=form.optional("category", rules=text.category_faults),
         published=form.switch("published"),
+        poster_at=form.seconds("poster_at", most=film.duration or _LONGEST) if "poster_at" in fields else UNSET,
     )
-    if "poster_at" in fields:
-        form.wrong("poster_at", _POSTER)
     form.check()
     return wanted
 
 
 def _shown(film: Film) -> Answer:
-    (url,) = wiring.thumbnails.urls([film])
-    return Answer(shapes.detailed(film, url))
+    (pictures,) = wiring.thumbnails.urls([film])
+    return Answer(shapes.detailed(film, pictures))

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 
 from functions.errors import InvalidInputError
+from functions.http import parameters
 
 NOT_TEXT = "Not a valid string."
 NOT_SWITCH = "Give true or false."
@@ -55,6 +56,20 @@ class Form:
         if name in self._fields:
             self.wrong(name, NOT_SWITCH)
         return None
+
+    def seconds(self, name: str, *, most: float) -> float | None:
+        """Return a field that is a time from 0 to `most` seconds, to the millisecond.
+
+        None where it is absent, null (in a form: empty) or wrong.
+        """
+        value = self._fields.get(name)
+        if value is None or value == "":
+            return None
+        seconds = parameters.number(value)
+        if seconds is None or not 0 <= seconds <= most:
+            self.wrong(name, f"Give a number of seconds from 0 to {most:g}, or null.")
+            return None
+        return round(seconds, 3)
 
     def same(self, name: str, other: str) -> None:
         """Say that field `name` does not repeat field `other`, if both are texts that differ."""

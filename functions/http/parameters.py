@@ -1,5 +1,6 @@
 """What stands in a path or a query, made typed."""
 
+import math
 import re
 
 from functions.errors import InvalidInputError, NotFoundError
@@ -35,3 +36,12 @@ def count(name: str, text: str | None, *, most: int) -> int:
     if not _ID.fullmatch(text):
         raise InvalidInputError({name: [f"Give a whole number from 1 to {most}."]})
     return min(int(text), most)
+
+
+def number(sent: object) -> float | None:
+    """Return the finite number that a body's field is, in a form as text; None: it is none."""
+    try:
+        value = float(sent) if isinstance(sent, int | float | str) and not isinstance(sent, bool) else math.nan
+    except (ValueError, OverflowError):
+        return None
+    return value if math.isfinite(value) else None

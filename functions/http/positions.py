@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-
 from functions import wiring
 from functions.errors import InvalidInputError, NotFoundError
-from functions.http import films, identity
+from functions.http import films, identity, parameters
 from functions.http.call import Answer, Call
 from functions.http.routing import Routes
 
@@ -40,10 +38,7 @@ def _seconds(sent: object) -> float:
     Raises:
         InvalidInputError: they are no number, or below 0.
     """
-    try:
-        seconds = float(sent) if isinstance(sent, int | float | str) and not isinstance(sent, bool) else math.nan
-    except (ValueError, OverflowError):
-        seconds = math.nan
-    if not math.isfinite(seconds) or seconds < 0:
+    seconds = parameters.number(sent)
+    if seconds is None or seconds < 0:
         raise InvalidInputError({"seconds": [_NO_SECONDS]})
     return seconds

@@ -35,8 +35,10 @@ def _expected(film: Film, version: str) -> Iterator[str]:
         yield layout.playlist_key(film.id, version, made.name)
         for number in range(len(made.segments)):
             yield layout.segment_key(film.id, version, made.name, layout.segment_name(number))
-    if film.thumbnail:
-        yield layout.thumbnail_key(film.id, version)
+    sheets = film.storyboard.sheets if film.storyboard else ()
+    for name in (film.thumbnail, film.poster, *(name for name, _ in sheets)):
+        if name:
+            yield layout.picture_key(film.id, version, name)
 
 
 def listed(bucket: str, prefix: str = "") -> Iterator[tuple[str, int, str]]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from functions import aws, log
-from functions.catalogue import slots, store, work
+from functions.catalogue import layout, slots, store, work
 from functions.catalogue.film import Failure, Film, State
 from functions.settings import current
 
@@ -71,11 +71,13 @@ def run(film: Film) -> None:
     log.info("execution_started", film_id=film.id, version=film.version, execution=name)
 
 
-def poster(film: Film, seconds: float) -> None:
-    """Have the poster of the published version made again, from the picture at `seconds`."""
+def poster(film: Film) -> None:
+    """Have the poster made that a film's owner wishes for, unless viewers see it already or see nothing yet."""
+    if film.published_version is None or film.thumbnail == layout.thumbnail_name(film.poster_at):
+        return
     name = f"poster-{film.id}-{film.published_version}-{film.revision}"  # the same place may be chosen again later
     order = {"film_id": film.id, "version": film.published_version, "execution": name}
-    _start(name, {"task": "poster", "film": order, "seconds": seconds})
+    _start(name, {"task": "poster", "film": order, "seconds": film.poster_at})
 
 
 def _start(name: str, order: dict[str, Any]) -> None:

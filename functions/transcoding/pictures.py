@@ -1,25 +1,30 @@
-"""The poster: a picture of the film that is not black."""
+"""The poster: a picture of the film that is not black, or the one that its owner chose; small and large at once."""
 
 from __future__ import annotations
 
 import dataclasses
+import math
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 from functions import log
+from functions.catalogue import layout
+from functions.catalogue.film import Rendition
 from functions.transcoding import process
 from functions.transcoding.command import picture_filters, scaled
 from functions.transcoding.plan import Plan
 from functions.transcoding.source import Input
+from functions.transcoding.storage import Shelf
 
-_SIDE: Final = 640  # pixels of the long side
+_THUMBNAIL: Final = 640  # pixels of the long side
+_POSTER: Final = 1280
 _SEARCHED: Final = 120  # seconds of film
 _SECONDS: Final = 20.0  # of work, for each try
 _MEMORY: Final = 1 << 30  # the fps filter fills it with a file of absurd frame durations
-
-_Try = tuple[tuple[str, ...], tuple[str, ...]]  # options of the input, filters
 
 # Of the pictures twice a second that are bright enough (mean luma above 40 of 255), the one most like its neighbours.
 _BRIGHT: Final = (
@@ -30,10 +35,37 @@ _BRIGHT: Final = (
 )
 
 
-def poster(
+@dataclass(frozen=True)
+class Drawn:
+    """A picture of a film as JPEG, in two sizes."""
+
+    thumbnail: bytes
+    poster: bytes
+
+
+@dataclass(frozen=True)
+class _Try:
+    """How a picture is looked for.
+
+    Attributes:
+        options: Of the input.
+        filters: What chooses from the pictures that are decoded.
+        feed: What is read through a pipe; None: the input names what it reads.
+    """
+
+    options: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    feed: Callable[[], Iterable[bytes]] | None = None
+
+
+# only keyframes are decoded: quick, and enough of them in two minutes
+_KEYFRAMES: Final = ("-skip_frame", "nokey", "-t", str(_SEARCHED))
+
+
+def of_source(
     plan: Plan, source: Input, check: Callable[[], None] = lambda: None, *, at: float | None = None
-) -> bytes | None:
-    """Return a JPEG of the film, or None where no picture could be decoded.
+) -> Drawn | None:
+    """Return a picture of a film that is going to be made, or None where none could be decoded.
 
     Args:
         plan: What is known of the picture.
@@ -41,53 +73,103 @@ def poster(
         check: Called while waiting; what it raises ends the search and is passed on.
         at: Seconds into the film of the picture that is wanted; None: one that is not black.
     """
-    chosen: list[_Try] = [] if at is None else [(("-ss", f"{min(at, plan.duration):.3f}"), ())]
-    tries: list[_Try] = [
-        *chosen,
-        # only keyframes are decoded: quick, and enough of them in two minutes
-        (("-skip_frame", "nokey"), _BRIGHT),
-        # a dark film, a short one, or one whose keyframes tell nothing: its first picture
-        ((), ()),
-    ]
-    for options, filters in tries:
-        if picture := _picture(plan, source, options, filters, check):
-            return picture
-    log.warning("no_poster")
-    return None
+    largest = plan.renditions[0]
+    # JPEG (JFIF) is BT.601 with full range
+    colour = dataclasses.replace(plan.video.colour, matrix="bt601")
+    scale = scaled(*_within(largest.width, largest.height, _POSTER), colour, full_range=True)
+    first = (f"[0:{plan.video.index}]", [*picture_filters(plan.video), scale])
+    chosen = () if at is None else (_Try(options=("-ss", f"{min(at, plan.duration):.3f}")),)
+    # a dark film, a short one, or one whose keyframes tell nothing: its first picture
+    tries = (*chosen, _Try(options=_KEYFRAMES, filters=_BRIGHT), _Try(options=("-t", str(_SEARCHED))))
+    small = _within(largest.width, largest.height, _THUMBNAIL)
+    return _first(tries, lambda each: _drawn(each, source.arguments, first, small, check))
 
 
-def _picture(
-    plan: Plan, source: Input, options: tuple[str, ...], filters: tuple[str, ...], check: Callable[[], None]
-) -> bytes | None:
+def of_renditions(
+    renditions: Iterable[Rendition], shelf: Shelf, check: Callable[[], None], *, at: float | None
+) -> Drawn | None:
+    """Return a picture of a published film, or None where none could be decoded.
+
+    Args:
+        renditions: What is published.
+        shelf: Where it lies.
+        check: As of `of_source`.
+        at: As of `of_source`.
+
+    Raises:
+        PassingError: the media bucket did not answer.
+    """
+    made = _large_enough(renditions)
+    width, height = _within(made.width, made.height, _POSTER)
+    first = ("[0:v]", [f"scale={width}:{height}:flags=bicubic:out_color_matrix=bt601:out_range=full"])
+    beginning = _fed(shelf, made, 0, sum(end < _SEARCHED for end in accumulate(made.segments)) + 1)
+    chosen = () if at is None else (_at(shelf, made, at),)
+    tries = (*chosen, _Try(options=_KEYFRAMES, filters=_BRIGHT, feed=beginning), _Try(feed=_fed(shelf, made, 0, 1)))
+    small = _within(made.width, made.height, _THUMBNAIL)
+    return _first(tries, lambda each: _drawn(each, ("-f", "mpegts", "-i", "pipe:0"), first, small, check))
+
+
+def _large_enough(renditions: Iterable[Rendition]) -> Rendition:
+    by_size = sorted(renditions, key=lambda made: max(made.width, made.height))
+    return next((made for made in by_size if max(made.width, made.height) >= _POSTER), by_size[-1])
+
+
+def _at(shelf: Shelf, made: Rendition, at: float) -> _Try:
+    """Return the try for the picture that is seen at a time: counted in frames, which no rounded time can miss."""
+    begins = [round(seconds * made.frame_rate) for seconds in accumulate(made.segments, initial=0.0)]
+    frame = min(math.floor(at * made.frame_rate + 0.001), begins[-1] - 1)
+    number = max(place for place, begin in enumerate(begins[:-1]) if begin <= frame)
+    return _Try(filters=(f"select=gte(n\\,{frame - begins[number]})",), feed=_fed(shelf, made, number, number + 1))
+
+
+def _fed(shelf: Shelf, made: Rendition, first: int, end: int) -> Callable[[], Iterator[bytes]]:
+    names = [layout.segment_name(number) for number in range(first, min(end, len(made.segments)))]
+    return lambda: shelf.segments(made.name, names)
+
+
+def _within(width: int, height: int, side: int) -> tuple[int, int]:
+    factor = min(1.0, side / max(width, height))
+    return max(2, 2 * round(width * factor / 2)), max(2, 2 * round(height * factor / 2))
+
+
+def _first(tries: Iterable[_Try], draw: Callable[[_Try], Drawn | None]) -> Drawn | None:
+    found = next((drawn for each in tries if (drawn := draw(each))), None)
+    if found is None:
+        log.warning("no_poster")
+    return found
+
+
+def _drawn(
+    each: _Try,
+    arguments: tuple[str, ...],
+    first: tuple[str, list[str]],
+    small: tuple[int, int],
+    check: Callable[[], None],
+) -> Drawn | None:
+    pad, filters = first
+    large = ",".join([*filters, "setsar=1", *each.filters, "split=2[poster][large]"])
     with tempfile.TemporaryDirectory(prefix="videoflix-poster-", ignore_cleanup_errors=True) as name:
-        target = Path(name) / "poster.jpg"
+        thumbnail, poster = Path(name) / "thumbnail.jpg", Path(name) / "poster.jpg"
         argv = [
             process.executable("ffmpeg"),
             "-hide_banner", "-nostdin",
             "-loglevel", "error",
-            *options,
-            "-t", str(_SEARCHED),
-            *source.arguments,
-            "-filter_complex", f"[0:{plan.video.index}]{','.join(_graph(plan, filters))}[poster]",
-            "-map", "[poster]",
-            "-map_metadata", "-1",
-            "-frames:v", "1",
-            "-q:v", "4",
-            # one file, not a numbered row of them
-            "-f", "image2", "-update", "1",
-            str(target),
+            *each.options,
+            *arguments,
+            "-filter_complex", f"{pad}{large};[large]scale={small[0]}:{small[1]}:flags=bicubic[thumbnail]",
+            *_output("thumbnail", thumbnail),
+            *_output("poster", poster),
         ]  # fmt: skip
+        feed = each.feed() if each.feed else None
         try:
-            process.run(argv, seconds=_SECONDS, check=check, memory=_MEMORY)
+            process.run(argv, seconds=_SECONDS, check=check, memory=_MEMORY, feed=feed)
         except process.TooSlowError:
             return None
-        return target.read_bytes() if target.is_file() and target.stat().st_size else None
+        files = [file.read_bytes() if file.is_file() else b"" for file in (thumbnail, poster)]
+        return Drawn(*files) if all(files) else None
 
 
-def _graph(plan: Plan, filters: tuple[str, ...]) -> list[str]:
-    largest = plan.renditions[0]
-    factor = min(1.0, _SIDE / max(largest.width, largest.height))
-    width, height = (max(2, 2 * round(side * factor / 2)) for side in (largest.width, largest.height))
-    # JPEG (JFIF) is BT.601 with full range
-    colour = dataclasses.replace(plan.video.colour, matrix="bt601")
-    return [*picture_filters(plan.video), scaled(width, height, colour, full_range=True), "setsar=1", *filters]
+def _output(pad: str, target: Path) -> tuple[str, ...]:
+    # one file, not a numbered row of them
+    image = ("-f", "image2", "-update", "1", str(target))
+    return ("-map", f"[{pad}]", "-map_metadata", "-1", "-frames:v", "1", "-q:v", "4", *image)

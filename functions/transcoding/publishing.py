@@ -11,7 +11,7 @@ from functions.catalogue import clock, layout, making, objects, store, work
 from functions.catalogue.film import Audit, Cost, Rendition, Storyboard
 from functions.delivery import playlists
 from functions.settings import current
-from functions.transcoding import audit, chunks, costs, measure, notify
+from functions.transcoding import audit, chunks, costs, dispatch, measure, notify
 from functions.transcoding.storage import Shelf
 from functions.transcoding.troubles import LeaseLostError, PassingError
 
@@ -42,6 +42,7 @@ def publish(film_id: int, version: str, execution: str, *, spent: float) -> dict
     if film is None or not work.is_published(film, version, execution):
         film = _published(film_id, version, execution, spent)
     notify.ready(film)
+    dispatch.poster(film)  # its owner may have wished for another one meanwhile
     making.forget(film_id, version)
     return {}
 
@@ -81,11 +82,13 @@ def _outcome(film_id: int, version: str, known: Making, spent: Callable[[], floa
     stored = _stored(film_id, version)
     sizes = {made.name: _sizes(stored, film_id, version, made) for made in renditions}
     audit.film(renditions, sizes)
-    thumbnail = layout.thumbnail_key(film_id, version)
+    pictures = {key.removeprefix(layout.version_prefix(film_id, version)) for key in stored}
+    thumbnail = next((name for name in sorted(pictures) if name.startswith("thumbnail")), None)
     return work.Outcome(
         renditions=renditions,
-        thumbnail=layout.THUMBNAIL if thumbnail in stored else None,
-        storyboard=_storyboard(plan, parts),
+        thumbnail=thumbnail,
+        poster=layout.poster_name(thumbnail) if thumbnail else None,
+        storyboard=_storyboard(plan, parts, pictures),
         duration=round(max(sum(made.segments) for made in renditions), 6),
         audit=Audit(
             at=clock.now(), segments=sum(map(len, sizes.values())), seconds=round(sum(renditions[0].segments), 6)
@@ -106,12 +109,13 @@ def _renditions(plan: Plan, parts: list[Made]) -> tuple[Rendition, ...]:
     )
 
 
-def _storyboard(plan: Plan, parts: list[Made]) -> Storyboard:
+def _storyboard(plan: Plan, parts: list[Made], stored: set[str]) -> Storyboard:
     return Storyboard(
         interval=plan.seconds(plan.board.step),
         width=plan.board.width,
         height=plan.board.height,
-        sheets=tuple(chain.from_iterable(part.sheets for part in parts)),
+        # a source that is shorter than it said has no last one
+        sheets=tuple(sheet for part in parts for sheet in part.sheets if sheet[0] in stored),
     )
 
 

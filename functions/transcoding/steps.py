@@ -18,10 +18,22 @@ from functions import log
 from functions.catalogue import layout, making, objects, store, work
 from functions.catalogue.film import Film
 from functions.settings import current
-from functions.transcoding import chunks, costs, dispatch, notify, pictures, plan, probe, publishing, sound, source
+from functions.transcoding import (
+    chunks,
+    costs,
+    dispatch,
+    notify,
+    pictures,
+    plan,
+    posters,
+    probe,
+    publishing,
+    sound,
+    source,
+)
 from functions.transcoding.plan import Plan
 from functions.transcoding.storage import Shelf
-from functions.transcoding.troubles import LeaseLostError, RefusedError
+from functions.transcoding.troubles import LeaseLostError, PassingError, RefusedError
 
 _BEAT: Final = 2.0  # seconds between two looks whether the film is still wanted
 _RETRY_IN: Final = 60  # seconds until a trouble that several tries did not outlast may have passed
@@ -146,9 +158,9 @@ def _prepared(film: Film, order: Order, invocation: Invocation) -> dict[str, Any
 
 
 def _poster(film: Film, planned: Plan, opened: source.Input, watch: _Watch) -> None:
-    picture = pictures.poster(planned, opened, watch.check, at=film.poster_at)
-    if picture:
-        Shelf(film.id, film.version).put_picture(layout.THUMBNAIL, picture)
+    drawn = pictures.of_source(planned, opened, watch.check, at=film.poster_at)
+    if drawn:
+        posters.keep(Shelf(film.id, film.version), film.poster_at, drawn)
 
 
 def _encode(order: Order, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
@@ -183,9 +195,20 @@ def _give_up(order: Order, event: Mapping[str, Any], _invocation: Invocation) ->
     return {}
 
 
+def _draw_poster(order: Order, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
+    def check() -> None:
+        if invocation.deadline() <= 0:
+            raise PassingError("no time is left")
+
+    seconds = event["seconds"]
+    posters.make(order.film_id, order.version, None if seconds is None else float(seconds), check)
+    return {}
+
+
 _STEPS: Final[Mapping[str, Callable[[Order, Mapping[str, Any], Invocation], dict[str, Any]]]] = {
     "prepare": _prepare,
     "encode": _encode,
     "publish": _publish,
     "give_up": _give_up,
+    "poster": _draw_poster,
 }

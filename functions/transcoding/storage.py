@@ -44,7 +44,7 @@ class Shelf:
         _put(key, text.encode(), "application/vnd.apple.mpegurl")
 
     def put_picture(self, name: str, picture: bytes) -> None:
-        """Store a JPEG: the poster, or a sheet of the storyboard.
+        """Store a JPEG: a thumbnail, a poster, or a sheet of the storyboard.
 
         Raises:
             PassingError: S3 did not take it, after several tries.

@@ -25,7 +25,7 @@ class TestList:
         monkeypatch.setattr(clock, "now", lambda: made_at)
         film = films.ready(title="Größe", description="a <b", category="drama")
         answer = api.get("/api/video/", who="other")
-        url = signing.media_url(layout.thumbnail_key(film.id, film.published_version), lasts=0)
+        url = signing.media_url(layout.picture_key(film.id, film.published_version, "thumbnail.jpg"), lasts=0)
         assert answer.body.decode() == (
             f'[{{"id":{film.id},"created_at":"2025-11-13T12:57:07.992501Z","title":"Größe","description":"a \u2039b",'
             f'"thumbnail_url":"{url}","category":"drama"}}]'
