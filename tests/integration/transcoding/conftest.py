@@ -1,5 +1,6 @@
 """The transcoder with the real ffmpeg, against S3, DynamoDB and SQS of an emulator of its own: no Lambda, no API."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -11,16 +12,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from chalice.test import Client
 from pynamodb.models import Model
 
 from functions import aws
 from functions.accounts import people
 from functions.catalogue import store, writing
 from functions.catalogue.film import Film
-from functions.transcoding import ingest, steps
+from functions.delivery import signing
+from functions.transcoding import ingest, plan, steps
 from tests import media
 from tests.ports import free_ports
 from tests.unit import conftest as unit
+from tests.unit.http.conftest import Api
 
 environment = unit.environment
 OWNER = "demo@videoflix.local"
@@ -155,3 +159,20 @@ def pipeline(server: str, environment: pytest.MonkeyPatch, tmp_path: Path) -> It
     people.seed(OWNER, "Demo123!")
     yield Pipeline(tmp_path)
     _forget_clients()
+
+
+@pytest.fixture
+def api(pipeline: Pipeline) -> Iterator[Api]:
+    """The API over what the transcoder leaves."""
+    signing._sign.cache_clear()
+    signing._s3_signer.cache_clear()
+    with Client(importlib.import_module("app").app, stage_name="unit") as client:
+        yield Api(client)
+
+
+@pytest.fixture
+def in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let short films have several chunks."""
+    make = plan.make
+    monkeypatch.setattr(plan, "make", lambda info, **how: make(info, **how | {"chunk_cost": 0.01}))
+    monkeypatch.setattr(plan, "_SHORTEST_CHUNK", 8.0)

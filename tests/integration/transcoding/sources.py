@@ -81,6 +81,9 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "ntsc": _recipe(".mp4", "testsrc2=s=854x480:r=30000/1001:d=20", "sine=r=44100:d=20"),
     "sixty": _recipe(".mp4", "testsrc2=s=640x360:r=60000/1001:d=20", "sine=r=48000:d=20"),
     "film_rate": _recipe(".mp4", "testsrc2=s=320x240:r=24000/1001:d=21.5", "sine=r=48000:d=21.5"),
+    "steps": _recipe(
+        ".mp4", "nullsrc=s=640x360:r=25:d=12,geq=lum=48+14*floor(T):cb=100+5*floor(T):cr=160-4*floor(T)", None
+    ),
     "portrait": _recipe(".mp4", "testsrc2=s=720x1280:r=25:d=3"),
     "anamorphic": _recipe(".mkv", "testsrc2=s=720x576:r=25:d=3,setsar=64/45"),
     "rotated": (".mp4", _rotated),

@@ -1,40 +1,14 @@
 """A film plays before it is finished: what the API says of it while the real encoder works on it."""
 
-import importlib
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from chalice.test import Client
 
 from functions.catalogue import making
 from functions.catalogue.film import State
-from functions.delivery import signing
-from functions.transcoding import plan
 from tests.integration.transcoding.conftest import Pipeline
 from tests.integration.transcoding.sources import source
 from tests.unit.http.conftest import Api
-
-
-@pytest.fixture
-def api(pipeline: Pipeline) -> Iterator[Api]:
-    signing._sign.cache_clear()
-    signing._s3_signer.cache_clear()
-    app = importlib.import_module("app").app
-    with Client(app, stage_name="unit") as client:
-        yield Api(client)
-
-
-@pytest.fixture
-def in_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let short films have several chunks."""
-    make = plan.make
-
-    def small(info, **how):
-        return make(info, **how | {"chunk_cost": 0.01})
-
-    monkeypatch.setattr(plan, "make", small)
-    monkeypatch.setattr(plan, "_SHORTEST_CHUNK", 8.0)
 
 
 def lines(answer) -> list[str]:

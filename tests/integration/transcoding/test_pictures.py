@@ -1,0 +1,175 @@
+"""Pictures of films: each shows what the film shows at its time, in the film's shape."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from functions import aws
+from functions.catalogue import deletion, editing, store
+from functions.catalogue.film import Film, State
+from tests import media
+from tests.integration.transcoding.conftest import Pipeline
+from tests.integration.transcoding.sources import source
+from tests.unit.http.conftest import Api
+
+SHAPES = {"portrait": (720, 1280), "one_frame": (640, 480), "half_second": (640, 480), "rotated": (480, 854)}
+ODD = [*SHAPES, "ten_bit", "hdr", "rgb", "variable_rate", "odd_sides", "slow"]
+
+
+def colour(picture: Path, filters: str = "null") -> tuple[int, ...]:
+    """The mean colour: red, green and blue from 0 to 255."""
+    raw = picture.with_suffix(".rgb")
+    media.ffmpeg("-i", str(picture), "-vf", f"{filters},scale=1:1:flags=area", "-frames:v", "1", "-f", "rawvideo",
+                 "-pix_fmt", "rgb24", str(raw))  # fmt: skip
+    return tuple(raw.read_bytes()[:3])
+
+
+def alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
+    """As near as JPEG and x264 leave a plain colour: from one step of our film to the next blue alone goes up by 25."""
+    return all(abs(a - b) <= 6 for a, b in zip(one, other, strict=True))
+
+
+def size(picture: Path) -> tuple[int, int]:
+    (stream,) = media.ffprobe(picture, "-show_streams")["streams"]
+    return stream["width"], stream["height"]
+
+
+def frame(film: Path, number: int) -> tuple[int, ...]:
+    """The mean colour of a frame of the source."""
+    return colour(film, f"select=eq(n\\,{number})")
+
+
+def picture(pipeline: Pipeline, film: Film, name: str | None) -> Path:
+    assert name
+    file = pipeline.folder / name.replace("/", "-")
+    file.write_bytes(pipeline.media(f"{film.id}/{film.version}/{name}"))
+    return file
+
+
+def choose(pipeline: Pipeline, film: Film, at: float | None) -> Film:
+    """Wish for a poster and have it drawn, as the state machine would."""
+    editing.edit(film.id, editing.Edit(poster_at=at))
+    pipeline.step(film, "poster", seconds=at)
+    return pipeline.film(film.id)
+
+
+def test_each_picture_of_the_storyboard_shows_its_moment_across_chunks_too(
+    api: Api, pipeline: Pipeline, films: Path, in_chunks: None
+) -> None:
+    file = source(films, "steps")
+    owner = api.person("owner")
+    film = pipeline.upload(file, owner=owner.email, publish="false")
+    assert len(pipeline.step(film, "prepare")["chunks"]) >= 2
+    film = pipeline.work(pipeline.film(film.id))
+    answer = api.get(f"/api/video/{film.id}/storyboard.vtt", who="owner")
+    assert answer.status_code == 200
+    assert api.get(f"/api/video/{film.id}/storyboard.vtt", who="other").status_code == 404
+    found = re.findall(r"(\S+) --> (\S+)\nhttp://[^/]+/videoflix-media/(\S+?)\?\S+#xywh=(\S+)\n", answer.body.decode())
+    assert [start for start, _, _, _ in found] == [f"00:00:{second:02d}.000" for second in range(12)]
+    assert found[-1][1] == "00:00:12.000"
+    assert len({key for _, _, key, _ in found}) >= 2
+    for second, (_, _, key, place) in enumerate(found):
+        sheet = pipeline.folder / key.replace("/", "-")
+        sheet.write_bytes(pipeline.media(key))
+        x, y, width, height = place.split(",")
+        assert (width, height) == ("160", "90")
+        tile = colour(sheet, f"crop={width}:{height}:{x}:{y}")
+        assert alike(tile, frame(file, second * 25)), f"second {second}: {tile}"
+
+
+def test_the_owners_poster_is_the_picture_of_that_moment(pipeline: Pipeline, films: Path, in_chunks: None) -> None:
+    file = source(films, "steps")
+    film = pipeline.make(file)
+    assert film.state is State.READY, film.failure
+    seen = {film.thumbnail, film.poster}
+    # between segments, before a second is over, at its first frame, the last frame and behind it
+    for at, number in ((7.5, 187), (2.0, 50), (8.0, 200), (1.999, 49), (11.96, 299), (12.0, 299), (0.0, 0)):
+        film = choose(pipeline, film, at)
+        for name in (film.thumbnail, film.poster):
+            assert alike(colour(picture(pipeline, film, name)), frame(file, number)), at
+            assert name not in seen, "an address that browsers keep for ever gets no other picture"
+            seen.add(name)
+    film = choose(pipeline, film, None)
+    assert (film.thumbnail, film.poster) == ("thumbnail.jpg", "poster.jpg")
+    assert film.state is State.READY
+    assert pipeline.messages("videoflix-local-mail")[1:] == [], "nobody is told twice that the film is ready"
+
+
+def test_a_late_order_of_another_wish_changes_nothing(pipeline: Pipeline, films: Path) -> None:
+    film = pipeline.make(source(films, "steps"))
+    film = choose(pipeline, film, 3.0)
+    pipeline.step(film, "poster", seconds=9.0)
+    assert pipeline.film(film.id) == film
+    pipeline.step(film, "poster", seconds=3.0)
+    assert pipeline.film(film.id) == film
+
+
+def test_a_wish_before_the_encoding_or_while_it_runs_is_the_films_first_poster(pipeline: Pipeline, films: Path) -> None:
+    file = source(films, "steps")
+    early = pipeline.upload(file, key="early.mp4")
+    editing.edit(early.id, editing.Edit(poster_at=6.4))
+    film = pipeline.work(early)
+    assert alike(colour(picture(pipeline, film, film.poster)), frame(file, 160))
+    late = pipeline.upload(file, key="late.mp4")
+    prepared = pipeline.step(late, "prepare")
+    pipeline.step(late, "encode", chunk=0)
+    editing.edit(late.id, editing.Edit(poster_at=6.4))
+    pipeline.step(late, "publish", prepared=prepared)
+    started = aws.stepfunctions().list_executions(stateMachineArn=_machine())["executions"]
+    assert [each["name"] for each in started if each["name"].startswith(f"poster-{late.id}-")], "it is drawn after all"
+
+
+def _machine() -> str:
+    (machine,) = aws.stepfunctions().list_state_machines()["stateMachines"]
+    return machine["stateMachineArn"]
+
+
+def test_a_film_that_is_deleted_while_its_poster_is_drawn_leaves_nothing(
+    pipeline: Pipeline, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = pipeline.make(source(films, "one_frame"))
+    editing.edit(film.id, editing.Edit(poster_at=0.0))
+    show = editing.show_poster
+
+    def deleted_just_before(film_id: int, *rest, **more) -> bool:
+        deletion.delete(film_id)
+        aws.s3().put_object(Bucket="videoflix-media", Key=f"{film_id}/{film.version}/poster-0.jpg", Body=b"x")
+        return show(film_id, *rest, **more)
+
+    monkeypatch.setattr(editing, "show_poster", deleted_just_before)
+    pipeline.step(film, "poster", seconds=0.0)
+    assert store.get(film.id) is None
+    assert aws.s3().list_objects_v2(Bucket="videoflix-media").get("KeyCount") == 0
+
+
+def test_a_full_hd_film_has_a_poster_for_large_screens(pipeline: Pipeline, films: Path) -> None:
+    film = pipeline.make(source(films, "hd"))
+    assert size(picture(pipeline, film, film.thumbnail)) == (640, 360)
+    assert size(picture(pipeline, film, film.poster)) == (1280, 720)
+    film = choose(pipeline, film, 4.2)
+    assert size(picture(pipeline, film, film.thumbnail)) == (640, 360)
+    assert size(picture(pipeline, film, film.poster)) == (1280, 720)
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_an_odd_film_has_every_picture_upright_and_in_its_shape(name: str, pipeline: Pipeline, films: Path) -> None:
+    film = pipeline.make(source(films, name))
+    assert film.state is State.READY, film.failure
+    largest = film.renditions[-1]
+    expected = SHAPES.get(name, (largest.width, largest.height))
+    for at in (None, 0.0, film.duration):
+        if at is not None:
+            film = choose(pipeline, film, round(at, 3))
+        width, height = size(picture(pipeline, film, film.poster))
+        assert width / height == pytest.approx(expected[0] / expected[1], rel=0.02)
+        assert max(width, height) == min(1280, max(expected))
+        assert max(size(picture(pipeline, film, film.thumbnail))) == min(640, max(expected))
+    board = film.storyboard
+    assert board
+    assert board.width / board.height == pytest.approx(expected[0] / expected[1], rel=0.05)
+    assert sum(count for _, count in board.sheets) == max(
+        1, -(-round(film.duration * 1000) // round(board.interval * 1000))
+    )
+    for sheet, _ in board.sheets:
+        assert size(picture(pipeline, film, sheet)) == (10 * board.width, 10 * board.height)
