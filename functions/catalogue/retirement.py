@@ -5,7 +5,7 @@ note (an item of its own, due at a time) is what the watchdog acts on.
 """
 
 from functions import log, settings
-from functions.catalogue import layout, objects, store
+from functions.catalogue import layout, making, objects, store
 from functions.catalogue.versions import live
 
 
@@ -24,5 +24,6 @@ def _remove(film_id: int, version: str) -> None:
     film = store.get(film_id)
     if film is None or version not in live(film):
         objects.delete_prefix(settings.current().media_bucket, layout.version_prefix(film_id, version))
+        making.forget(film_id, version)
         log.info("media_removed", film_id=film_id, version=version)
     store.forget_retired(film_id, version)

@@ -1,9 +1,12 @@
 """Media of a replaced or abandoned version goes when no URL of it can be valid any more, and no sooner."""
 
+import pytest
+
 from functions import aws
-from functions.catalogue import deletion, intake, objects, retirement, store, work
+from functions.catalogue import deletion, intake, making, objects, retirement, store, work
 from functions.catalogue.film import Failure, State
-from tests.unit.catalogue.films import encode, make_ready, outcome, upload
+from functions.catalogue.items import AnyItem
+from tests.unit.catalogue.films import DRAFT, encode, make_ready, outcome, upload
 
 MEDIA = "videoflix-media"
 FAILURE = Failure(code="not_a_video", message="No video.", step="probe")
@@ -24,9 +27,9 @@ def replaced(sequencer: str = "0B", etag: str = "e2") -> intake.Registration:
 
 
 def publish(registered: intake.Registration) -> None:
-    encode(registered.film_id, registered.version)
+    execution = encode(registered.film_id, registered.version)
     put(registered.film_id, registered.version)
-    assert work.publish(registered.film_id, registered.version, "w", outcome())
+    assert work.publish(registered.film_id, registered.version, execution, outcome())
 
 
 def test_a_replaced_version_stays_for_the_films_length_and_an_hour(time):
@@ -62,13 +65,28 @@ def test_what_a_failed_encoding_left_goes_and_what_plays_stays(time):
     playing = make_ready("film.mp4")
     put(playing.id, playing.version)
     new = replaced()
-    encode(new.film_id, new.version)
+    execution = encode(new.film_id, new.version)
     put(new.film_id, new.version)
-    assert work.fail(new.film_id, new.version, FAILURE, worker="w")
+    assert work.fail(new.film_id, new.version, FAILURE, execution=execution)
     time.advance(days=1)
     assert retirement.sweep() == 1
     assert stored() == {("1", playing.version)}
     assert store.get(1).state is State.FAILED
+
+
+@pytest.mark.parametrize("end", ["superseded", "failed"])
+def test_what_was_noted_of_an_encoding_that_came_to_nothing_goes_with_its_media(time, end):
+    first = intake.register(upload("film.mp4"))
+    execution = encode(1, first.version)
+    making.begin(1, first.version, DRAFT)
+    making.begin_chunk(1, first.version, 0, "w")
+    if end == "superseded":
+        publish(replaced())
+    else:
+        work.fail(1, first.version, FAILURE, execution=execution)
+    time.advance(minutes=61)
+    assert retirement.sweep() == 1
+    assert not [item.sk for item in AnyItem.query("film#1") if item.sk.startswith("making#")]
 
 
 def test_a_version_that_nobody_had_begun_leaves_nothing_to_look_after(time):
