@@ -146,36 +146,38 @@ def look(film_id: int, version: str) -> Making | None:
         if item.draft is not None:
             draft = msgspec.convert(item.draft, Draft)
         else:
-            number = int(item.sk.rpartition("#")[2])
-            chunks[number] = Chunk(
-                number=number, frames=int(item.frames or 0), stored=dict(item.stored or {}), made=item.made
-            )
+            chunk = _chunk(item)
+            chunks[chunk.number] = chunk
     return None if draft is None else Making(draft=draft, chunks=chunks)
 
 
-def begin_chunk(
-    film_id: int, version: str, number: int, worker: str, *, stored: Mapping[str, int] | None = None
-) -> bool:
-    """Take a chunk to make it; whoever had it learns so at the next word. False: it is finished.
+def begin_chunk(film_id: int, version: str, number: int, worker: str) -> Chunk | None:
+    """Take a chunk to make it; whoever had it learns so at the next word.
 
     Args:
         film_id: Which film.
         version: Which version of it.
         number: Which chunk.
         worker: A name that no other invocation has.
-        stored: The segments that whoever had it stored; they can be fetched all the same, and players know them.
+
+    Returns:
+        The chunk as it is: what whoever had it has stored stays stored. None: it is finished.
     """
-    item = MakingItem(
-        pk=film_key(film_id), sk=_chunk_key(version, number), worker=worker, frames=0, stored=dict(stored or {})
-    )
-    return writing.attempt(lambda: item.save(condition=MakingItem.made.does_not_exist()))
+    item = MakingItem(pk=film_key(film_id), sk=_chunk_key(version, number))
+    frames, stored = MakingItem.frames, MakingItem.stored
+    actions = [MakingItem.worker.set(worker), frames.set(frames | 0), stored.set(stored | {})]
+    if not writing.attempt(lambda: item.update(actions=actions, condition=MakingItem.made.does_not_exist())):
+        return None
+    return _chunk(item)
 
 
 def advance_chunk(
     film_id: int, version: str, number: int, worker: str, *, frames: int, stored: Mapping[str, int]
 ) -> bool:
-    """Say how far a chunk is. False: it is not this worker's any more."""
-    return _write(film_id, version, number, worker, frames=frames, stored=dict(stored))
+    """Say how far a chunk is. False: it is not this worker's any more, or finished."""
+    item = _said(film_id, version, number, worker, frames=frames, stored=dict(stored))
+    unfinished = MakingItem.made.does_not_exist()  # a word may be late
+    return writing.attempt(lambda: item.save(condition=(MakingItem.worker == worker) & unfinished))
 
 
 def finish_chunk(
@@ -189,7 +191,9 @@ def finish_chunk(
     made: Mapping[str, Any],
 ) -> bool:
     """Say that a chunk is finished, and what came of it. False: it is not this worker's any more."""
-    return _write(film_id, version, number, worker, frames=frames, stored=dict(stored), made=dict(made))
+    item = _said(film_id, version, number, worker, frames=frames, stored=dict(stored), made=dict(made))
+    # also after an answer that was lost: the same worker may write the same thing again
+    return writing.attempt(lambda: item.save(condition=MakingItem.worker == worker))
 
 
 def forget(film_id: int, version: str) -> None:
@@ -212,7 +216,7 @@ def standing(film: Film) -> Standing:
 def _standing(making: Making) -> Standing:
     draft, chunks = making.draft, making.chunks.values()
     segments = len(draft.starts)
-    encoded = sum(chunk.frames for chunk in chunks) / draft.frames
+    encoded = min(1.0, sum(chunk.frames for chunk in chunks) / draft.frames)
     stored = {
         made.name: sum(chunk.stored.get(made.name, 0) for chunk in chunks) / segments for made in draft.renditions
     }
@@ -239,7 +243,14 @@ def _chunk_key(version: str, number: int) -> str:
     return f"{making_key(version)}{number:05d}"
 
 
-def _write(film_id: int, version: str, number: int, worker: str, **values: Any) -> bool:  # noqa: ANN401 - an item's
-    item = MakingItem(pk=film_key(film_id), sk=_chunk_key(version, number), worker=worker, **values)
-    # also after an answer that was lost: the same worker may write the same thing again
-    return writing.attempt(lambda: item.save(condition=MakingItem.worker == worker))
+def _said(film_id: int, version: str, number: int, worker: str, **values: Any) -> MakingItem:  # noqa: ANN401 - an item's
+    return MakingItem(pk=film_key(film_id), sk=_chunk_key(version, number), worker=worker, **values)
+
+
+def _chunk(item: MakingItem) -> Chunk:
+    return Chunk(
+        number=int(item.sk.rpartition("#")[2]),
+        frames=int(item.frames or 0),
+        stored=dict(item.stored or {}),
+        made=item.made,
+    )

@@ -3,9 +3,9 @@
 A burst of uploads waits here as films in the queue, and not as machines that all work a little.
 """
 
-from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import size
 
+from functions.catalogue import writing
 from functions.catalogue.items import SlotsItem
 
 _KEY = ("counter", "encoding")
@@ -20,13 +20,7 @@ def take(execution: str, limit: int) -> bool:
     """
     held = SlotsItem.executions
     free = held.does_not_exist() | (size(SlotsItem.executions) < limit) | held.contains(execution)
-    try:
-        SlotsItem(*_KEY).update(actions=[held.add({execution})], condition=free)
-    except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
-        return False
-    return True
+    return writing.attempt(lambda: SlotsItem(*_KEY).update(actions=[held.add({execution})], condition=free))
 
 
 def give_back(execution: str) -> None:

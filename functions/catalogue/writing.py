@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from pynamodb.connection import Connection
-from pynamodb.exceptions import DeleteError, PutError, TransactWriteError
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
 
 
@@ -14,7 +14,7 @@ def attempt(conditional: Callable[[], object]) -> bool:
     """Run a conditional write; False if the condition did not hold, or somebody else's transaction was in the way."""
     try:
         conditional()
-    except (PutError, DeleteError, TransactWriteError) as error:
+    except (PutError, UpdateError, DeleteError, TransactWriteError) as error:
         codes = {error.cause_response_code}
         if isinstance(error, TransactWriteError):
             codes |= {reason.code for reason in error.cancellation_reasons if reason}

@@ -93,14 +93,14 @@ def make(task: Task, *, seconds: float, check: Callable[[], None]) -> dict[str, 
     known = making.look(film.id, film.version)
     if known is None:
         raise LeaseLostError
-    before = known.chunks[task.number].stored if task.number in known.chunks else {}
-    if not making.begin_chunk(film.id, film.version, task.number, task.worker, stored=before):
+    taken = making.begin_chunk(film.id, film.version, task.number, task.worker)
+    if taken is None:
         log.info("chunk_was_finished", chunk=task.number)
         return {}
     plan = plan_of(known.draft)
     chunk = plan.chunk(task.number)
     shelf = Shelf(film.id, film.version)
-    words = _Words(task, check, before)
+    words = _Words(task, taken, check)
     opened = source.of_object(current().uploads_bucket, film.source.key, seconds=seconds + 60)
     sound = _sound(film, plan, chunk, seconds)
     made = encode.encode(plan, chunk, opened, _storing(shelf, chunk), words.reached, sound=sound)
@@ -151,12 +151,12 @@ def _sheets(plan: Plan, chunk: Chunk) -> list[tuple[str, int]]:
 
 
 class _Words:
-    """Says how far a chunk is, not too often."""
+    """Says how far a chunk is, not too often, and never less than whoever had it before has said."""
 
-    def __init__(self, task: Task, check: Callable[[], None], before: Mapping[str, int]) -> None:
+    def __init__(self, task: Task, taken: making.Chunk, check: Callable[[], None]) -> None:
         self._task, self._check = task, check
         self._told_at = time.monotonic()
-        self._stored = dict(before)  # never less: a playlist that players have seen may only grow
+        self._frames, self._stored = taken.frames, taken.stored
 
     def reached(self, reached: Reached) -> None:
         """Take a word of the encoder's."""
@@ -166,10 +166,12 @@ class _Words:
         if not news and time.monotonic() - self._told_at < _BEAT:
             return
         self._told_at = time.monotonic()
+        # a viewer's playlist must not lose a segment that it had: the same one lies there until it is written again
+        self._frames = max(self._frames, reached.frames)
         self._stored = {name: max(count, self._stored.get(name, 0)) for name, count in reached.stored.items()}
         task = self._task
         if not making.advance_chunk(
-            task.film.id, task.film.version, task.number, task.worker, frames=reached.frames, stored=self._stored
+            task.film.id, task.film.version, task.number, task.worker, frames=self._frames, stored=self._stored
         ):
             raise LeaseLostError
 
