@@ -11,7 +11,7 @@ from functions.catalogue import intake, store, versions, work
 from functions.catalogue.film import Failure, State
 from functions.catalogue.intake import Outcome
 from functions.errors import ConflictError
-from tests.unit.catalogue.films import OTHER, encode, make_ready, outcome, upload
+from tests.unit.catalogue.films import OTHER, begin, encode, make_ready, outcome, upload
 
 LATER = datetime(2026, 11, 22, 13, 0, tzinfo=UTC)
 EARLIER = datetime(2026, 11, 22, 11, 0, tzinfo=UTC)
@@ -50,8 +50,8 @@ def test_ids_are_counted_from_one_and_never_given_twice():
     assert ids == [1, 2, 3, 4, 5]
 
 
-def test_a_repeated_event_before_the_work_began_asks_for_the_message_again():
-    """The first invocation may have died between storing the film and queueing it: the film must not wait for ever."""
+def test_a_repeated_event_before_the_work_began_asks_to_start_it_again():
+    """The first invocation may have died between storing the film and starting it: the film must not wait for ever."""
     first = intake.register(upload())
     again = intake.register(upload())
     assert (again.outcome, again.wants_work) == (Outcome.RESUMED, True)
@@ -61,9 +61,9 @@ def test_a_repeated_event_before_the_work_began_asks_for_the_message_again():
 @pytest.mark.parametrize("finished", [False, True])
 def test_a_repeated_event_changes_nothing_once_the_work_began(finished):
     registered = intake.register(upload())
-    encode(registered.film_id, registered.version)
+    execution = encode(registered.film_id, registered.version)
     if finished:
-        work.publish(registered.film_id, registered.version, "w", outcome())
+        work.publish(registered.film_id, registered.version, execution, outcome())
     before = store.get(1)
     again = intake.register(upload())
     assert (again.outcome, again.wants_work) == (Outcome.DUPLICATE, False)
@@ -78,7 +78,9 @@ def test_uploading_the_same_key_again_replaces_the_content_and_viewers_keep_the_
     assert film.version == registered.version != old.version
     assert film.published_version == old.version
     assert (film.renditions, film.thumbnail, film.duration) == (old.renditions, old.thumbnail, old.duration)
-    assert (film.state, film.percent, film.attempt, film.progress) == (State.QUEUED, 0, 0, {})
+    assert (film.state, film.attempt, film.execution) == (State.QUEUED, 0, None)
+    assert (film.storyboard, film.audit, film.cost) == (old.storyboard, old.audit, old.cost)
+    assert work.waiting() == [film]
     assert (film.title, film.owner_id, film.source.etag) == ("Kept", old.owner_id, "e2")
 
 
@@ -169,13 +171,24 @@ def test_a_key_that_is_never_quiet_is_a_conflict_and_nothing_is_half_done(monkey
     assert list(store.all_films()) == []
 
 
-def test_a_worker_that_starts_while_the_duplicate_is_judged_is_not_disturbed(meanwhile, time):
+def test_an_execution_that_starts_while_the_duplicate_is_judged_is_not_disturbed(meanwhile, time):
     first = intake.register(upload())
     time.advance(seconds=1)
-    meanwhile(store, "get", lambda: work.claim(1, first.version, "w"))
-    assert intake.register(upload()).outcome is Outcome.DUPLICATE
+    executions = []
+    meanwhile(store, "get", lambda: executions.append(begin(1, first.version)))
+    again = intake.register(upload())
     film = store.get(1)
-    assert (film.state, film.worker) == (State.PROBING, "w")
+    assert (film.state, [film.execution]) == (State.PROBING, executions)
+    assert work.start(again.film_id, again.version) is None, "it has its execution"
+
+
+def test_a_replacement_takes_the_film_from_its_execution_and_waits_at_once(time):
+    first = intake.register(upload())
+    execution = encode(1, first.version)
+    second = intake.register(upload(sequencer="0B", etag="e2"))
+    assert work.wanted(1, first.version, execution) is None
+    (film,) = work.waiting()
+    assert (film.version, film.execution, film.attempt) == (second.version, None, 0)
 
 
 def test_versions_are_never_used_twice_even_for_content_that_comes_back():

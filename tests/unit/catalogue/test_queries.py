@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from functions.catalogue import access, intake, queries, store, work
+from functions.catalogue import access, intake, making, queries, store, work
 from functions.catalogue.film import Failure
 from functions.catalogue.items import ShelfItem
 from functions.catalogue.queries import ListRequest, visible
 from functions.errors import InvalidInputError
 from tests.unit import moto_in_one_piece
-from tests.unit.catalogue.films import OTHER, OWNER, STAFF, make_ready, upload
+from tests.unit.catalogue.films import DRAFT, OTHER, OWNER, STAFF, encode, make_ready, upload
 
 
 def ids(viewer=OWNER, **request) -> list[int]:
@@ -199,7 +199,10 @@ def test_the_longest_title_in_the_widest_letters_has_a_place():
 def test_progress_costs_the_list_nothing(monkeypatch):
     """The list's entries are rewritten only when a viewer could see a difference."""
     registered = intake.register(upload())
-    work.claim(1, registered.version, "w")
+    encode(1, registered.version)
     monkeypatch.setattr(store, "shelf_items", lambda _: pytest.fail("wrote list entries"))
-    for percent in (10, 20):
-        assert work.advance(1, registered.version, "w", state=work.State.ENCODING, percent=percent, progress={})
+    making.begin(1, registered.version, DRAFT)
+    making.begin_chunk(1, registered.version, 0, "w")
+    for frames in (10, 20):
+        assert making.advance_chunk(1, registered.version, 0, "w", frames=frames, stored={})
+    assert work.extend(store.get(1))

@@ -155,7 +155,7 @@ def test_progress_and_publication_write_no_words(monkeypatch):
     film = make_ready("a.mp4", title="Alpha")
     monkeypatch.setattr(WordItem, "batch_write", lambda *_: pytest.fail("wrote words"))
     editing.edit(film.id, editing.Edit(published=False, category="drama"))
-    store.change(film.id, lambda film: replace(film, percent=3))
+    store.change(film.id, lambda film: replace(film, attempt=3))
 
 
 def test_a_deleted_film_leaves_no_words_and_a_lost_race_for_a_key_neither(meanwhile):

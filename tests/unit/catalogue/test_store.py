@@ -9,7 +9,7 @@ from pynamodb.exceptions import PutError, TransactWriteError
 from functions import settings
 from functions.catalogue import intake, store, writing
 from functions.catalogue.items import FilmItem
-from tests.unit.catalogue.films import make_ready, upload
+from tests.unit.catalogue.films import encode, make_ready, upload
 
 
 def test_a_film_comes_back_as_it_went_in():
@@ -22,6 +22,14 @@ def test_there_are_no_films_in_an_empty_table():
     assert list(store.all_films()) == []
 
 
+def test_a_film_in_the_middle_of_its_work_comes_back_as_it_went_in():
+    registered = intake.register(upload())
+    encode(registered.film_id, registered.version)
+    film = store.change(1, lambda film: replace(film, poster_at=12.5))
+    assert store.get(1) == film
+    assert film.execution == f"film-1-{film.version}-1"
+
+
 def test_all_films_come_by_id_and_gaps_do_not_matter():
     for n in range(3):
         intake.register(upload(f"{n}.mp4"))
@@ -32,7 +40,7 @@ def test_all_films_come_by_id_and_gaps_do_not_matter():
 
 
 def test_a_two_hour_film_is_a_small_row():
-    """A row is read at each playlist and written at each progress: thousands of segments must not weigh."""
+    """A row is read at each playlist: thousands of segments must not weigh."""
     make_ready("film.mp4")
     row = FilmItem.get("film#1", "record").serialize()
     assert len(row["renditions"]["B"]) < 1000
@@ -44,7 +52,7 @@ def test_a_write_that_fails_for_another_reason_is_not_taken_for_a_lost_race(envi
     film = store.get(registered.film_id)
     environment.setenv("CATALOGUE_TABLE", "no-such-table")
     settings.current.cache_clear()
-    after = replace(film, percent=5) if write == "save" else replace(film, title="x")
+    after = replace(film, attempt=5) if write == "save" else replace(film, title="x")
     with pytest.raises((PutError, TransactWriteError)):
         store._replace(film, after)
 

@@ -1,13 +1,13 @@
-"""One worker at a time has a film; whoever lost it changes nothing; nothing stays unfinished for ever."""
+"""One execution at a time has a film; whoever lost it changes nothing; nothing stays unfinished for ever."""
 
 from dataclasses import replace
 
 import pytest
 
 from functions.catalogue import intake, queries, store, timeline, work
-from functions.catalogue.film import Failure, Progress, State
+from functions.catalogue.film import Failure, State
 from functions.errors import ConflictError
-from tests.unit.catalogue.films import RENDITION, STAFF, encode, make_ready, outcome, upload
+from tests.unit.catalogue.films import RENDITION, STAFF, begin, encode, make_ready, outcome, upload
 
 CORRUPT = Failure(code="not_a_video", message="This is no video.", step="probe")
 
@@ -22,185 +22,193 @@ def events() -> list[str]:
     return [entry.event for entry in store.get(1).timeline]
 
 
-def advance(version, worker="w", *, state=State.ENCODING, percent=50.0, **rest):
-    return work.advance(1, version, worker, state=state, percent=percent, progress=rest.pop("progress", {}), **rest)
+def name(version: str, attempt: int = 1) -> str:
+    return work.execution_name(1, version, attempt)
 
 
-def test_a_claimed_film_is_being_probed(version):
-    film = work.claim(1, version, "w")
-    assert (film.state, film.worker, film.attempt) == (State.PROBING, "w", 1)
+def next_attempt(version: str, execution: str) -> str:
+    """Take a film from its execution and give it to the next, which takes it up."""
+    assert work.release(1, version, execution, retry_in=0, reason="interrupted")
+    return begin(1, version)
+
+
+def test_a_film_is_given_to_an_execution_named_after_film_version_and_attempt(version):
+    film = work.start(1, version)
+    assert (film.execution, film.attempt, film.state) == (f"film-1-{version}-1", 1, State.QUEUED)
     assert film == store.get(1)
+    assert len(film.execution) <= 80, "Step Functions takes no longer name"
+    assert work.film_of(film.execution) == 1
 
 
-def test_of_two_workers_one_gets_the_film(version):
-    assert work.claim(1, version, "w")
-    assert work.claim(1, version, "x") is None
-
-
-def test_of_two_workers_at_the_same_moment_one_gets_the_film(version, meanwhile):
-    meanwhile(store, "get", lambda: work.claim(1, version, "x"))
-    assert work.claim(1, version, "w") is None
-    assert store.get(1).worker == "x"
-
-
-def test_a_worker_whose_claim_was_answered_into_the_void_may_ask_again(version):
-    assert work.claim(1, version, "w") == work.claim(1, version, "w")
+def test_a_film_is_started_once(version):
+    assert work.start(1, version)
+    assert work.start(1, version) is None
     assert store.get(1).attempt == 1
 
 
+def test_of_two_who_start_it_at_the_same_moment_one_does(version, meanwhile):
+    others = []
+    meanwhile(store, "get", lambda: others.append(work.start(1, version)))
+    assert work.start(1, version) is None
+    assert others[0]
+    assert store.get(1) == others[0]
+
+
+def test_a_started_film_is_taken_up_and_being_probed(version):
+    execution = work.start(1, version).execution
+    film = work.claim(1, version, execution)
+    assert (film.state, film.execution, film.attempt) == (State.PROBING, execution, 1)
+    assert film == store.get(1)
+
+
+def test_nobody_takes_up_what_was_not_given_to_them(version):
+    assert work.claim(1, version, name(version)) is None, "not started"
+    work.start(1, version)
+    assert work.claim(1, version, name(version, 2)) is None
+    assert store.get(1).state is State.QUEUED
+
+
+def test_a_step_whose_answer_was_lost_may_take_the_film_up_again(version):
+    execution = encode(1, version)
+    before = store.get(1)
+    assert work.claim(1, version, execution) == before
+    assert work.encoding(1, version, execution, height=720, event="encoding")
+    assert store.get(1) == before, "told once"
+
+
 @pytest.mark.parametrize("film_id", [1, 2])
-def test_a_superseded_version_or_an_unknown_film_cannot_be_claimed(version, film_id):
+def test_a_superseded_version_or_an_unknown_film_is_neither_started_nor_taken_up(version, film_id):
+    execution = work.start(1, version).execution
     intake.register(upload(sequencer="0B", etag="e2"))
-    assert work.claim(film_id, version, "w") is None
+    assert work.start(film_id, version) is None
+    assert work.claim(film_id, version, execution) is None
 
 
-def test_a_finished_film_cannot_be_claimed_again():
+def test_a_finished_film_is_neither_started_nor_taken_up_again():
     film = make_ready("film.mp4")
-    assert work.claim(1, film.version, "x") is None
+    assert work.start(1, film.version) is None
+    assert work.claim(1, film.version, film.execution) is None
 
 
-def test_progress_is_kept_per_rendition_and_renews_the_lease(version, time):
-    work.claim(1, version, "w")
-    time.advance(seconds=50)
-    assert advance(version, progress={"480p": Progress(percent=55, state=State.ENCODING)}, height=800, percent=42.123)
-    time.advance(seconds=50)
-    assert work.claim(1, version, "x") is None
-    assert advance(version, progress={"720p": Progress(percent=7, state=State.ENCODING)}, event="thumbnail made")
+def test_that_the_encoding_begins_is_told_with_the_sources_height(version):
+    execution = begin(1, version)
+    assert work.encoding(1, version, execution, height=800, event="encoding: 3 chunks")
     film = store.get(1)
-    assert (film.height, film.percent) == (800, 50)
-    assert film.progress == {
-        "480p": Progress(percent=55, state=State.ENCODING),
-        "720p": Progress(percent=7, state=State.ENCODING),
-    }
-    assert events() == ["received", "queued", "probing", "encoding", "thumbnail made"]
+    assert (film.state, film.height) == (State.ENCODING, 800)
+    assert events() == ["received", "queued", "probing", "encoding: 3 chunks"]
 
 
-def test_percent_never_goes_back_within_an_attempt_and_stays_between_0_and_100(version):
-    work.claim(1, version, "w")
-    advance(version, percent=60, progress={"480p": Progress(percent=70, state=State.ENCODING)})
-    advance(version, percent=20, progress={"480p": Progress(percent=10, state=State.ENCODING)})
-    assert store.get(1).percent == 60
-    assert store.get(1).progress["480p"].percent == 70
-    advance(version, percent=1000)
-    assert store.get(1).percent == 100
-
-
-def test_a_new_attempt_starts_at_0(version, time):
-    encode(1, version)
-    time.advance(seconds=61)
-    film = work.claim(1, version, "x")
-    assert (film.percent, film.progress, film.attempt) == (0, {}, 2)
-
-
-def test_the_state_never_goes_back_within_an_attempt_and_progress_finishes_nothing(version):
-    work.claim(1, version, "w")
-    assert advance(version, state=State.ENCODING)
-    assert advance(version, state=State.PROBING)
-    assert store.get(1).state is State.ENCODING
-    for state in (State.READY, State.QUEUED, State.FAILED):
-        with pytest.raises(ValueError, match=state.value):
-            advance(version, state=state)
+def test_a_film_is_wanted_only_by_the_execution_that_has_it(version):
+    execution = begin(1, version)
+    assert work.wanted(1, version, execution) == store.get(1)
+    assert work.wanted(1, version, name(version, 2)) is None
+    assert work.wanted(1, "9-other", execution) is None
+    assert work.wanted(2, version, execution) is None
+    work.publish(1, version, execution, outcome())
+    assert work.wanted(1, version, execution) is None, "nobody waits for it any more"
 
 
 def test_publishing_gives_viewers_everything_at_once(version, time):
-    encode(1, version)
+    execution = encode(1, version)
     time.advance(seconds=5)
-    published = work.publish(1, version, "w", outcome())
-    film = store.get(1)
-    assert published == work.Published(film=film, previous_version=None)
-    assert (film.state, film.percent, film.published_version) == (State.READY, 100, version)
-    assert film.renditions == (RENDITION,)
-    assert (film.thumbnail, film.duration, film.height) == ("thumbnail.jpg", 7197.24, 720)
-    assert film.progress == {"480p": Progress(percent=100, state=State.READY)}
+    film = work.publish(1, version, execution, outcome())
+    assert film == store.get(1)
+    assert (film.state, film.published_version, film.renditions) == (State.READY, version, (RENDITION,))
+    made = outcome()
+    assert (film.thumbnail, film.storyboard, film.duration, film.audit, film.cost, film.height) == (
+        made.thumbnail,
+        made.storyboard,
+        made.duration,
+        made.audit,
+        made.cost,
+        720,
+    )
     assert film.updated_at == time.time
     assert events()[-1] == "ready"
-    assert work.overdue() == []
-
-
-def test_publishing_a_replacement_names_the_version_whose_media_may_go():
-    old = make_ready("film.mp4", sequencer="0A")
-    new = make_ready("film.mp4", sequencer="0B", etag="e2")
-    assert new.previous_version == old.version
-    assert new.published_version == new.version != old.version
+    time.advance(days=9)
+    assert work.overdue() == work.waiting() == []
 
 
 def test_a_publication_whose_answer_was_lost_can_be_repeated_with_the_same_answer(version):
-    make_ready("film.mp4", sequencer="0B", etag="e2")
-    again = make_ready("film.mp4", sequencer="0C", etag="e3")
-    repeated = work.publish(1, again.version, "w", outcome())
-    assert repeated == work.Published(film=again, previous_version=again.previous_version)
+    execution = encode(1, version)
+    film = work.publish(1, version, execution, outcome())
+    assert work.publish(1, version, execution, outcome()) == film
+    assert work.is_published(film, version, execution)
+    assert not work.is_published(film, version, name(version, 2))
+    assert work.publish(1, version, name(version, 2), outcome()) is None
 
 
-def everything_a_worker_does(version, worker="w"):
+def everything_an_execution_does(version, execution):
     return [
-        advance(version, worker),
-        work.publish(1, version, worker, outcome()),
-        work.fail(1, version, CORRUPT, worker=worker),
-        work.release(1, version, worker, retry_in=5, reason="no space left"),
+        work.claim(1, version, execution),
+        work.encoding(1, version, execution, height=1, event="encoding"),
+        work.wanted(1, version, execution),
+        work.publish(1, version, execution, outcome()),
+        work.fail(1, version, CORRUPT, execution=execution),
+        work.release(1, version, execution, retry_in=5, reason="no space left"),
     ]
 
 
-def test_a_worker_that_lost_its_lease_changes_nothing(version, time):
-    encode(1, version)
-    time.advance(seconds=61)
-    assert work.claim(1, version, "x")
+def test_an_execution_that_lost_its_film_to_the_next_attempt_changes_nothing(version):
+    lost = encode(1, version)
+    next_attempt(version, lost)
     before = store.get(1)
-    assert not any(everything_a_worker_does(version))
+    assert not any(everything_an_execution_does(version, lost))
     assert store.get(1) == before
 
 
-def test_a_worker_whose_film_was_queued_again_changes_nothing(version, time):
-    encode(1, version)
-    time.advance(seconds=61)
-    assert work.requeue(store.get(1))
+def test_an_execution_whose_film_waits_for_the_next_attempt_changes_nothing(version):
+    lost = encode(1, version)
+    work.release(1, version, lost, retry_in=0, reason="interrupted")
     before = store.get(1)
-    assert not any(everything_a_worker_does(version))
+    assert not any(everything_an_execution_does(version, lost))
     assert store.get(1) == before
 
 
-def test_the_worker_of_a_superseded_version_changes_nothing(version):
-    encode(1, version)
+def test_the_execution_of_a_superseded_version_changes_nothing(version):
+    execution = encode(1, version)
     intake.register(upload(sequencer="0B", etag="e2"))
     before = store.get(1)
-    assert not any(everything_a_worker_does(version))
+    assert not any(everything_an_execution_does(version, execution))
     assert store.get(1) == before
 
 
-def test_the_worker_of_a_deleted_film_changes_nothing(version):
-    encode(1, version)
+def test_the_execution_of_a_deleted_film_changes_nothing(version):
+    execution = encode(1, version)
     store.begin_deletion(1, resume_at=0)
-    assert not any(everything_a_worker_does(version))
+    assert not any(everything_an_execution_does(version, execution))
     store.end_deletion(1)
-    assert not any(everything_a_worker_does(version))
+    assert not any(everything_an_execution_does(version, execution))
     assert store.get(1) is None
 
 
 def test_a_replacement_that_arrives_while_the_old_version_is_published_wins(version, meanwhile):
-    encode(1, version)
+    execution = encode(1, version)
     meanwhile(store, "get", lambda: intake.register(upload(sequencer="0B", etag="e2")))
-    assert work.publish(1, version, "w", outcome()) is None
+    assert work.publish(1, version, execution, outcome()) is None
     film = store.get(1)
-    assert (film.state, film.published_version) == (State.QUEUED, None)
+    assert (film.state, film.published_version, film.execution) == (State.QUEUED, None, None)
     assert film.source.sequencer == "0B"
 
 
-def test_progress_and_an_owner_s_edit_at_the_same_moment_are_both_kept(version, meanwhile):
-    encode(1, version)
+def test_a_turning_point_and_an_owner_s_edit_at_the_same_moment_are_both_kept(version, meanwhile):
+    execution = begin(1, version)
     meanwhile(store, "get", lambda: store.change(1, lambda film: replace(film, title="Edited")))
-    assert advance(version, percent=77)
+    assert work.encoding(1, version, execution, height=800, event="encoding")
     film = store.get(1)
-    assert (film.title, film.percent) == ("Edited", 77)
+    assert (film.title, film.height) == ("Edited", 800)
 
 
 def test_a_failure_is_told_with_its_reason_and_nobody_has_to_act(version, time):
-    work.claim(1, version, "w")
-    assert work.fail(1, version, CORRUPT, worker="w")
+    execution = begin(1, version)
+    assert work.fail(1, version, CORRUPT, execution=execution)
     film = store.get(1)
     assert (film.state, film.failure) == (State.FAILED, CORRUPT)
     assert events()[-1] == "failed: not_a_video"
-    assert work.fail(1, version, CORRUPT, worker="w"), "repeated after a lost answer"
+    assert work.fail(1, version, CORRUPT, execution=execution), "repeated after a lost answer"
+    assert store.get(1) == film
     time.advance(days=9)
-    assert work.overdue() == []
+    assert work.overdue() == work.waiting() == []
 
 
 def test_a_failed_replacement_leaves_viewers_the_film_they_had():
@@ -212,108 +220,134 @@ def test_a_failed_replacement_leaves_viewers_the_film_they_had():
     assert queries.visible(STAFF, queries.ListRequest()).items
 
 
-def test_nobody_fails_a_film_under_a_living_worker(version, time):
+def test_nobody_fails_a_film_under_a_living_execution(version, time):
     encode(1, version)
     assert not work.fail(1, version, CORRUPT)
-    time.advance(seconds=61)
+    time.advance(seconds=work.LEASE_SECONDS + 1)
     assert work.fail(1, version, CORRUPT)
 
 
 def test_a_ready_film_does_not_fail_afterwards():
     film = make_ready("film.mp4")
     assert not work.fail(1, film.version, CORRUPT)
-    assert not work.fail(1, film.version, CORRUPT, worker="w")
+    assert not work.fail(1, film.version, CORRUPT, execution=film.execution)
+    assert not work.release(1, film.version, film.execution, retry_in=0, reason="late")
 
 
-def test_a_film_given_back_is_queued_again_after_the_pause(version, time):
-    encode(1, version)
-    assert work.release(1, version, "w", retry_in=30, reason="no space left")
-    assert work.overdue() == []
+def test_a_film_given_back_waits_again_after_the_pause(version, time):
+    execution = encode(1, version)
+    assert work.release(1, version, execution, retry_in=30, reason="no space left")
+    assert work.waiting() == work.overdue() == []
     time.advance(seconds=30)
-    (film,) = work.overdue()
-    assert work.requeue(film)
-    assert work.claim(1, version, "x").attempt == 2
-    assert events()[-3:] == ["retry: no space left", "retried", "probing"]
+    (film,) = work.waiting()
+    assert (film.state, film.execution) == (State.QUEUED, None)
+    assert begin(1, version) == name(version, 2)
+    assert events()[-2:] == ["retry: no space left", "probing"]
 
 
 def test_an_abandoned_film_is_overdue_only_when_its_lease_is_over(version, time):
-    work.claim(1, version, "w")
-    time.advance(seconds=59)
+    begin(1, version)
+    time.advance(seconds=work.LEASE_SECONDS - 1)
     assert work.overdue() == []
     time.advance(seconds=1)
     assert [film.id for film in work.overdue()] == [1]
+    assert work.waiting() == []
+
+
+def test_a_film_that_was_started_and_never_taken_up_is_overdue_too(version, time):
+    """Whoever gave it to its execution may have died before it was started."""
+    work.start(1, version)
+    assert work.waiting() == [], "it is given away"
+    time.advance(seconds=work.LEASE_SECONDS)
+    assert [film.id for film in work.overdue()] == [1]
+
+
+def test_waiting_films_come_longest_waiting_first_and_at_most_as_many_as_asked(time):
+    for n in range(4):
+        intake.register(upload(f"{n}.mp4"))
+        time.advance(seconds=1)
+    assert [film.id for film in work.waiting(limit=3)] == [1, 2, 3]
 
 
 def test_overdue_films_come_longest_waiting_first_and_at_most_as_many_as_asked(time):
     for n in range(4):
-        intake.register(upload(f"{n}.mp4"))
+        registered = intake.register(upload(f"{n}.mp4"))
+        begin(registered.film_id, registered.version)
         time.advance(seconds=1)
     time.advance(hours=1)
     assert [film.id for film in work.overdue(limit=3)] == [1, 2, 3]
 
 
-def test_two_watchdogs_queue_a_film_once(version, time):
+def test_two_watchdogs_take_a_film_from_its_execution_once(version):
+    execution = encode(1, version)
+    assert work.release(1, version, execution, retry_in=0, reason="interrupted")
+    assert not work.release(1, version, execution, retry_in=0, reason="interrupted")
+    assert events().count("retry: interrupted") == 1
+
+
+def test_a_film_whose_execution_runs_is_looked_after_again_later(version, time):
     encode(1, version)
-    time.advance(seconds=61)
+    time.advance(seconds=work.LEASE_SECONDS)
     (film,) = work.overdue()
-    assert work.requeue(film)
-    assert not work.requeue(film)
+    assert work.extend(film)
+    assert work.overdue() == []
+    assert events()[-1] == "encoding", "that is no news"
+    time.advance(seconds=work.LEASE_SECONDS)
+    assert [film.id for film in work.overdue()] == [1]
 
 
-def test_a_watchdog_does_not_take_a_film_that_came_back_to_life(version, time):
-    encode(1, version)
-    time.advance(seconds=61)
-    (film,) = work.overdue()
-    assert advance(version, percent=80)
-    assert not work.requeue(film)
-    assert store.get(1).worker == "w"
+def test_what_changed_hands_or_was_finished_since_it_was_looked_at_is_not_extended(version, time):
+    execution = encode(1, version)
+    before = store.get(1)
+    following = next_attempt(version, execution)
+    assert not work.extend(before)
+    now = store.get(1)
+    work.encoding(1, version, following, height=720, event="encoding")
+    work.publish(1, version, following, outcome())
+    assert not work.extend(now)
 
 
-def test_a_film_that_killed_three_workers_is_given_up(version, time):
-    for attempt in range(1, 4):
-        assert work.claim(1, version, f"w{attempt}")
-        time.advance(seconds=61)
-        (film,) = work.overdue()
-        if attempt < 3:
-            assert work.given_up(film) is None
-            assert work.requeue(film)
-    assert work.claim(1, version, "w4") is None, "a redelivered message does not start a fourth"
-    failure = work.given_up(film)
+def test_a_film_that_three_executions_lost_is_given_up(version):
+    execution = begin(1, version)
+    for _ in range(2, work.MAX_ATTEMPTS + 1):
+        assert work.given_up(store.get(1)) is None
+        execution = next_attempt(version, execution)
+    failure = work.given_up(store.get(1))
     assert (failure.code, failure.step) == ("worker_lost", "probe")
-    assert work.fail(1, version, failure)
+    assert work.fail(1, version, failure, execution=execution)
 
 
-def test_a_film_in_a_long_queue_is_no_failure_but_one_that_is_never_started_is(version, time):
-    for _ in range(12):
-        time.advance(hours=4)
-        (film,) = work.overdue()
-        assert work.given_up(film) is None
-        assert work.requeue(film)
-    time.advance(hours=4)
-    (film,) = work.overdue()
-    assert work.given_up(film).code == "never_started"
-    assert events() == ["received", "queued"], "asking again is no news"
-
-
-def test_where_an_attempt_was_lost_is_told(version, time):
-    encode(1, version)
-    time.advance(seconds=61)
-    for worker in "xy":
-        work.claim(1, version, worker)
-        advance(version, worker)
-        time.advance(seconds=61)
+def test_where_an_attempt_was_lost_is_told(version):
+    execution = encode(1, version)
+    for _ in range(2, work.MAX_ATTEMPTS + 1):
+        work.release(1, version, execution, retry_in=0, reason="interrupted")
+        execution = encode(1, version)
     assert work.given_up(store.get(1)).step == "encode"
-    work.requeue(store.get(1))
+    work.release(1, version, execution, retry_in=0, reason="interrupted")
     assert work.given_up(store.get(1)).step == "queue"
 
 
+def test_a_film_that_waits_for_days_is_told_and_a_long_queue_alone_is_no_failure(version, time):
+    time.advance(hours=47)
+    assert work.never_started(store.get(1)) is None
+    time.advance(hours=2)
+    assert work.never_started(store.get(1)).code == "never_started"
+    assert events() == ["received", "queued"], "asking is no news"
+
+
+def test_an_upload_that_never_came_is_told_so(version):
+    film = replace(store.get(1), state=State.UPLOADING)
+    assert work.given_up(film).code == "never_uploaded"
+
+
 def test_the_timeline_never_grows_without_bound_and_keeps_its_beginning(version):
-    work.claim(1, version, "w")
-    for n in range(80):
-        advance(version, event=f"step {n} " + "x" * 500)
+    execution = begin(1, version)
+    for n in range(40):
+        work.release(1, version, execution, retry_in=0, reason=f"step {n} " + "x" * 500)
+        execution = begin(1, version)
     entries = store.get(1).timeline
     assert len(entries) == timeline.MAX_ENTRIES
-    assert (entries[0].event, entries[-1].event[:7]) == ("received", "step 79")
+    assert (entries[0].event, entries[-2].event[:14]) == ("received", "retry: step 39")
     assert max(len(entry.event) for entry in entries) <= timeline.MAX_EVENT
 
 
@@ -326,4 +360,4 @@ def test_every_way_through_the_states_that_is_not_in_the_table_is_refused(versio
 def test_a_film_that_others_keep_changing_is_a_conflict_not_a_lost_edit(version, monkeypatch):
     monkeypatch.setattr(store, "_replace", lambda *_: False)
     with pytest.raises(ConflictError):
-        work.claim(1, version, "w")
+        work.start(1, version)
