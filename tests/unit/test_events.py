@@ -58,22 +58,33 @@ def test_a_bad_record_holds_up_no_good_one_and_is_delivered_again(app, entry) ->
     assert [call[1] for call in calls] == ["a.mp4", "bad.mp4", "c.mp4"]
 
 
-def test_a_film_is_encoded_under_the_invocations_name_and_before_its_end(app, entry) -> None:
-    calls = entry("worker", "run")
+def test_a_step_runs_under_the_invocations_name_and_ends_before_lambda_does(app, monkeypatch) -> None:
+    calls = []
+
+    def run(event: dict, invocation: object) -> dict:
+        calls.append((event, invocation))
+        return {"chunks": [0, 1]}
+
+    steps = SimpleNamespace(run=run, Invocation=lambda **facts: SimpleNamespace(**facts))
+    monkeypatch.setattr(events.wiring, "steps", steps, raising=False)
+    left = [900_000]
+    context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: left[0])
+    order = {"step": "prepare", "film": {"film_id": 7, "version": "abc", "execution": "film-7-abc-1"}}
+    assert app.transcode(order, context) == {"chunks": [0, 1]}, "the state machine goes on with what a step answers"
+    ((event, invocation),) = calls
+    assert (event, invocation.worker) == (order, "r-1")
+    assert 800 < invocation.deadline() < 900, "time has to be left to stop ffmpeg and to note why"
+    left[0] = 1_000
+    assert invocation.deadline() < 0
+
+
+def test_what_a_step_raises_reaches_the_state_machine(app, entry) -> None:
+    """It decides by the error whether to try again."""
     context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: 900_000)
-    body = json.dumps({"film_id": 7, "version": "abc"})
-    app.transcode({"Records": [{"body": body, "receiptHandle": "h"}]}, context)
-    film_id, version, worker_id, deadline = calls[0]
-    assert (film_id, version, worker_id) == (7, "abc", "r-1")
-    assert 800 < deadline() < 900, "time has to be left to stop ffmpeg and release the film"
-
-
-@pytest.mark.parametrize("body", ["", "{}", "[]", '{"film_id": "x", "version": "v"}'])
-def test_a_message_that_cannot_be_read_goes_back_to_the_queue(app, entry, body: str) -> None:
-    calls = entry("worker", "run")
-    with pytest.raises(events.EventError):
-        app.transcode({"Records": [{"body": body, "receiptHandle": "h"}]}, None)
-    assert calls == []
+    with pytest.raises(KeyError):
+        app.transcode({"step": "prepare"}, context)
+    with pytest.raises(KeyError):
+        app.transcode({"step": "dance", "film": {"film_id": 7, "version": "v", "execution": "e"}}, context)
 
 
 def test_the_clock_calls_the_watchdog(app, entry) -> None:
@@ -93,9 +104,8 @@ def test_a_mail_that_fails_holds_up_no_other(app, entry) -> None:
 
 def test_the_functions_are_bound_to_the_stages_resources(app) -> None:
     sources = {source.name: source for source in app.app.event_sources}
-    assert set(sources) == {"ingest", "transcode", "watchdog", "send_mail"}
+    assert set(sources) == {"ingest", "watchdog", "send_mail"}
     assert (sources["ingest"].bucket, sources["ingest"].events) == ("videoflix-uploads", ["s3:ObjectCreated:*"])
-    transcode = sources["transcode"]
-    assert (transcode.queue, transcode.batch_size, transcode.maximum_concurrency) == ("videoflix-local-transcode", 1, 2)
     assert sources["send_mail"].queue == "videoflix-local-mail"
     assert sources["watchdog"].schedule_expression.to_string() == "rate(1 minute)"
+    assert [function.name for function in app.app.pure_lambda_functions] == ["transcode"]

@@ -11,7 +11,7 @@ from functions.accounts import people
 from functions.cli import frame
 
 Run = Callable[..., tuple[int, Any]]
-DEAD = {kind: f"videoflix-local-{kind}-dead" for kind in ("ingest", "transcode", "mail")}
+DEAD = {kind: f"videoflix-local-{kind}-dead" for kind in ("ingest", "mail")}
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def demo(tables: None) -> people.Person:
     return people.seed("demo@videoflix.local", "Demo123!")
 
 
-def messages(queue: str = "videoflix-local-transcode") -> list[dict]:
+def messages(queue: str) -> list[dict]:
     """Take what waits on a queue."""
     found = []
     while answer := aws.sqs().receive_message(QueueUrl=aws.queue_url(queue), MaxNumberOfMessages=10).get("Messages"):

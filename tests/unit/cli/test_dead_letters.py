@@ -6,10 +6,9 @@ from urllib.parse import quote_plus
 import pytest
 
 from functions import aws
-from functions.catalogue import intake, store, work
-from functions.catalogue.film import Failure, State
-from tests.unit.catalogue.films import make_ready, upload
+from functions.catalogue import store
 from tests.unit.cli.conftest import DEAD, messages
+from tests.unit.executions import orders
 
 
 def die(kind: str, message: object) -> None:
@@ -36,32 +35,15 @@ def test_a_lost_upload_event_is_handled_after_all(run, demo, wrapped):
     assert film
     assert film.source.key == "Mein Film & Ö+.mp4"
     assert messages(DEAD["ingest"]) == []
+    assert orders() == [{"film_id": 1, "version": film.version, "execution": film.execution}]
 
 
-def test_an_order_goes_back_to_its_queue(run):
-    registered = intake.register(upload("film.mp4"))
-    die("transcode", {"film_id": 1, "version": registered.version})
-    assert outcomes(run("redrive", "--dead-letters", "--json")[1]) == ["queued again"]
-    assert messages() == [{"film_id": 1, "version": registered.version}]
-
-
-def test_an_order_whose_film_has_failed_meanwhile_starts_it_again(run):
-    registered = intake.register(upload("film.mp4"))
-    work.fail(1, registered.version, Failure(code="worker_lost", message="Lost.", step="encode"))
-    die("transcode", {"film_id": 1, "version": registered.version})
-    assert outcomes(run("redrive", "--dead-letters", "--json")[1]) == ["started again"]
-    film = store.get(1)
-    assert film
-    assert film.state is State.QUEUED
-    assert messages() == [{"film_id": 1, "version": film.version}]
-
-
-def test_an_order_that_nobody_needs_any_more_is_only_removed(run):
-    film = make_ready("film.mp4")
-    die("transcode", {"film_id": 1, "version": film.version})
-    die("transcode", {"film_id": 9, "version": "1-a"})
-    assert outcomes(run("redrive", "--dead-letters", "--json")[1]) == ["nothing to do any more"] * 2
-    assert messages() == messages(DEAD["transcode"]) == []
+def test_an_event_whose_film_was_registered_after_all_starts_nothing_twice(run, demo):
+    aws.s3().put_object(Bucket="videoflix-uploads", Key="film.mp4", Body=b"film")
+    for _ in range(2):
+        die("ingest", lost_event("film.mp4", wrapped=True))
+        run("redrive", "--dead-letters")
+    assert len(orders()) == 1
 
 
 def test_a_mail_goes_back_to_its_queue_as_it_was(run):
@@ -70,22 +52,22 @@ def test_a_mail_goes_back_to_its_queue_as_it_was(run):
     assert messages("videoflix-local-mail") == [{"kind": "activate", "to": "eva@example.com"}]
 
 
-@pytest.mark.parametrize("nonsense", ["text", {"version": "1"}, [], {"film_id": "x", "version": "1"}])
+@pytest.mark.parametrize("nonsense", ["text", {"version": "1"}, [], {"Records": [{"s3": {}}]}, {"requestPayload": []}])
 def test_a_letter_that_nobody_understands_stays(run, nonsense):
-    die("transcode", nonsense)
+    die("ingest", nonsense)
     code, told = run("redrive", "--dead-letters", "--json")
     assert (code, told["ok"], outcomes(told)) == (1, False, ["not understood; it stays"])
-    assert messages(DEAD["transcode"]) == [nonsense]
+    assert messages(DEAD["ingest"]) == [nonsense]
 
 
 def test_looking_takes_nothing_away_and_shows_no_mail(run):
     """The mail may hold the link that sets somebody's password."""
     die("mail", {"context": {"link": "https://example.com/secret"}})
-    die("transcode", {"film_id": 1, "version": "1-a"})
+    die("ingest", lost_event("film.mp4", wrapped=True))
     for arguments in (["redrive"], ["redrive", "--dead-letters", "--dry-run"], ["redrive"]):
         code, told = run(*arguments, "--json")
         assert (code, len(told["dead_letters"])) == (0, 2)
         assert "secret" not in json.dumps(told)
     _, text = run("redrive")
-    assert "transcode" in text
+    assert "ingest" in text
     assert "secret" not in text

@@ -6,7 +6,7 @@ from functions.catalogue import intake, store, work
 from functions.catalogue.film import Failure, Film, State
 from functions.cli import frame
 from tests.unit.catalogue.films import encode, make_ready, upload
-from tests.unit.cli.conftest import messages
+from tests.unit.executions import orders
 
 
 def failed(key: str, code: str = "not_a_video") -> Film:
@@ -25,8 +25,8 @@ def test_a_ready_film_is_encoded_again_under_a_new_version_while_viewers_keep_th
     assert after
     assert (after.state, after.published_version, after.renditions) == (State.QUEUED, film.version, film.renditions)
     assert after.version != film.version
-    assert messages() == [{"film_id": 1, "version": after.version}]
-    assert work.claim(film.id, after.version, "worker")
+    assert orders() == [{"film_id": 1, "version": after.version, "execution": after.execution}]
+    assert work.claim(film.id, after.version, str(after.execution))
 
 
 def test_a_film_in_work_is_not_started_twice(run):
@@ -35,7 +35,7 @@ def test_a_film_in_work_is_not_started_twice(run):
     code, told = run("enqueue_transcodes", "1", "--json")
     assert (code, told["ok"], told["enqueued"]) == (1, False, [])
     assert told["refused"] == [{"id": 1, "error": "Transcode already in progress."}]
-    assert messages() == []
+    assert orders() == []
 
 
 def test_all_means_all_that_are_finished(run):
@@ -53,7 +53,7 @@ def test_a_dry_run_changes_nothing(run):
         code, told = run(*command, "--dry-run", "--json")
         assert (code, told["dry_run"], [film["id"] for film in told["enqueued"]]) == (0, True, [1])
     assert store.get(1) == before
-    assert messages() == []
+    assert orders() == []
 
 
 def test_an_unknown_video_is_one_sentence(run, capsys):
@@ -69,7 +69,7 @@ def test_missing_are_those_that_a_new_try_may_help(run):
     failed("skipped.mp4", "not_started")
     _, told = run("auto_enqueue_missing", "--json")
     assert [film["id"] for film in told["enqueued"]] == [3, 4]
-    assert [message["film_id"] for message in messages()] == [3, 4]
+    assert [order["film_id"] for order in orders()] == [3, 4]
 
 
 def test_a_film_whose_file_never_came_cannot_be_encoded(run):
@@ -89,7 +89,7 @@ def test_redrive_shows_what_failed_latest_first(run):
         (2, "worker_lost", "probe"),
         (1, "not_a_video", "probe"),
     ]
-    assert messages() == []
+    assert orders() == []
     _, text = run("redrive")
     assert "not_a_video" in text
     assert "second" in text
@@ -100,6 +100,15 @@ def test_what_was_tried_again_is_failed_no_more(run):
     run("redrive", "1")
     assert run("redrive", "--json")[1]["failed"] == []
     assert run("redrive")[1] == "Nothing failed.\n"
+
+
+def test_films_that_find_no_room_wait_and_are_named_all_the_same(run):
+    for number in range(3):
+        failed(f"{number}.mp4", "worker_lost")
+    _, told = run("redrive", "--all", "--json")
+    assert sorted(film["id"] for film in told["enqueued"]) == [1, 2, 3]
+    assert len(orders()) == 2
+    assert len(work.waiting()) == 1
 
 
 def test_ids_and_all_together_are_refused(run):

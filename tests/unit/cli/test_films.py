@@ -5,10 +5,10 @@ import json
 import pytest
 
 from functions.accounts import people
-from functions.catalogue import intake, work
-from functions.catalogue.film import Failure, State
+from functions.catalogue import intake, making, work
+from functions.catalogue.film import Failure
 from functions.cli import frame
-from tests.unit.catalogue.films import Person, encode, make_ready, upload
+from tests.unit.catalogue.films import DRAFT, Person, encode, make_ready, upload
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +33,9 @@ def test_every_film_is_told_in_the_contract_s_shape_by_id(capsys, owner):
     work.fail(broken.film_id, broken.version, failure)
     running = intake.register(upload("running.mp4", owner=owner))
     encode(running.film_id, running.version)
-    work.advance(running.film_id, running.version, "w", state=State.ENCODING, percent=42.5, progress={})
+    making.begin(running.film_id, running.version, DRAFT)
+    making.begin_chunk(running.film_id, running.version, 0, "w")
+    making.advance_chunk(running.film_id, running.version, 0, "w", frames=120, stored={})
     told = json.loads(check_videos(capsys, "--json"))
     assert told[0] == {
         "id": 1,
@@ -51,7 +53,7 @@ def test_every_film_is_told_in_the_contract_s_shape_by_id(capsys, owner):
     ]  # fmt: skip
     assert (told[1]["state"], told[1]["published"]) == ("failed", False)
     assert told[1]["failure"] == {"code": "not_a_video", "message": "This is no video.", "step": "probe"}
-    assert (told[2]["state"], told[2]["percent"], told[2]["renditions"]) == ("encoding", 42.5, [])
+    assert (told[2]["state"], told[2]["percent"], told[2]["renditions"]) == ("encoding", 24.5, [])
 
 
 def test_no_films_are_an_empty_array(capsys):

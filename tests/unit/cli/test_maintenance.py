@@ -1,13 +1,15 @@
 """Films and buckets are compared: what is broken is found and mended, what nobody needs goes, and nothing else."""
 
+from dataclasses import replace
+
 import pytest
 
 from functions import aws
 from functions.catalogue import deletion, intake, layout, store, work
 from functions.catalogue.film import Failure, Film, Rendition, State
 from functions.operations import maintenance
-from tests.unit.catalogue.films import encode, upload
-from tests.unit.cli.conftest import messages
+from tests.unit.catalogue.films import encode, outcome, upload
+from tests.unit.executions import orders
 
 UPLOADS, MEDIA = "videoflix-uploads", "videoflix-media"
 LOW = Rendition(
@@ -34,10 +36,11 @@ def keys(bucket: str) -> list[str]:
 def publish(film_id: int, version: str) -> Film:
     for name in NAMES:
         put(MEDIA, layout.version_prefix(film_id, version) + name)
-    outcome = work.Outcome(renditions=(LOW,), thumbnail="thumbnail.jpg", duration=9.5, height=480)
-    published = work.publish(film_id, version, "w", outcome)
+    film = store.get(film_id)
+    assert film
+    published = work.publish(film_id, version, str(film.execution), replace(outcome(LOW), duration=9.5))
     assert published
-    return published.film
+    return published
 
 
 def whole(key: str) -> Film:
@@ -68,16 +71,16 @@ def test_a_lost_and_an_empty_segment_are_named_and_the_exit_code_tells(run):
         [{"id": 1, "title": "a", "missing": ["480p/001.ts"], "empty": ["480p/002.ts"], "healing": False}],
     )
     assert "480p/001.ts" in run("check_renditions")[1]
-    assert messages() == []
+    assert orders() == []
 
 
 def test_what_is_broken_is_encoded_again_if_wished(run):
     film = whole("a.mp4")
     aws.s3().delete_object(Bucket=MEDIA, Key=key(film, "thumbnail.jpg"))
     assert run("check_renditions", "--heal", "--dry-run", "--json")[1][0]["healing"] is True
-    assert messages() == []
+    assert orders() == []
     assert "encoded again" in run("check_renditions", "--heal")[1]
-    assert [message["film_id"] for message in messages()] == [1]
+    assert [order["film_id"] for order in orders()] == [1]
 
 
 def test_a_stage_in_order_has_nothing_to_tell(run):
@@ -129,7 +132,7 @@ def test_broken_and_missing_films_are_started_but_none_without_its_source(run):
     assert [film["id"] for film in told["broken"]] == [broken.id, sourceless.id]
     assert (told["missing"], told["sources_missing"]) == ([skipped.film_id], [sourceless.id])
     assert (told["healed"]["films"], told["enqueued"]) == ([broken.id], [skipped.film_id])
-    assert [message["film_id"] for message in messages()] == [broken.id, skipped.film_id]
+    assert [order["film_id"] for order in orders()] == [broken.id, skipped.film_id]
     assert lost.state is State.READY
 
 
@@ -139,7 +142,7 @@ def test_a_film_that_somebody_started_meanwhile_is_left_to_them(run):
     found = maintenance.scan()
     run("enqueue_transcodes", "1")
     assert maintenance.heal(found) == ([], [])
-    assert len(messages()) == 1
+    assert len(orders()) == 1
 
 
 def orphaned() -> Film:
@@ -215,7 +218,7 @@ def test_a_dry_run_changes_nothing(run, demo, wish):
     _, told = run("media_maintenance", wish, "--dry-run", "--json")
     assert told["unregistered_uploads"] == ["film.mp4"]
     assert list(store.all_films()) == []
-    assert messages() == []
+    assert orders() == []
 
 
 def test_for_people_it_is_a_table(run):

@@ -3,14 +3,15 @@
 import importlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from chalice.test import Client, HTTPResponse
 
 from functions.accounts import people
 from functions.catalogue import intake, work
-from functions.catalogue.film import Film, Rendition, Source, State
+from functions.catalogue.film import Audit, Cost, Film, Rendition, Source, Storyboard
 from functions.delivery import signing
 from tests import described
 
@@ -94,19 +95,30 @@ class Films:
             source=source, owner_id=self.api.person(owner).id, **({"title": "A film", "published": True} | said)
         )
         registered = intake.register(upload)
-        film = work.claim(registered.film_id, registered.version, "worker")
+        started = work.start(registered.film_id, registered.version)
+        assert started
+        film = work.claim(started.id, started.version, str(started.execution))
         assert film
         return film
 
-    def ready(self, *renditions: Rendition, **said) -> Film:
+    def encoding(self, **said) -> Film:
         film = self.waiting(**said)
-        work.advance(film.id, film.version, "worker", state=State.ENCODING, percent=1, progress={})
+        assert work.encoding(film.id, film.version, str(film.execution), height=720, event="encoding")
+        return film
+
+    def ready(self, *renditions: Rendition, **said) -> Film:
+        film = self.encoding(**said)
         outcome = work.Outcome(
-            renditions=renditions or (LOW, MIDDLE), thumbnail="thumbnail.jpg", duration=14.5, height=720
+            renditions=renditions or (LOW, MIDDLE),
+            thumbnail="thumbnail.jpg",
+            storyboard=Storyboard(interval=1.0, width=160, height=90, sheets=(("storyboard/00000-000.jpg", 14),)),
+            duration=14.5,
+            audit=Audit(at=datetime.now(UTC), segments=6, seconds=14.5),
+            cost=Cost(gb_seconds=12.5, requests=20, bytes=1000, usd=0.0003),
         )
-        published = work.publish(film.id, film.version, "worker", outcome)
+        published = work.publish(film.id, film.version, str(film.execution), outcome)
         assert published
-        return replace(published.film)
+        return published
 
 
 @pytest.fixture

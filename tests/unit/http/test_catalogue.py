@@ -7,9 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from functions.catalogue import clock, editing, layout, work
-from functions.catalogue.film import Failure, Progress, State
+from functions.catalogue import clock, editing, layout, making, work
+from functions.catalogue.film import Failure
 from functions.delivery import signing
+from tests.unit.catalogue.films import DRAFT
 from tests.unit.http.conftest import FRONTEND, Api, Films
 
 
@@ -144,14 +145,20 @@ class TestList:
 
 class TestStatus:
     def test_a_film_being_encoded(self, api: Api, films: Films) -> None:
-        film = films.waiting()
-        progress = {"480p": Progress(percent=55.0, state=State.ENCODING)}
-        work.advance(film.id, film.version, "worker", state=State.ENCODING, percent=42.0, progress=progress)
+        film = films.encoding()
+        making.begin(film.id, film.version, DRAFT)
+        for number, worker in enumerate(("w", "x")):
+            making.begin_chunk(film.id, film.version, number, worker)
+            stored = {"480p": 1 + number, "720p": number}
+            making.advance_chunk(film.id, film.version, number, worker, frames=60 + 60 * number, stored=stored)
         answer = api.get(f"/api/video/{film.id}/status/", who="owner")
         status = answer.json_body
         assert list(status) == ["id", "state", "percent", "renditions", "timeline", "failure", "cost"]
-        assert (status["id"], status["state"], status["percent"]) == (film.id, "encoding", 42.0)
-        assert status["renditions"] == {"480p": {"percent": 55.0, "state": "encoding"}}
+        assert (status["id"], status["state"], status["percent"]) == (film.id, "encoding", 36.75)
+        assert status["renditions"] == {
+            "480p": {"percent": 75.0, "state": "encoding"},
+            "720p": {"percent": 25.0, "state": "encoding"},
+        }
         assert status["failure"] is None
         assert status["cost"] == {"gb_seconds": 0.0, "usd": 0.0}
         assert status["timeline"]
@@ -163,13 +170,14 @@ class TestStatus:
     def test_a_ready_film_shows_its_renditions_as_done(self, api: Api, films: Films) -> None:
         status = api.get(f"/api/video/{films.ready().id}/status", who="owner").json_body
         assert (status["state"], status["percent"]) == ("ready", 100.0)
+        assert status["cost"] == {"gb_seconds": 12.5, "usd": 0.0003}
         done = {"percent": 100.0, "state": "ready"}
         assert status["renditions"] == {"480p": done, "720p": done}
 
     def test_a_failed_film_says_why(self, api: Api, films: Films) -> None:
         film = films.waiting()
         why = Failure(code="not_a_video", message="This file is not a video.", step="probe")
-        assert work.fail(film.id, film.version, why, worker="worker")
+        assert work.fail(film.id, film.version, why, execution=film.execution)
         status = api.get(f"/api/video/{film.id}/status", who="owner").json_body
         assert status["state"] == "failed"
         assert status["failure"] == {"code": "not_a_video", "message": "This file is not a video.", "step": "probe"}

@@ -167,7 +167,7 @@ class TestEdit:
     def test_editing_does_not_stop_a_worker(self, api: Api, films: Films) -> None:
         film = films.waiting()
         assert patch(api, film.id, title="Meanwhile").status_code == 200
-        assert work.advance(film.id, film.version, "worker", state=State.ENCODING, percent=5, progress={})
+        assert work.encoding(film.id, film.version, film.execution, height=720, event="encoding")
         assert get(film.id).title == "Meanwhile"
 
 
@@ -198,5 +198,6 @@ class TestDelete:
     def test_a_film_deleted_while_it_is_encoded_stops_its_worker(self, api: Api, films: Films) -> None:
         film = films.waiting()
         assert send(api, "DELETE", f"/api/video/{film.id}", "owner").status_code == 204
-        assert not work.advance(film.id, film.version, "worker", state=State.ENCODING, percent=5, progress={})
+        assert not work.wanted(film.id, film.version, film.execution)
+        assert not work.encoding(film.id, film.version, film.execution, height=720, event="encoding")
         assert api.get("/api/video/?ready_only=0", who="owner").json_body == []

@@ -3,6 +3,8 @@
 import boto3
 import pytest
 
+from tests.ports import free_ports
+from tests.unit.executions import started
 from tests.unit.http.conftest import Api
 
 
@@ -28,7 +30,6 @@ def test_readyz_is_ok_when_everything_answers(api: Api) -> None:
         ("dynamodb", {"delete_table": {"TableName": "videoflix-local-catalogue"}}, "catalogue_table"),
         ("dynamodb", {"delete_table": {"TableName": "videoflix-local-accounts"}}, "accounts_table"),
         ("s3", {"delete_bucket": {"Bucket": "videoflix-media"}}, "media_bucket"),
-        ("sqs", {"delete_queue": {"QueueUrl": "videoflix-local-transcode"}}, "transcode_queue"),
         ("sqs", {"delete_queue": {"QueueUrl": "videoflix-local-mail"}}, "mail_queue"),
     ],
 )
@@ -42,3 +43,16 @@ def test_readyz_says_which_dependency_is_down(api: Api, service: str, remove: di
     assert [name for name, answers in answer.json_body["dependencies"].items() if not answers] == [down]
     assert answer.json_body["errors"] == {"non_field_errors": [f"Not ready: {down}."]}
     assert b"videoflix-" not in answer.body, "names of resources are nobody's business"
+
+
+def test_readyz_knows_when_step_functions_does_not_answer(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    (port,) = free_ports(1)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_SFN", f"http://127.0.0.1:{port}")
+    answer = api.get("/readyz")
+    assert answer.status_code == 503
+    assert [name for name, answers in answer.json_body["dependencies"].items() if not answers] == ["transcode_machine"]
+
+
+def test_readyz_starts_nothing(api: Api) -> None:
+    api.get("/readyz")
+    assert started() == []

@@ -60,10 +60,35 @@ def test_a_request_loads_nothing_of_the_transcoder() -> None:
     assert "cryptography" not in loaded, "only signing for CloudFront needs it"
 
 
+_LIGHT = {"functions.transcoding", "functions.transcoding.dispatch", "functions.transcoding.ladder"}
+_START_A_FILM = """
+event = {
+    "headers": {"accept": "*/*", "authorization": "Bearer x"}, "multiValueQueryStringParameters": {"res": ["480p"]},
+    "pathParameters": {"video_id": "7"}, "stageVariables": None, "body": None,
+    "requestContext": {"httpMethod": "POST", "resourcePath": "/api/video/{video_id}/transcode"},
+}
+from moto import mock_aws
+from functions.http import films
+from functions.operations import encoding
+person, film = mock.Mock(id=1, is_staff=False), mock.Mock(id=7)
+with mock_aws(), mock.patch("functions.http.identity.caller", return_value=person):
+    with mock.patch.object(films, "changeable", return_value=film), mock.patch.object(encoding, "start") as start:
+        with mock.patch.object(wiring.limits, "hit"):
+            assert app.app(event, None)["statusCode"] == 202
+assert start.called
+"""
+
+
+def test_a_film_is_started_without_loading_the_transcoder_proper() -> None:
+    """The API has neither its layer nor its memory."""
+    loaded = loaded_by(_START_A_FILM)
+    assert {name for name in loaded if name.startswith("functions.transcoding")} == _LIGHT
+
+
 _EVENTS = {
     "transcode": (
-        "wiring.worker.run",
-        """app.transcode({"Records": [{"body": '{"film_id": 1, "version": "v"}', "receiptHandle": ""}]}, context)""",
+        "wiring.steps.run",
+        """app.transcode({"step": "prepare", "film": {"film_id": 1, "version": "v", "execution": "e"}}, context)""",
     ),
     "ingest": (
         "wiring.ingest.on_object",

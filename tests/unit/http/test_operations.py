@@ -1,19 +1,18 @@
 """Staff sees what failed and tries it again; nobody else learns of it."""
 
-import json
-
 import pytest
 
-from functions import aws, settings
-from functions.catalogue import store, work
+from functions import settings
+from functions.catalogue import slots, store, work
 from functions.catalogue.film import Failure, Film, State
+from tests.unit.executions import orders
 from tests.unit.http.conftest import Api, Films
 
 
 def failed(films: Films, **said: object) -> Film:
     film = films.waiting(**said)
     failure = Failure(code="worker_lost", message="It was interrupted.", step="encode")
-    assert work.fail(film.id, film.version, failure, worker="worker")
+    assert work.fail(film.id, film.version, failure, execution=film.execution)
     return film
 
 
@@ -38,9 +37,8 @@ def test_a_failed_film_is_tried_again_and_leaves_the_list(api: Api, films: Films
     after = store.get(film.id)
     assert after
     assert (after.state, after.failure) == (State.QUEUED, None)
-    queue = aws.queue_url("videoflix-local-transcode")
-    (message,) = aws.sqs().receive_message(QueueUrl=queue)["Messages"]
-    assert json.loads(message["Body"]) == {"film_id": film.id, "version": after.version}
+    assert orders() == [{"film_id": film.id, "version": after.version, "execution": after.execution}]
+    assert slots.taken() == {after.execution}
     assert api.get("/api/operations/failed/", who="staff").json_body == []
     again = api.call("POST", f"/api/operations/failed/{film.id}/retry/", who="staff")
     assert (again.status_code, again.json_body) == (

@@ -4,12 +4,11 @@ import json
 
 import pytest
 
-from functions import aws, settings
+from functions import settings
 from functions.catalogue import store, work
 from functions.catalogue.film import State
+from tests.unit.executions import orders
 from tests.unit.http.conftest import Api, Films
-
-QUEUE = "videoflix-local-transcode"
 
 
 def transcode(
@@ -20,23 +19,18 @@ def transcode(
     return api.call("POST", path, who=who, body=sent, Content_Type="application/json")
 
 
-def messages() -> list[dict]:
-    found = aws.sqs().receive_message(QueueUrl=aws.queue_url(QUEUE), MaxNumberOfMessages=10).get("Messages", [])
-    return [json.loads(message["Body"]) for message in found]
-
-
 @pytest.mark.parametrize(("who", "of"), [("owner", "video"), ("staff", "videos")])
-def test_a_new_version_is_queued_and_the_published_one_plays_on(api: Api, films: Films, who: str, of: str) -> None:
+def test_a_new_version_is_started_and_the_published_one_plays_on(api: Api, films: Films, who: str, of: str) -> None:
     film = films.ready()
     answer = transcode(api, film.id, who, of=of)
     assert (answer.status_code, answer.json_body) == (202, {"detail": "Transcode accepted", "video_id": film.id})
-    (message,) = messages()
-    assert message["film_id"] == film.id
-    assert message["version"] != film.version
+    (order,) = orders()
+    assert order["film_id"] == film.id
+    assert order["version"] != film.version
     playlist = api.get(f"/api/video/{film.id}/480p/index.m3u8", who="other")
     assert playlist.status_code == 200
     assert film.version in playlist.body.decode()
-    assert work.claim(film.id, message["version"], "next")
+    assert work.claim(film.id, order["version"], order["execution"])
 
 
 @pytest.mark.parametrize(
@@ -73,7 +67,7 @@ def test_what_is_no_rendition_is_refused_without_an_echo(api: Api, films: Films,
     film = films.ready()
     answer = transcode(api, film.id, query=query, body=body)
     assert (answer.status_code, answer.json_body) == (400, {"errors": {"res": ["Unsupported resolution."]}})
-    assert messages() == []
+    assert orders() == []
     assert store.get(film.id) == film
 
 
@@ -96,13 +90,13 @@ def test_a_film_in_work_is_not_begun_again(api: Api, films: Films) -> None:
     answer = transcode(api, film.id)
     text = "Transcode already in progress."
     assert (answer.status_code, answer.json_body) == (409, {"errors": {"non_field_errors": [text]}})
-    assert len(messages()) == 1
+    assert len(orders()) == 1
 
 
 def test_a_film_that_failed_may_be_tried_again(api: Api, films: Films) -> None:
     film = films.waiting()
     failure = work.Failure(code="worker_lost", message="Lost.", step="probe")
-    work.fail(film.id, film.version, failure, worker="worker")
+    work.fail(film.id, film.version, failure, execution=film.execution)
     assert transcode(api, film.id).status_code == 202
     assert (store.get(film.id).state, store.get(film.id).failure) == (State.QUEUED, None)
 
@@ -121,3 +115,10 @@ def test_how_many_a_minute_is_a_setting(api: Api, films: Films, environment: pyt
     environment.setenv("TRANSCODES_PER_MINUTE", "1")
     settings.current.cache_clear()
     assert [transcode(api, film.id).status_code for film in made] == [202, 429]
+
+
+def test_more_films_than_there_is_room_for_wait_their_turn(api: Api, films: Films) -> None:
+    made = [films.ready() for _ in range(3)]
+    assert [transcode(api, film.id).status_code for film in made] == [202] * 3
+    assert [order["film_id"] for order in orders()] == [film.id for film in made[:2]]
+    assert [film.id for film in work.waiting()] == [made[2].id]

@@ -24,13 +24,22 @@ PICTURE = Picture(
 )
 
 
-STEREO = Sound(index=1, channels=2)
+STEREO = Sound(index=1, channels=2, rate=48_000)
 
 
-def info(duration: float = 30.0, sound: Sound | None = STEREO, **picture: object) -> SourceInfo:
+def info(
+    duration: float = 30.0, sound: Sound | None = STEREO, container: str = "mov", **picture: object
+) -> SourceInfo:
     facts = {"ends": duration} | picture
-    return SourceInfo(duration=duration, picture=dataclasses.replace(PICTURE, **facts), sound=sound)
+    return SourceInfo(
+        container=container, duration=duration, picture=dataclasses.replace(PICTURE, **facts), sound=sound
+    )
 
 
 def planned(duration: float = 30.0, **picture: object) -> Plan:
     return plan.make(info(duration, **picture))
+
+
+def in_chunks(duration: float = 26.0, **picture: object) -> Plan:
+    """Return the plan of a small film in chunks that are as short as they get: two of 26 seconds."""
+    return plan.make(info(duration, **({"width": 640, "height": 480} | picture)), chunk_cost=0.1)

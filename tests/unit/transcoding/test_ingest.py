@@ -12,6 +12,7 @@ from functions.accounts import people
 from functions.catalogue import store
 from functions.catalogue.film import Film, State
 from functions.transcoding import ingest
+from tests.unit.executions import orders
 
 BUCKET = "videoflix-uploads"
 
@@ -35,11 +36,7 @@ def _messages(queue: str) -> list[dict]:
     return found
 
 
-def _orders() -> list[dict]:
-    return _messages("videoflix-local-transcode")
-
-
-def test_a_film_with_its_words_is_registered_and_put_on_the_queue() -> None:
+def test_a_film_with_its_words_is_registered_and_started() -> None:
     owner = people.seed("eva@example.com", "Secret-123!")
     film = _drop(
         "film.mp4", title="My film", category="drama", owner="Eva@Example.com", publish="false", description="D"
@@ -47,7 +44,7 @@ def test_a_film_with_its_words_is_registered_and_put_on_the_queue() -> None:
     assert film
     assert (film.title, film.category, film.description) == ("My film", "drama", "D")
     assert (film.owner_id, film.published, film.state) == (owner.id, False, State.QUEUED)
-    assert _orders() == [{"film_id": film.id, "version": film.version}]
+    assert orders() == [{"film_id": film.id, "version": film.version, "execution": f"film-1-{film.version}-1"}]
 
 
 def test_a_film_without_words_is_named_after_its_file_and_belongs_to_the_default_owner(demo: people.Person) -> None:
@@ -90,6 +87,7 @@ def test_the_same_event_twice_makes_one_film() -> None:
     ingest.on_object(BUCKET, "film.mp4", "0A")
     assert first
     assert [film.id for film in store.all_films()] == [first.id]
+    assert len(orders()) == 1
 
 
 def test_a_new_file_under_the_same_key_is_the_same_film_with_new_content() -> None:
@@ -99,21 +97,19 @@ def test_a_new_file_under_the_same_key_is_the_same_film_with_new_content() -> No
     assert second
     assert (second.id, second.title) == (first.id, "My film")
     assert second.version != first.version
-    assert [order["version"] for order in _orders()] == [first.version, second.version]
+    assert [order["version"] for order in orders()] == [first.version, second.version]
 
 
 def test_a_late_event_of_a_replaced_file_changes_nothing() -> None:
     _drop("film.mp4", sequencer="0B")
-    before = _orders()
     ingest.on_object(BUCKET, "film.mp4", "0A")
-    assert len(before) == 1
-    assert _orders() == []
+    assert len(orders()) == 1
 
 
 def test_an_object_that_is_gone_already_is_no_error() -> None:
     ingest.on_object(BUCKET, "gone.mp4", "0A")
     assert list(store.all_films()) == []
-    assert _orders() == []
+    assert orders() == []
 
 
 def test_a_folder_is_no_film() -> None:
@@ -126,7 +122,7 @@ def test_an_empty_file_fails_at_once_and_its_owner_is_told() -> None:
     assert film.state is State.FAILED
     assert film.failure
     assert (film.failure.code, film.failure.step) == ("not_a_video", "ingest")
-    assert _orders() == []
+    assert orders() == []
     assert [mail["kind"] for mail in _messages("videoflix-local-mail")] == ["video_failed"]
 
 

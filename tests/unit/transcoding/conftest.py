@@ -1,0 +1,147 @@
+"""Films on moto, a clock that a test sets, and the steps of the state machine with ffmpeg faked at its edge."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from functions import aws
+from functions.accounts import people
+from functions.catalogue import clock, intake, store
+from functions.catalogue.film import Film, Source
+from functions.transcoding import audit, dispatch, encode, pictures, plan, probe, steps
+from functions.transcoding.encode import Reached, Segments
+from functions.transcoding.plan import Chunk, Plan
+from tests.unit.catalogue import conftest as catalogue
+from tests.unit.transcoding.builders import info
+
+meanwhile = catalogue.meanwhile
+Report = Callable[[Reached], None]
+
+
+@pytest.fixture
+def time(tables: None, monkeypatch: pytest.MonkeyPatch) -> catalogue.Clock:
+    set_clock = catalogue.Clock()
+    monkeypatch.setattr(clock, "now", set_clock)
+    return set_clock
+
+
+def now(film_id: int) -> Film:
+    """Return the film as it is now."""
+    film = store.get(film_id)
+    assert film
+    return film
+
+
+def upload(key: str = "film.mp4", sequencer: str = "0A", etag: str = "e", *, owner_id: int = 1) -> Film:
+    """Register an upload, as its event would."""
+    source = Source(key=key, sequencer=sequencer, size=4, etag=etag)
+    return now(intake.register(intake.Upload(source=source, owner_id=owner_id, title="My film")).film_id)
+
+
+def started(film: Film) -> Film:
+    """Start a film."""
+    dispatch.begin(film.id, film.version)
+    return now(film.id)
+
+
+@pytest.fixture
+def film(time: catalogue.Clock) -> Film:
+    """A film that was given to an execution."""
+    people.seed("demo@videoflix.local", "Demo123!")
+    return started(upload())
+
+
+def mails() -> list[dict[str, Any]]:
+    """Return the mails that wait."""
+    url = aws.queue_url("videoflix-local-mail")
+    found: list[dict[str, Any]] = []
+    while answer := aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
+        found += [json.loads(message["Body"]) for message in answer]
+    return found
+
+
+def keys() -> list[str]:
+    """Return what lies in the media bucket."""
+    return [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket="videoflix-media").get("Contents", [])]
+
+
+@dataclass
+class Machine:
+    """The state machine, and what probing, posters and encoding do in a test.
+
+    Attributes:
+        encoding: What happens while a chunk is encoded: gets its number and the encoder's way to report.
+        encoded: Numbers of the chunks that were encoded.
+    """
+
+    folder: Path
+    source: probe.SourceInfo = field(default_factory=lambda: info(26.0, width=640, height=480))
+    picture: bytes | None = b"\xff\xd8poster"
+    poster_at: float | None = None
+    probing: Callable[[], None] = lambda: None
+    encoding: Callable[[int, Report], None] = lambda _number, _report: None
+    auditing: Callable[[], None] = lambda: None
+    seconds_left: float = 600.0
+    encoded: list[int] = field(default_factory=list)
+    invocations: int = 0
+
+    def step(self, film: Film, name: str, **more: object) -> dict[str, Any]:
+        """Run one step, in an invocation of its own."""
+        self.invocations += 1
+        order = {"film_id": film.id, "version": film.version, "execution": film.execution}
+        invocation = steps.Invocation(worker=f"worker-{self.invocations}", deadline=lambda: self.seconds_left)
+        return steps.run({"step": name, "film": order, **more}, invocation)
+
+    def run(self, film: Film) -> Film:
+        """Run all steps of an execution; one that keeps failing makes it give up."""
+        try:
+            prepared = self.step(film, "prepare")
+            for chunk in prepared["chunks"]:
+                self.step(film, "encode", chunk=chunk)
+            self.step(film, "publish", prepared=prepared)
+        except Exception as error:
+            self.step(film, "give_up", error={"Error": type(error).__name__})
+        return now(film.id)
+
+    def _probe(self, _source: object, _check: object) -> probe.SourceInfo:
+        self.probing()
+        return self.source
+
+    def _poster(self, _plan: object, _source: object, _check: object, *, at: float | None) -> bytes | None:
+        self.poster_at = at
+        return self.picture
+
+    def _encode(
+        self, made: Plan, chunk: Chunk, _source: object, keep: Callable[[str, Path], None], report: Report
+    ) -> dict[str, Segments]:
+        self.encoded.append(chunk.number)
+        self.encoding(chunk.number, report)
+        ends = (*chunk.starts[1:], chunk.end)
+        durations = tuple(made.seconds(end - start) for start, end in zip(chunk.starts, ends, strict=True))
+        for rendition in made.renditions:
+            for number in range(len(durations)):
+                keep(rendition.name, self._file(f"{chunk.first_segment + number:03d}.ts", b"s" * 1000))
+        keep("storyboard", self._file("000.jpg", b"\xff\xd8sheet"))
+        return {each.name: Segments(durations, (1000,) * len(durations)) for each in made.renditions}
+
+    def _file(self, name: str, content: bytes) -> Path:
+        file = self.folder / name
+        file.write_bytes(content)
+        return file
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
+    made = Machine(tmp_path)
+    monkeypatch.setattr(probe, "probe", made._probe)
+    monkeypatch.setattr(pictures, "poster", made._poster)
+    monkeypatch.setattr(encode, "encode", made._encode)
+    monkeypatch.setattr(audit, "chunk", lambda *_: made.auditing())
+    # chunks as short as they get: a film of 26 seconds has two
+    monkeypatch.setattr(plan, "make", partial(plan.make, chunk_cost=0.1))
+    return made
