@@ -2,6 +2,7 @@
 
 import pytest
 
+from functions import settings
 from functions.catalogue import intake, store, work
 from functions.catalogue.film import Failure, Film, State
 from functions.cli import frame
@@ -102,7 +103,9 @@ def test_what_was_tried_again_is_failed_no_more(run):
     assert run("redrive")[1] == "Nothing failed.\n"
 
 
-def test_films_that_find_no_room_wait_and_are_named_all_the_same(run):
+def test_films_that_find_no_room_wait_and_are_named_all_the_same(run, environment):
+    environment.setenv("FILMS_AT_ONCE", "2")
+    settings.current.cache_clear()
     for number in range(3):
         failed(f"{number}.mp4", "worker_lost")
     _, told = run("redrive", "--all", "--json")

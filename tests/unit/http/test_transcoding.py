@@ -117,7 +117,11 @@ def test_how_many_a_minute_is_a_setting(api: Api, films: Films, environment: pyt
     assert [transcode(api, film.id).status_code for film in made] == [202, 429]
 
 
-def test_more_films_than_there_is_room_for_wait_their_turn(api: Api, films: Films) -> None:
+def test_more_films_than_there_is_room_for_wait_their_turn(
+    api: Api, films: Films, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("FILMS_AT_ONCE", "2")
+    settings.current.cache_clear()
     made = [films.ready() for _ in range(3)]
     assert [transcode(api, film.id).status_code for film in made] == [202] * 3
     assert [order["film_id"] for order in orders()] == [film.id for film in made[:2]]

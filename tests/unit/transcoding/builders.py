@@ -24,7 +24,7 @@ PICTURE = Picture(
 )
 
 
-STEREO = Sound(index=1, channels=2, rate=48_000)
+STEREO = Sound(index=1, channels=2, rate=48_000, exact=True)
 
 
 def info(

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from functions import aws
+from functions import aws, settings
 from functions.accounts import people
 from functions.catalogue import clock, intake, store
 from functions.catalogue.film import Film, Source
@@ -25,6 +25,9 @@ Report = Callable[[Reached], None]
 
 @pytest.fixture
 def time(tables: None, monkeypatch: pytest.MonkeyPatch) -> catalogue.Clock:
+    """A clock that a test sets; there is room for two films."""
+    monkeypatch.setenv("FILMS_AT_ONCE", "2")
+    settings.current.cache_clear()
     set_clock = catalogue.Clock()
     monkeypatch.setattr(clock, "now", set_clock)
     return set_clock
@@ -117,7 +120,14 @@ class Machine:
         return self.picture
 
     def _encode(
-        self, made: Plan, chunk: Chunk, _source: object, keep: Callable[[str, Path], None], report: Report
+        self,
+        made: Plan,
+        chunk: Chunk,
+        _source: object,
+        keep: Callable[[str, Path], None],
+        report: Report,
+        *,
+        sound: object,
     ) -> dict[str, Segments]:
         self.encoded.append(chunk.number)
         self.encoding(chunk.number, report)

@@ -1,0 +1,214 @@
+"""Once a minute: whoever was lost on the way is found, and goes on or fails. Nothing stays in between for ever."""
+
+from dataclasses import replace
+
+import pytest
+
+from functions import aws
+from functions.accounts import people
+from functions.catalogue import making, slots, store, work
+from functions.catalogue.film import Film, State
+from functions.errors import ConflictError
+from functions.transcoding import dispatch, watchdog
+from tests.unit import executions
+from tests.unit.transcoding.conftest import Machine, mails, now, started, upload
+
+LEASE = work.LEASE_SECONDS
+
+
+def lose(film: Film) -> None:
+    """Have the film's execution end without a word, and its lease run out."""
+    executions.end(str(film.execution))
+
+
+def names() -> list[str]:
+    return [order["execution"] for order in executions.orders()]
+
+
+def test_a_film_whose_execution_runs_is_left_alone(film: Film, machine: Machine, time) -> None:
+    """A long film is no lost film."""
+    machine.step(film, "prepare")
+    before = now(film.id)
+    for _ in range(30):
+        time.advance(seconds=LEASE)
+        watchdog.sweep()
+    after = now(film.id)
+    assert (after.state, after.execution, after.timeline) == (State.ENCODING, before.execution, before.timeline)
+    assert names() == [film.execution]
+    assert slots.taken() == {film.execution}
+
+
+def test_nothing_is_asked_before_the_lease_is_over(film: Film, machine: Machine, time) -> None:
+    machine.step(film, "prepare")
+    lose(film)
+    time.advance(seconds=LEASE - 1)
+    watchdog.sweep()
+    assert now(film.id).attempt == 1
+
+
+def test_a_film_whose_execution_was_lost_begins_its_next_attempt_at_once(film: Film, machine: Machine, time) -> None:
+    machine.step(film, "prepare")
+    lose(film)
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    following = now(film.id)
+    assert (following.state, following.attempt) == (State.QUEUED, 2)
+    assert names() == [film.execution, f"film-1-{film.version}-2"]
+    assert slots.taken() == {following.execution}
+    assert following.timeline[-1].event == "retry: interrupted"
+    assert machine.run(following).state is State.READY
+
+
+def test_the_next_attempt_keeps_the_chunks_that_are_finished(film: Film, machine: Machine, time) -> None:
+    machine.step(film, "prepare")
+    machine.step(film, "encode", chunk=0)
+    lose(film)
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    assert machine.run(now(film.id)).state is State.READY
+    assert machine.encoded == [0, 1]
+
+
+def test_a_whole_stack_that_forgot_its_executions_loses_no_film(film: Film, machine: Machine, time) -> None:
+    machine.step(film, "prepare")
+    unheard = started(upload("second.mp4"))
+    waiting = started(upload("third.mp4"))
+    aws.stepfunctions().delete_state_machine(stateMachineArn=_machine())
+    _forget()
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    assert now(film.id).attempt == 2, "it was in work: a new attempt"
+    assert (now(unheard.id).attempt, now(unheard.id).execution) == (1, unheard.execution), "it had not begun"
+    assert {order["film_id"] for order in executions.orders()} == {film.id, unheard.id}
+    assert now(waiting.id).execution is None
+
+
+def _machine() -> str:
+    return str(aws.stepfunctions().list_state_machines()["stateMachines"][0]["stateMachineArn"])
+
+
+def _forget() -> None:
+    from tests.unit import conftest
+
+    conftest._make_machine()
+
+
+def test_a_start_that_was_never_heard_is_made_under_the_same_name(
+    time, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever gave the film away died before it asked Step Functions."""
+    film = upload()
+    monkeypatch.setattr(dispatch, "run", lambda _film: None)
+    dispatch.begin(film.id, film.version)
+    monkeypatch.undo()
+    monkeypatch.setattr("functions.catalogue.clock.now", time)
+    assert names() == []
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    assert names() == [f"film-1-{film.version}-1"]
+    assert now(film.id).attempt == 1
+
+
+def test_a_film_that_loses_every_execution_fails_after_three_and_its_owner_is_told_once(
+    film: Film, machine: Machine, time
+) -> None:
+    for attempt in range(1, work.MAX_ATTEMPTS + 1):
+        current = now(film.id)
+        assert current.attempt == attempt
+        machine.step(current, "prepare")
+        lose(current)
+        time.advance(seconds=LEASE)
+        watchdog.sweep()
+    done = now(film.id)
+    assert done.failure
+    assert (done.state, done.failure.code, done.failure.step) == (State.FAILED, "worker_lost", "encode")
+    watchdog.sweep()
+    assert len(names()) == work.MAX_ATTEMPTS
+    assert [mail["kind"] for mail in mails()] == ["video_failed"]
+    assert slots.taken() == frozenset()
+
+
+def test_an_execution_that_ended_before_it_took_the_film_up_is_a_lost_one(film: Film, time) -> None:
+    lose(film)
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    assert now(film.id).attempt == 2
+
+
+def test_a_film_that_cannot_be_started_for_days_is_told(film: Film, time, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "status", lambda _execution: None)
+    time.advance(hours=1)
+    watchdog.sweep()
+    assert now(film.id).state is State.QUEUED
+    time.advance(days=2)
+    watchdog.sweep()
+    done = now(film.id)
+    assert done.failure
+    assert (done.state, done.failure.code) == (State.FAILED, "never_started")
+    assert len(mails()) == 1
+
+
+def test_an_announced_upload_that_never_came_fails_and_one_that_may_still_come_waits(time) -> None:
+    owner = people.seed("demo@videoflix.local", "Demo123!")
+    film = upload(owner_id=owner.id)
+    expected = replace(film, state=State.UPLOADING, revision=film.revision + 1, lease_expires_at=time.time.timestamp())
+    assert store._replace(film, replace(expected, lease_expires_at=time.time.timestamp() + 3600))
+    watchdog.sweep()
+    assert now(film.id).state is State.UPLOADING
+    time.advance(seconds=3600)
+    watchdog.sweep()
+    done = now(film.id)
+    assert done.failure
+    assert (done.state, done.failure.code) == (State.FAILED, "never_uploaded")
+
+
+def test_who_waits_is_started_when_another_ended_without_a_word(film: Film, machine: Machine, time) -> None:
+    """Its room is taken back although nobody gave it."""
+    second = started(upload("second.mp4"))
+    waiting = started(upload("third.mp4"))
+    upload("film.mp4", "0B", "f")
+    upload("second.mp4", "0B", "f")
+    assert waiting.execution is None
+    time.advance(seconds=1)
+    watchdog.sweep()
+    assert now(waiting.id).execution
+    assert not {film.execution, second.execution} & slots.taken()
+
+
+def test_one_films_trouble_does_not_cost_the_others_their_turn(
+    film: Film, machine: Machine, time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second = started(upload("second.mp4"))
+    for one in (film, second):
+        machine.step(one, "prepare")
+        lose(one)
+    original = work.release
+
+    def release(film_id: int, *rest: str, **more: object) -> bool:
+        if film_id == film.id:
+            raise ConflictError("The video is being changed. Try again.")
+        return original(film_id, *rest, **more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(work, "release", release)
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    assert (now(film.id).attempt, now(second.id).attempt) == (1, 2)
+
+
+def test_two_watchdogs_at_the_same_moment_start_one_attempt(film: Film, machine: Machine, time, meanwhile) -> None:
+    machine.step(film, "prepare")
+    lose(film)
+    time.advance(seconds=LEASE)
+    meanwhile(dispatch, "status", watchdog.sweep)
+    watchdog.sweep()
+    assert now(film.id).attempt == 2
+    assert len(names()) == 2
+
+
+def test_media_and_notes_of_what_was_superseded_go_in_the_end(film: Film, machine: Machine, time) -> None:
+    machine.step(film, "prepare")
+    machine.step(film, "encode", chunk=0)
+    upload("film.mp4", "0B", "f")
+    time.advance(hours=2)
+    watchdog.sweep()
+    assert making.look(film.id, film.version) is None
