@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
+from pynamodb.expressions.update import Action
 
 from functions.catalogue import writing
 from functions.catalogue.film import Film, State
@@ -165,7 +166,7 @@ def begin_chunk(film_id: int, version: str, number: int, worker: str) -> Chunk |
     """
     item = MakingItem(pk=film_key(film_id), sk=_chunk_key(version, number))
     frames, stored = MakingItem.frames, MakingItem.stored
-    actions = [MakingItem.worker.set(worker), frames.set(frames | 0), stored.set(stored | {})]
+    actions: list[Action] = [MakingItem.worker.set(worker), frames.set(frames | 0), stored.set(stored | {})]
     if not writing.attempt(lambda: item.update(actions=actions, condition=MakingItem.made.does_not_exist())):
         return None
     return _chunk(item)

@@ -13,6 +13,7 @@ import os
 import shutil
 import signal
 import subprocess  # the one place that starts processes; arguments are lists, never a shell's words
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -179,7 +180,7 @@ def start(
     process = subprocess.Popen(
         _limited(argv, memory),
         # never where we happen to be: that folder may be gone
-        cwd=folder or os.path.abspath(os.sep),
+        cwd=folder or Path(sys.executable).anchor,
         env={"LC_ALL": "C", **keep},
         stdin=subprocess.DEVNULL if feed is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
