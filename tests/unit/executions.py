@@ -3,6 +3,8 @@
 import json
 from typing import Any
 
+from moto.stepfunctions.models import stepfunctions_backends
+
 from functions import aws
 from functions.settings import current
 
@@ -26,3 +28,10 @@ def end(execution: str) -> None:
     """Have an execution end without a word, as when its stack is stopped."""
     arn = current().transcode_machine.replace(":stateMachine:", ":execution:")
     aws.stepfunctions().stop_execution(executionArn=f"{arn}:{execution}")
+
+
+def forget() -> None:
+    """Have Step Functions forget every execution, as an emulator does that was started anew."""
+    _, _, _, region, account, *_ = current().transcode_machine.split(":")
+    for machine in stepfunctions_backends[account][region].state_machines:
+        machine.executions.clear()

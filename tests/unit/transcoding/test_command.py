@@ -6,31 +6,134 @@ from pathlib import Path
 import pytest
 
 from functions.transcoding import command, plan, source
-from tests.unit.transcoding.builders import info, planned
+from functions.transcoding.probe import Sound
+from tests.unit.transcoding.builders import in_chunks, info, planned
 
 SOURCE = source.Input("http://127.0.0.1/film", ("-protocol_whitelist", "http,tcp"))
 
 
-def _command(made: plan.Plan) -> list[str]:
-    return command.encode(made, SOURCE, "ffmpeg")
+def _command(made: plan.Plan, chunk: int = 0, sound: source.Input | None = None) -> list[str]:
+    return command.encode(made, made.chunk(chunk), SOURCE, "ffmpeg", sound=sound)
 
 
 def _after(words: list[str], name: str) -> str:
     return words[words.index(name) + 1]
 
 
-def _graph(made: plan.Plan) -> list[str]:
-    return _after(_command(made), "-filter_complex").split(";")
+def _graph(made: plan.Plan, chunk: int = 0) -> list[str]:
+    return _after(_command(made, chunk), "-filter_complex").split(";")
 
 
 def test_one_decode_feeds_all_and_each_size_is_scaled_from_the_next_larger() -> None:
-    largest, middle, smallest, sound = _graph(planned())
+    largest, _, middle, _, smallest, board, *sound = _graph(planned())
     assert largest.startswith("[0:0]")
     assert "scale=1920:1080:flags=bicubic" in largest
-    assert largest.endswith("split=2[v0][s0]")
-    assert middle == "[s0]scale=1280:720:flags=bicubic,split=2[v1][s1]"
-    assert smallest == "[s1]scale=854:480:flags=bicubic[v2]"
-    assert sound.startswith("[0:1]aresample=48000:async=1:first_pts=0,")
+    assert largest.endswith("split=2[w0][s0]")
+    assert middle == "[s0]scale=1280:720:flags=bicubic,split=2[w1][s1]"
+    assert smallest.startswith("[s1]scale=854:480:flags=bicubic,fps=24")
+    assert smallest.endswith("split=2[v2][t]")
+    assert board.startswith("[t]select=")
+    assert board.endswith("[board]")
+    assert any("[0:1]aresample=48000:async=1:first_pts=0," in part for part in sound)
+
+
+def test_a_chunk_has_its_own_frames_and_no_other_by_number_and_not_by_a_rounded_time() -> None:
+    made = in_chunks(frame_rate=Fraction(30_000, 1001))
+    first, second = made.chunk(0), made.chunk(1)
+    for part in (first, second):
+        graph = ";".join(_graph(made, part.number))
+        assert f"fps=30000/1001:start_time={float(part.begin / made.frame_rate):.6f}" in graph
+        assert f"trim=end_frame={part.end - part.begin}" in graph
+    assert first.end == second.begin
+
+
+def test_only_the_last_chunk_holds_its_last_picture() -> None:
+    made = in_chunks()
+    assert "tpad=" not in ";".join(_graph(made, 0))
+    assert "tpad=stop_mode=clone" in ";".join(_graph(made, 1))
+
+
+def test_the_first_chunk_is_read_from_the_start_and_others_from_a_keyframe_before_theirs() -> None:
+    made = in_chunks()
+    assert "-ss" not in _command(made, 0)
+    words = _command(made, 1)
+    begin = made.seconds(made.chunk(1).begin)
+    assert float(_after(words, "-ss")) == pytest.approx(begin - made.lead)
+    assert words.index("-noaccurate_seek") < words.index("-ss") < words.index("-i")
+    for number in (0, 1):
+        assert {"-copyts", "-start_at_zero"} <= set(_command(made, number)), "every chunk counts the film's own time"
+
+
+def test_segments_are_numbered_through_the_film_and_cut_at_the_same_frames_in_every_rung() -> None:
+    made = planned(130.0)
+    part = made.chunk(1)
+    words = _command(made, 1)
+    outputs = _after(words, "tee").split("|")
+    assert len(outputs) == 3
+    for output, name in zip(outputs, ("1080p", "720p", "480p"), strict=True):
+        assert f"start_number={part.first_segment}:" in output
+        assert f"hls_segment_filename={name}/%03d.ts" in output
+    cuts = {_after(words, f"-force_key_frames:v:{number}") for number in range(3)}
+    assert len(cuts) == 1
+    assert len(cuts.pop().split(",")) == len(part.starts)
+
+
+def _packets(made: plan.Plan, number: int) -> tuple[int, int]:
+    words = _after(_command(made, number), "-bsf:a")
+    first, end = words.removeprefix(r"noise=drop=lt(pts\,").removesuffix(")").split(r")+gte(pts\,")
+    return int(first), int(end)
+
+
+@pytest.mark.parametrize("rate", [Fraction(24), Fraction(30_000, 1001), Fraction(25, 2)])
+def test_packets_of_sound_are_in_one_chunk_each_and_in_none_twice(rate: Fraction) -> None:
+    made = in_chunks(120.0, frame_rate=rate)
+    assert len(made.chunks) > 2
+    packets = [_packets(made, number) for number in range(len(made.chunks))]
+    assert packets[0][0] == 0
+    assert [first for first, _ in packets[1:]] == [end for _, end in packets[:-1]]
+    assert all(first % 1024 == end % 1024 == 0 for first, end in packets)
+    assert packets[-1][1] >= made.duration * 48_000 > packets[-1][1] - 1024
+
+
+def test_the_encoder_of_sound_is_warm_when_a_chunk_begins() -> None:
+    """Else one hears where chunks meet."""
+    made = in_chunks()
+    first, _ = _packets(made, 1)
+    assert f"first_pts={first - 8 * 1024}," in ";".join(_graph(made, 1))
+    assert "first_pts=0," in ";".join(_graph(made, 0))
+
+
+def test_sound_that_was_encoded_before_is_only_copied_and_begins_with_its_chunk() -> None:
+    made = plan.make(info(300.0, sound=Sound(index=1, channels=2, rate=22_050, exact=True)))
+    assert made.sound.once
+    sound = source.Input("http://127.0.0.1/sound", ("-f", "aac"))
+    words = command.encode(made, made.chunk(1), SOURCE, "ffmpeg", sound=sound)
+    assert _after(words, "-c:a") == "copy"
+    assert "aresample" not in _after(words, "-filter_complex")
+    assert words.index("-itsoffset") < words.index("http://127.0.0.1/sound")
+    offset = float(_after(words, "-itsoffset"))
+    assert offset == pytest.approx(made.seconds(made.chunk(1).begin), abs=1024 / 48_000)
+
+
+def test_the_sound_of_a_whole_film_is_cut_where_its_chunks_meet() -> None:
+    made = plan.make(info(300.0, sound=Sound(index=1, channels=2, rate=48_000, exact=False)))
+    words = command.sound_once(made, SOURCE, "ffmpeg")
+    cuts = [float(cut) for cut in _after(words, "-segment_times").split(",")]
+    assert len(cuts) == len(made.chunks) - 1
+    for number, cut in enumerate(cuts, 1):
+        assert cut == pytest.approx(made.seconds(made.chunk(number).begin), abs=1.5 * 1024 / 48_000)
+
+
+def test_storyboard_pictures_are_at_even_distances_through_all_chunks() -> None:
+    made = in_chunks(120.0, frame_rate=Fraction(30_000, 1001))
+    step = made.board.step
+    chosen = []
+    for number in range(len(made.chunks)):
+        graph = ";".join(_graph(made, number))
+        offset = int(graph.split("mod(n+")[1].split("\\,")[0].split(",")[0])
+        part = made.chunk(number)
+        chosen += [part.begin + n for n in range(part.end - part.begin) if (n + offset) % step == 0]
+    assert chosen == list(range(0, made.frames, step))
 
 
 def test_every_stream_is_told_its_keyframes_half_a_frame_early() -> None:
@@ -38,6 +141,7 @@ def test_every_stream_is_told_its_keyframes_half_a_frame_early() -> None:
     for number in range(3):
         times = [float(time) for time in _after(words, f"-force_key_frames:v:{number}").split(",")]
         assert times[0] == 0
+        assert len(times) == 2
         assert times[1] == pytest.approx(59.5 * 1001 / 30_000, abs=2e-6)
 
 
@@ -50,11 +154,12 @@ def test_no_keyframe_comes_by_itself() -> None:
 
 
 def test_the_work_is_bounded_whatever_the_file_claims() -> None:
-    words = _command(planned(30.0))
-    assert _after(words, "-t") == "30.000000"
-    assert words.index("-t") > words.index("-i"), "a limit on the input would not hold for frames made up on the way"
-    assert _after(words, "-fps_mode:v") == "cfr"
-    assert "fps=" not in _after(words, "-filter_complex")
+    """Frames are made up behind all scaling, and no more than the plan has."""
+    for part in _graph(planned(30.0)):
+        if "fps=" in part:
+            assert "trim=end_frame=720" in part
+            assert part.find("scale=") < part.index("fps=")
+    assert _after(_command(planned(30.0)), "-fps_mode:v") == "passthrough", "nothing is added behind the graph"
 
 
 def test_the_guards_stand_before_the_input() -> None:
@@ -68,7 +173,10 @@ def test_slow_films_do_without_frames_that_delay_the_first_picture(rate, frames:
 
 
 def test_a_film_without_sound_gets_silence() -> None:
-    assert _graph(plan.make(info(sound=None)))[-1] == "anullsrc=r=48000:cl=stereo[a]"
+    sound = _graph(plan.make(info(sound=None)))[-1]
+    assert sound.startswith("anullsrc=r=48000:cl=stereo,atrim=end_sample=")
+    assert sound.endswith("[a]")
+    assert "amix" not in sound
 
 
 def test_fields_become_frames_and_wide_colours_ordinary_ones() -> None:

@@ -6,15 +6,13 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from functions.transcoding import encode
-from functions.transcoding.encode import Reached, peak
+from functions.transcoding.encode import Reached, Segments
 from functions.transcoding.plan import Plan
 from functions.transcoding.source import Input
 from functions.transcoding.troubles import LeaseLostError, PassingError, RefusedError
-from tests.unit.transcoding.builders import planned
+from tests.unit.transcoding.builders import in_chunks, planned
 
 SOURCE = Input("http://127.0.0.1/film", ())
 
@@ -22,14 +20,14 @@ _STAND_IN = f"""#!{sys.executable}
 import os, sys, time
 from pathlib import Path
 lines = ["#EXTM3U"]
-folders = sorted(path for path in Path(".").iterdir() if path.is_dir())
+folders = sorted(path for path in Path(".").iterdir() if path.is_dir() and path.name != "storyboard")
 for number, (duration, size) in enumerate({{segments}}):
     lines += [f"#EXTINF:{{{{duration}}}},", f"{{{{number:03d}}}}.ts"]
     for folder in folders:
         (folder / f"{{{{number:03d}}}}.ts").write_bytes(b"s" * size)
         (folder / "new").write_text("\\n".join(lines) + "\\n")
         os.replace(folder / "new", folder / "index.m3u8")
-    print("out_time_us=N/A", f"out_time_us={{{{(number + 1) * 2000000}}}}", "progress=continue", sep="\\n", flush=True)
+    print("frame=N/A", f"frame={{{{(number + 1) * 48 - 1}}}}", sep="\\n", flush=True)
     {{pause}}
 print({{errors!r}}, file=sys.stderr)
 sys.exit({{code}})
@@ -45,8 +43,8 @@ def ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(tools))
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
 
-    def stand_in(segments: list[tuple[float, int]], *, code: int = 0, errors: str = "", pause: str = "pass") -> Path:
-        text = _STAND_IN.format(segments=segments, code=code, errors=errors, pause=pause).replace("{{", "{")
+    def stand_in(segments: list[tuple[float, int]], *, code: int = 0, errors: str = "", pause: str = "pass", sheets: int = 1) -> Path:
+        text = _STAND_IN.format(segments=segments, code=code, errors=errors, pause=pause, sheets=sheets).replace("{{", "{")
         (tools / "ffmpeg").write_text(text.replace("}}", "}"))
         (tools / "ffmpeg").chmod(0o755)
         return temporary
@@ -69,42 +67,48 @@ def test_finished_segments_are_stored_measured_and_removed(ffmpeg) -> None:
     def store(rendition: str, file: Path) -> None:
         stored[rendition, file.name] = file.read_bytes()
 
-    (made,) = encode.encode(_small(), SOURCE, store, reports.append)
-    assert {name: len(body) for name, body in stored.items()} == {("480p", "000.ts"): 100, ("480p", "001.ts"): 900}
-    assert (made.name, made.width, made.height, made.segments) == ("480p", 640, 480, (2.0, 6.0))
-    assert made.average_bandwidth == 1000
-    assert made.peak_bandwidth == 1200
+    made = encode.encode(_small(), _small().chunk(0), SOURCE, store, reports.append)
+    assert {name: len(body) for name, body in stored.items()} == {
+        ("480p", "000.ts"): 100,
+        ("480p", "001.ts"): 900,
+        ("storyboard", "000.jpg"): 4,
+    }
+    assert made == {"480p": Segments((2.0, 6.0), (100, 900))}
     assert list(temporary.iterdir()) == []
 
 
 def test_progress_is_told_while_it_works(ffmpeg) -> None:
     ffmpeg([(2.0, 10)] * 4, pause="time.sleep(0.3)")
     reports: list[Reached] = []
-    encode.encode(_small(), SOURCE, _nothing, reports.append)
-    assert {2.0, 8.0} <= {report.encoded for report in reports}
-    seconds = [report.stored["480p"] for report in reports]
-    assert seconds == sorted(seconds)
-    assert len(set(seconds)) > 2
+    encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, reports.append)
+    frames = [report.frames for report in reports]
+    assert frames == sorted(frames)
+    assert {48, 192} <= set(frames)
+    stored = [report.stored["480p"] for report in reports]
+    assert stored == sorted(stored)
+    assert len(set(stored)) > 2
+    assert max(stored) <= 4
 
 
 def test_a_film_that_comes_out_too_short_is_not_passed_off_as_whole(ffmpeg) -> None:
     ffmpeg([(2.0, 10), (5.5, 10)])
     with pytest.raises(RefusedError) as refused:
-        encode.encode(_small(), SOURCE, _nothing, _nothing)
+        encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, _nothing)
     assert refused.value.code == "truncated"
 
 
 def test_where_the_source_does_not_say_how_long_its_picture_is_a_second_less_is_no_truncation(ffmpeg) -> None:
     ffmpeg([(2.0, 10), (5.5, 10)])
-    (made,) = encode.encode(planned(8.0, width=640, height=480, ends=None), SOURCE, _nothing, _nothing)
-    assert made.segments == (2.0, 5.5)
+    whole = planned(8.0, width=640, height=480, ends=None)
+    made = encode.encode(whole, whole.chunk(0), SOURCE, _nothing, _nothing)
+    assert made["480p"].durations == (2.0, 5.5)
 
 
 def test_a_lost_connection_is_no_fault_of_the_film(ffmpeg) -> None:
     """ffmpeg ends with 0 there."""
     ffmpeg([(2.0, 10)], errors="[http @ 0x1] Stream ends prematurely at 100, should be 200")
     with pytest.raises(PassingError):
-        encode.encode(_small(), SOURCE, _nothing, _nothing)
+        encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, _nothing)
 
 
 @pytest.mark.parametrize(
@@ -119,21 +123,21 @@ def test_a_lost_connection_is_no_fault_of_the_film(ffmpeg) -> None:
 def test_a_failed_encoding_is_explained(ffmpeg, code: int, errors: str, reason: str) -> None:
     ffmpeg([(2.0, 10)], code=code, errors=errors)
     with pytest.raises(RefusedError) as refused:
-        encode.encode(_small(), SOURCE, _nothing, _nothing)
+        encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, _nothing)
     assert (refused.value.code, refused.value.step) == (reason, "encode")
 
 
 def test_an_encoder_that_the_system_killed_was_too_heavy(ffmpeg) -> None:
     ffmpeg([(2.0, 10)], pause="os.kill(os.getpid(), 9)")
     with pytest.raises(RefusedError) as refused:
-        encode.encode(_small(), SOURCE, _nothing, _nothing)
+        encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, _nothing)
     assert refused.value.code == "too_heavy"
 
 
 def test_an_encoder_that_makes_nothing_made_no_film(ffmpeg) -> None:
     ffmpeg([])
     with pytest.raises(RefusedError) as refused:
-        encode.encode(_small(), SOURCE, _nothing, _nothing)
+        encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, _nothing)
     assert refused.value.code == "truncated"
 
 
@@ -142,7 +146,7 @@ def test_an_encoder_that_stands_still_is_given_up(ffmpeg, monkeypatch: pytest.Mo
     monkeypatch.setattr(encode, "_STILL", 1.0)
     temporary = ffmpeg([(2.0, 10)], pause="time.sleep(600)")
     with pytest.raises(PassingError):
-        encode.encode(_small(), SOURCE, _nothing, _nothing)
+        encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, _nothing)
     assert list(temporary.iterdir()) == []
 
 
@@ -153,7 +157,7 @@ def test_a_segment_that_cannot_be_stored_stops_the_encoding(ffmpeg) -> None:
         raise PassingError("the media bucket did not take an object")
 
     with pytest.raises(PassingError):
-        encode.encode(_small(), SOURCE, store, _nothing)
+        encode.encode(_small(), _small().chunk(0), SOURCE, store, _nothing)
     assert list(temporary.iterdir()) == []
 
 
@@ -161,11 +165,11 @@ def test_whoever_is_told_of_progress_can_stop_it(ffmpeg) -> None:
     temporary = ffmpeg([(2.0, 10)] * 400, pause="time.sleep(0.05)")
 
     def report(reached: Reached) -> None:
-        if reached.encoded > 4:
+        if reached.frames > 96:
             raise LeaseLostError
 
     with pytest.raises(LeaseLostError):
-        encode.encode(_small(), SOURCE, _nothing, report)
+        encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, report)
     assert list(temporary.iterdir()) == []
 
 
@@ -189,32 +193,54 @@ def test_the_encoder_rests_while_storing_is_slow(ffmpeg, monkeypatch: pytest.Mon
         else:
             gate.set()
 
-    (made,) = encode.encode(_small(), SOURCE, store, report)
-    assert len(made.segments) == 80, "it went on when there was room"
+    made = encode.encode(_small(), _small().chunk(0), SOURCE, store, report)
+    assert len(made["480p"].sizes) == 80, "it went on when there was room"
     assert most < 60, "it did not rest"
 
 
 def test_the_folder_is_where_the_tools_work(ffmpeg, tmp_path: Path) -> None:
     before = set(Path().iterdir())
     ffmpeg([(8.0, 10)])
-    encode.encode(_small(), SOURCE, _nothing, _nothing)
+    encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, _nothing)
     assert set(Path().iterdir()) == before
 
 
-@given(st.lists(st.tuples(st.floats(0.04, 8), st.integers(188, 10_000_000)), min_size=1, max_size=40))
-def test_the_peak_is_never_below_the_average(segments: list[tuple[float, int]]) -> None:
-    durations, sizes = [one for one, _ in segments], [size for _, size in segments]
-    assert peak(durations, sizes) >= round(sum(sizes) * 8 / sum(durations))
+def test_only_the_last_chunk_may_be_shorter_than_planned(ffmpeg) -> None:
+    """In the middle a missing frame is a fault, whatever the source says of its end."""
+    made = in_chunks(ends=None)
+    part = made.chunk(0)
+    whole = made.seconds(part.end - part.begin)
+    ffmpeg([(2.0, 10), (whole - 2.5, 10)])
+    with pytest.raises(RefusedError) as refused:
+        encode.encode(made, part, SOURCE, _nothing, _nothing)
+    assert refused.value.code == "truncated"
 
 
-@pytest.mark.parametrize(
-    ("durations", "sizes", "bits"),
-    [
-        ([6.0, 6.0, 6.0], [600, 1200, 600], 1600),
-        # a short first segment does not count alone, only together with the next (RFC 8216, section 4.1)
-        ([2.0, 6.0, 6.0], [2_000, 600, 600], 2600),
-        ([0.5], [100], 1600),
-    ],
-)
-def test_the_peak_is_that_of_the_heaviest_stretch_of_about_a_segment(durations, sizes, bits) -> None:
-    assert peak(durations, sizes) == bits
+def test_segments_are_counted_as_stored_only_without_a_gap(ffmpeg) -> None:
+    """A playlist that names a segment which is not there yet stops the player."""
+    ffmpeg([(2.0, 10)] * 4)
+    second, gate = threading.Event(), threading.Event()
+
+    def store(_folder: str, file: Path) -> None:
+        if file.name == "001.ts":
+            gate.wait()
+        elif file.name == "003.ts":
+            second.set()
+
+    seen = []
+
+    def report(reached: Reached) -> None:
+        seen.append(reached.stored["480p"])
+        if second.is_set() and len(seen) > 20:
+            gate.set()
+
+    encode.encode(_small(), _small().chunk(0), SOURCE, store, lambda reached: (report(reached), gate.wait(0.01)))
+    assert set(seen[:15]) <= {0, 1}
+
+
+def test_nothing_of_a_refused_chunks_storyboard_is_stored(ffmpeg) -> None:
+    ffmpeg([(2.0, 10)], code=1, errors="broken")
+    folders = []
+    with pytest.raises(RefusedError):
+        encode.encode(_small(), _small().chunk(0), SOURCE, lambda folder, _file: folders.append(folder), _nothing)
+    assert "storyboard" not in folders

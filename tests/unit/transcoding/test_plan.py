@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from functions.transcoding import ladder, plan
+from functions.transcoding.plan import SoundPlan
 from functions.transcoding.probe import Sound
-from tests.unit.transcoding.builders import info, planned
+from tests.unit.transcoding.builders import in_chunks, info, planned
 
 
 def _sizes(made: plan.Plan) -> dict[str, tuple[int, int]]:
@@ -107,8 +108,26 @@ def test_a_header_cannot_order_an_hour_of_still_picture() -> None:
 
 
 def test_a_film_without_sound_is_given_silence() -> None:
-    assert plan.make(info(sound=None)).sound is None
-    assert plan.make(info(sound=Sound(index=3, channels=6))).sound == 3
+    assert plan.make(info(sound=None)).sound == SoundPlan(index=None, rate=48_000, once=False)
+    surround = Sound(index=3, channels=6, rate=48_000, exact=True)
+    assert plan.make(info(sound=surround)).sound.index == 3
+
+
+@pytest.mark.parametrize(
+    ("rate", "exact", "seconds", "made"),
+    [
+        (48_000, True, 300.0, (48_000, False)),
+        (44_100, True, 300.0, (44_100, False)),  # resampling would begin anew with each chunk
+        (22_050, True, 300.0, (48_000, True)),
+        (96_000, True, 300.0, (48_000, True)),
+        (48_000, False, 300.0, (48_000, True)),  # Matroska counts milliseconds
+        (48_000, False, 10.0, (48_000, False)),  # one chunk meets no other
+        (0, False, 10.0, (48_000, False)),
+    ],
+)
+def test_sound_is_encoded_in_chunks_only_where_they_meet_without_a_click(rate, exact, seconds, made) -> None:
+    sound = plan.make(info(seconds, sound=Sound(index=1, channels=2, rate=rate, exact=exact))).sound
+    assert (sound.rate, sound.once) == made
 
 
 @pytest.mark.parametrize(
@@ -150,3 +169,129 @@ def test_the_level_is_the_lowest_that_allows_the_picture(width, height, rate, ca
 def test_codecs_name_profile_and_level_as_browsers_read_them() -> None:
     assert ladder.codecs("4.0") == "avc1.640028,mp4a.40.2"
     assert ladder.codecs("3.1") == "avc1.64001f,mp4a.40.2"
+
+
+@pytest.mark.parametrize(
+    ("largest", "names"),
+    [
+        (480, ["480p"]),
+        (720, ["720p", "480p"]),
+        (1080, ["1080p", "720p", "480p"]),
+        (1440, ["1440p", "1080p", "720p", "480p"]),
+        (2160, ["2160p", "1440p", "1080p", "720p", "480p"]),
+    ],
+)
+def test_the_largest_rung_is_a_setting_and_never_above_the_source(largest: int, names: list[str]) -> None:
+    made = plan.make(info(width=3840, height=2160), largest=largest)
+    assert [one.name for one in made.renditions] == names
+    assert [one.name for one in plan.make(info(width=1280, height=720), largest=largest).renditions] == [
+        name for name in names if name in ("720p", "480p")
+    ]
+
+
+@pytest.mark.parametrize("largest", [480, 720, 1080, 2160])
+def test_the_relaxed_policy_keeps_to_the_largest_rung_and_upscales_to_1080p_at_most(largest: int) -> None:
+    made = plan.make(info(width=320, height=240), upscale=True, largest=largest)
+    assert [one.name for one in made.renditions] == [
+        name for name in ("1080p", "720p", "480p") if int(name[:-1]) <= largest
+    ]
+    above = plan.make(info(width=3840, height=2160), upscale=True, largest=largest)
+    assert above.renditions[0].name == f"{largest}p"
+
+
+def _check_chunks(made: plan.Plan) -> None:
+    parts = [made.chunk(number) for number in range(len(made.chunks))]
+    assert tuple(start for part in parts for start in part.starts) == made.starts, "cut between segments, none lost"
+    assert [part.begin for part in parts] == [0, *(part.end for part in parts[:-1])], "no frame in two, none in none"
+    assert parts[-1].end == made.frames
+    assert [part.last for part in parts] == [False] * (len(parts) - 1) + [True]
+    assert [part.first_segment for part in parts] == list(made.chunks)
+    assert [part.number for part in parts] == list(range(len(parts)))
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    seconds=st.floats(0.01, 21_600),
+    rate=st.fractions(Fraction(1, 2), 60, max_denominator=1001),
+    cost=st.floats(0.01, 10_000),
+)
+def test_chunks_cover_the_film_and_are_cut_between_segments(seconds: float, rate: Fraction, cost: float) -> None:
+    _check_chunks(plan.make(info(seconds, frame_rate=rate), chunk_cost=cost))
+
+
+def test_a_short_film_is_one_chunk_on_the_same_path() -> None:
+    made = planned(60.0)
+    assert made.chunks == (0,)
+    assert made.chunk(0).last
+    assert made.chunk(0).first_segment == 0
+
+
+def test_a_two_hour_film_is_some_120_chunks_of_nearly_equal_length() -> None:
+    made = planned(7200.0)
+    assert 110 <= len(made.chunks) <= 130
+    _check_chunks(made)
+    lengths = [made.seconds(part.end - part.begin) for part in map(made.chunk, range(len(made.chunks)))]
+    assert max(lengths) - min(lengths) <= plan.SEGMENT + 0.1, "the longest chunk is what everybody waits for"
+
+
+@settings(deadline=None, max_examples=60)
+@given(
+    seconds=st.floats(60, 21_600),
+    height=st.sampled_from([240, 480, 720, 1080, 2160]),
+    rate=st.sampled_from([Fraction(24), Fraction(60)]),
+)
+def test_no_chunk_takes_longer_than_a_lambda_lives(seconds: float, height: int, rate: Fraction) -> None:
+    """On two cores a chunk has twice its wall time of CPU; Lambda allows 900 s, and a retry should lose little."""
+    picture = info(seconds, width=height * 16 // 9, height=height, frame_rate=rate)
+    made = plan.make(picture, largest=2160)
+    second = plan.cost(picture.picture, made.renditions, made.frame_rate)
+    for number in range(len(made.chunks)):
+        part = made.chunk(number)
+        length = made.seconds(part.end - part.begin)
+        assert length <= 600 * 1.5 + plan.SEGMENT
+        assert length * second / 2 < 450
+
+
+def test_what_costs_more_is_cut_shorter() -> None:
+    ordinary, fast = planned(3600.0), planned(3600.0, frame_rate=Fraction(60))
+    small = planned(3600.0, width=640, height=480)
+    assert len(small.chunks) < len(ordinary.chunks) < len(fast.chunks)
+    cost = plan.cost(info().picture, ordinary.renditions, Fraction(24))
+    assert plan.cost(info().picture, ordinary.renditions, Fraction(48)) > cost
+    assert plan.cost(info().picture, ordinary.renditions[1:], Fraction(24)) < cost
+
+
+def test_a_chunk_is_read_from_a_little_before_and_further_where_a_seek_is_not_exact() -> None:
+    assert plan.make(info(container="mov")).lead == plan.make(info(container="matroska")).lead
+    assert plan.make(info(container="mpegts")).lead > 6 * plan.make(info(container="mov")).lead
+
+
+@pytest.mark.parametrize(
+    ("seconds", "interval"), [(0.5, 1), (60.0, 1), (100.0, 1), (101.0, 2), (600.0, 6), (1000.0, 10), (7200.0, 10)]
+)
+def test_the_storyboard_has_about_a_hundred_pictures_and_at_least_one_in_ten_seconds(seconds, interval) -> None:
+    made = planned(seconds)
+    assert made.seconds(made.board.step) == interval
+
+
+@pytest.mark.parametrize(
+    ("picture", "size"),
+    [({}, (160, 90)), ({"rotation": 90}, (90, 160)), ({"width": 640, "height": 480}, (160, 120))],
+)
+def test_its_pictures_have_the_films_shape(picture: dict, size: tuple[int, int]) -> None:
+    board = planned(**picture).board
+    assert (board.width, board.height) == size
+
+
+def test_a_film_slower_than_the_storyboard_has_a_picture_of_each_frame_at_most() -> None:
+    assert planned(60.0, frame_rate=Fraction(1, 2)).board.step == 1
+
+
+@pytest.mark.parametrize(("lines", "level"), [(1440, "5.0"), (2160, "5.1")])
+def test_the_large_rungs_have_levels_that_allow_them(lines: int, level: str) -> None:
+    made = plan.make(info(width=3840, height=2160, frame_rate=Fraction(24)), largest=lines)
+    assert made.renditions[0].level == level
+
+
+def test_chunks_as_tests_cut_them_are_cut_like_any() -> None:
+    _check_chunks(in_chunks())

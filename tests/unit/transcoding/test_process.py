@@ -1,5 +1,6 @@
 """Children: none outlives us, none is heard on our standard output, none takes what is not its to take."""
 
+import hashlib
 import os
 import sys
 import time
@@ -123,6 +124,50 @@ def test_a_paused_child_rests_until_it_may_go_on(tmp_path: Path) -> None:
         while state() == "T":
             child.wait(0.01)
     assert _dies(child._process.pid)
+
+
+_COUNT = "import sys; print(len(sys.stdin.buffer.read()))"
+
+
+def test_what_is_fed_arrives_whole() -> None:
+    feed = (bytes([number % 256]) * 100_000 for number in range(50))
+    code = "import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())"
+    expected = hashlib.sha256(b"".join(bytes([number % 256]) * 100_000 for number in range(50))).hexdigest()
+    assert process.run(_python(code), seconds=60, feed=feed).output.strip() == expected
+
+
+def test_nothing_to_feed_is_an_empty_input_and_no_feed_is_none_at_all() -> None:
+    assert process.run(_python(_COUNT), seconds=60, feed=[]).output == "0\n"
+    assert process.run(_python(_COUNT), seconds=60).output == "0\n"
+
+
+def test_what_the_feeder_raises_is_raised_where_one_waits() -> None:
+    """A store that hands nothing out would look like a short film."""
+
+    def feed():
+        yield b"x" * 1000
+        raise KeyError("lost")
+
+    with pytest.raises(KeyError, match="lost"):
+        process.run(_python(_COUNT), seconds=60, feed=feed())
+
+
+def test_a_child_that_stops_reading_stops_the_feed_and_tells_by_its_code() -> None:
+    fed = []
+
+    def feed():
+        for number in range(10_000):
+            fed.append(number)
+            yield b"x" * 100_000
+
+    done = process.run(_python("import sys; sys.stdin.buffer.read(10); sys.exit(7)"), seconds=60, feed=feed())
+    assert done.code == 7
+    assert len(fed) < 10_000
+
+
+def test_a_child_that_reads_nothing_and_does_not_end_is_ended_in_time() -> None:
+    with pytest.raises(process.TooSlowError):
+        process.run(_python("import time; time.sleep(600)"), seconds=0.5, feed=iter([b"x" * (10 << 20)]))
 
 
 def test_the_layers_tool_is_preferred_and_a_missing_one_is_named(

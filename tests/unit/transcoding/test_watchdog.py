@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from functions import aws
 from functions.accounts import people
 from functions.catalogue import making, slots, store, work
 from functions.catalogue.film import Film, State
@@ -72,25 +71,12 @@ def test_the_next_attempt_keeps_the_chunks_that_are_finished(film: Film, machine
 def test_a_whole_stack_that_forgot_its_executions_loses_no_film(film: Film, machine: Machine, time) -> None:
     machine.step(film, "prepare")
     unheard = started(upload("second.mp4"))
-    waiting = started(upload("third.mp4"))
-    aws.stepfunctions().delete_state_machine(stateMachineArn=_machine())
-    _forget()
+    executions.forget()
     time.advance(seconds=LEASE)
     watchdog.sweep()
     assert now(film.id).attempt == 2, "it was in work: a new attempt"
     assert (now(unheard.id).attempt, now(unheard.id).execution) == (1, unheard.execution), "it had not begun"
     assert {order["film_id"] for order in executions.orders()} == {film.id, unheard.id}
-    assert now(waiting.id).execution is None
-
-
-def _machine() -> str:
-    return str(aws.stepfunctions().list_state_machines()["stateMachines"][0]["stateMachineArn"])
-
-
-def _forget() -> None:
-    from tests.unit import conftest
-
-    conftest._make_machine()
 
 
 def test_a_start_that_was_never_heard_is_made_under_the_same_name(
@@ -98,10 +84,9 @@ def test_a_start_that_was_never_heard_is_made_under_the_same_name(
 ) -> None:
     """Whoever gave the film away died before it asked Step Functions."""
     film = upload()
-    monkeypatch.setattr(dispatch, "run", lambda _film: None)
-    dispatch.begin(film.id, film.version)
-    monkeypatch.undo()
-    monkeypatch.setattr("functions.catalogue.clock.now", time)
+    with monkeypatch.context() as dying:
+        dying.setattr(dispatch, "run", lambda _film: None)
+        dispatch.begin(film.id, film.version)
     assert names() == []
     time.advance(seconds=LEASE)
     watchdog.sweep()
@@ -166,6 +151,7 @@ def test_who_waits_is_started_when_another_ended_without_a_word(film: Film, mach
     """Its room is taken back although nobody gave it."""
     second = started(upload("second.mp4"))
     waiting = started(upload("third.mp4"))
+    time.advance(seconds=1)
     upload("film.mp4", "0B", "f")
     upload("second.mp4", "0B", "f")
     assert waiting.execution is None
