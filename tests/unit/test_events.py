@@ -65,7 +65,7 @@ def test_a_step_runs_under_the_invocations_name_and_ends_before_lambda_does(app,
         calls.append((event, invocation))
         return {"chunks": [0, 1]}
 
-    steps = SimpleNamespace(run=run, Invocation=lambda **facts: SimpleNamespace(**facts))
+    steps = SimpleNamespace(run=run, Invocation=SimpleNamespace)
     monkeypatch.setattr(events.wiring, "steps", steps, raising=False)
     left = [900_000]
     context = SimpleNamespace(aws_request_id="r-1", get_remaining_time_in_millis=lambda: left[0])

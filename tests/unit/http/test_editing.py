@@ -7,7 +7,6 @@ import pytest
 
 from functions import aws
 from functions.catalogue import store, work
-from functions.catalogue.film import State
 from functions.catalogue.store import get
 from tests.unit.http.conftest import Api, Films
 

@@ -27,9 +27,7 @@ PICTURE = Picture(
 STEREO = Sound(index=1, channels=2, rate=48_000, exact=True)
 
 
-def info(
-    duration: float = 30.0, sound: Sound | None = STEREO, container: str = "mov", **picture: object
-) -> SourceInfo:
+def info(duration: float = 30.0, sound: Sound | None = STEREO, container: str = "mov", **picture: object) -> SourceInfo:
     facts = {"ends": duration} | picture
     return SourceInfo(
         container=container, duration=duration, picture=dataclasses.replace(PICTURE, **facts), sound=sound

@@ -141,7 +141,7 @@ def test_every_stream_is_told_its_keyframes_half_a_frame_early() -> None:
     for number in range(3):
         times = [float(time) for time in _after(words, f"-force_key_frames:v:{number}").split(",")]
         assert times[0] == 0
-        assert len(times) == 2
+        assert len(times) == 3
         assert times[1] == pytest.approx(59.5 * 1001 / 30_000, abs=2e-6)
 
 
