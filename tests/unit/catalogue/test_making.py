@@ -230,4 +230,4 @@ def test_what_is_forgotten_is_this_version_s_alone(version):
     assert making.look(1, version) is None
     assert making.look(1, "9-other")
     left = {item.sk for item in AnyItem.query("film#1")}
-    assert {sk for sk in before - left} == {f"making#{version}#draft", f"making#{version}#00000"}
+    assert before - left == {f"making#{version}#draft", f"making#{version}#00000"}
