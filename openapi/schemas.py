@@ -32,6 +32,11 @@ FILM_ID: Final = whole(example=1, least=1, description="Stable: the same film fo
 PERSON_ID: Final = whole(example=2, least=1)
 EMAIL: Final = text(example="new@example.com")
 SECONDS: Final = number(example=12.5, least=0, description="Seconds from the film's beginning.")
+POSTER_AT: Final = nullable(
+    number(
+        example=12.5, least=0, description="Seconds into the film of its poster; null: one is chosen that is not black."
+    )
+)
 PERCENT: Final = number(example=42.0, least=0, maximum=100)
 ETAG: Final = text(example="9b2cf535f27731c974343645a3985328", description="As S3 answered when the part was sent.")
 PART_NUMBER: Final = whole(example=1, least=1)
@@ -58,6 +63,7 @@ _FILM: dict[str, Schema] = {
     "description": DESCRIPTION,
     "thumbnail_url": address(description="Signed, so it loads without credentials; empty before there is a picture."),
     "category": CATEGORY,
+    "poster_url": address(description="The same picture, larger: 1280 pixels at most; empty where there is none."),
 }
 _DURATION = nullable(number(example=14.5, least=0, description="Seconds; null before the film was ready once."))
 _ACCOUNT: dict[str, Schema] = {
@@ -181,6 +187,7 @@ NAMED: Final = MappingProxyType(
             | {
                 "updated_at": moment(),
                 "published": switch(example=True),
+                "poster_at": POSTER_AT,
                 "state": choice(State),
                 "duration": _DURATION,
                 "height": nullable(whole(example=720, least=1, description="Pixels, of the source.")),

@@ -66,12 +66,17 @@ def nullable(schema: Schema) -> Schema:
     """Return `schema` with null allowed."""
     if "$ref" in schema:
         return {"anyOf": [schema, {"type": "null"}]}
-    return schema | {"type": [schema["type"], "null"]}
+    return schema | {"type": _or(schema, "null")}
 
 
 def or_text(schema: Schema) -> Schema:
     """Return the schema of a number that a text may spell as well, as fields of forms do."""
-    return schema | {"type": [schema["type"], "string"]}
+    return schema | {"type": _or(schema, "string")}
+
+
+def _or(schema: Schema, other: str) -> list[str]:
+    types = schema["type"]
+    return [*(types if isinstance(types, list) else [types]), other]
 
 
 def named(name: str) -> Schema:

@@ -22,7 +22,8 @@ DECLARATIONS: Final = (
         parameters=(IF_NONE_MATCH,),
         replies={
             200: Reply(
-                "The playlist (RFC 8216); its segments are signed URLs that outlive the film.",
+                "The playlist (RFC 8216); its segments are signed URLs that outlive the film. While the film is "
+                "encoded for the first time it is an EVENT that grows.",
                 {PLAYLIST: text()},
                 _TAGGED,
             ),
@@ -39,6 +40,20 @@ DECLARATIONS: Final = (
             304: replies.UNCHANGED,
         },
         refusals={404: _MISSING},
+    ),
+    Declaration(
+        view=delivery.storyboard,
+        who=Who.MEMBER,
+        parameters=(IF_NONE_MATCH,),
+        replies={
+            200: Reply(
+                "The track (WebVTT): for each stretch of time `<signed URL of a sheet>#xywh=x,y,width,height`.",
+                {"text/vtt": text()},
+                _TAGGED,
+            ),
+            304: replies.UNCHANGED,
+        },
+        refusals={404: "Storyboard not found."},
     ),
     Declaration(
         view=delivery.media_segment,

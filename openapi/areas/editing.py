@@ -7,8 +7,8 @@ from typing import Final
 from functions.http import editing
 from openapi import replies
 from openapi.declaration import Declaration, Who, fields
-from openapi.schemas import CATEGORY, DESCRIPTION, TITLE
-from openapi.shapes import named, record, switch
+from openapi.schemas import CATEGORY, DESCRIPTION, POSTER_AT, TITLE
+from openapi.shapes import named, or_text, record, switch
 
 CHANGING: Final = "The video is being changed. Try again."
 _CHANGES: Final = {
@@ -16,6 +16,7 @@ _CHANGES: Final = {
     "description": DESCRIPTION,
     "category": CATEGORY | {"minLength": 1},
     "published": switch(example=True),
+    "poster_at": or_text(POSTER_AT),
 }
 
 DECLARATIONS: Final = (

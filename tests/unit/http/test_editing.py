@@ -109,7 +109,7 @@ class TestEdit:
             ("published", "perhaps", "Give true or false."),
             ("published", 1, "Give true or false."),
             ("published", None, "Give true or false."),
-            ("poster_at", 3.5, "Choosing the poster is not available."),
+            ("poster_at", True, "Give a number of seconds from 0 to 14.5, or null."),
         ],
     )
     def test_bad_values_are_named_by_field_and_change_nothing(
