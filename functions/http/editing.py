@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from msgspec import UNSET
-
 from functions import wiring
 from functions.errors import NotFoundError
 from functions.http import films, identity, shapes
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
 
 routes = Routes()
 
+_POSTER = "poster_at"
 _LONGEST = 6 * 3600  # seconds; no film is longer
 
 
@@ -35,11 +34,10 @@ def edit_film(call: Call, video_id: str) -> Answer:
     A new poster is drawn after the answer, in a second or two; until then the film shows the one it has.
     """
     film = films.changeable(identity.caller(call), video_id)
-    wanted = _wanted(call, film)
-    changed = wiring.editing.edit(film.id, wanted)
+    changed = wiring.editing.edit(film.id, _wanted(call, film))
     if changed is None:  # deleted at this moment
         raise NotFoundError(films.MISSING)
-    if wanted.poster_at is not UNSET:
+    if _POSTER in call.fields():
         wiring.dispatch.poster(changed)
     return _shown(changed)
 
@@ -55,12 +53,14 @@ def delete_film(call: Call, video_id: str) -> Answer:
 def _wanted(call: Call, film: Film) -> Edit:
     text, fields = wiring.text, call.fields()
     form = Form(fields)
+    # null is a wish, too
+    poster = {_POSTER: form.seconds(_POSTER, most=film.duration or _LONGEST)} if _POSTER in fields else {}
     wanted = wiring.editing.Edit(
         title=form.optional("title", rules=text.title_faults),
         description=form.optional("description", rules=text.description_faults),
         category=form.optional("category", rules=text.category_faults),
         published=form.switch("published"),
-        poster_at=form.seconds("poster_at", most=film.duration or _LONGEST) if "poster_at" in fields else UNSET,
+        **poster,
     )
     form.check()
     return wanted
