@@ -23,7 +23,7 @@ DRAFT = Draft(
     starts=(0, 48, 192, 336),
     chunks=(0, 2),
     renditions=tuple(
-        DraftRendition(name=name, width=width, height=height, codecs="avc1.64001f,mp4a.40.2", cap=height * 3000)
+        DraftRendition(name=name, width=width, height=height, codecs="avc1.64001f,mp4a.40.2", bandwidth=height * 3000)
         for name, width, height in (("480p", 854, 480), ("720p", 1280, 720))
     ),
     plan={"frames": 480},

@@ -5,12 +5,11 @@ from typing import Any
 
 import pytest
 
-from functions import aws
 from functions.catalogue import editing, layout, store
 from functions.catalogue.film import Film
 from functions.delivery import signing
-from functions.settings import current
 from functions.transcoding import dispatch
+from tests.unit.executions import started
 from tests.unit.http import encodings
 from tests.unit.http.conftest import Api
 
@@ -25,11 +24,7 @@ def patch(api: Api, film: Film, body: object, who: str = "owner", **headers: str
 
 def orders() -> list[dict[str, Any]]:
     """What the state machine was told to draw, oldest first."""
-    states = aws.stepfunctions()
-    found = states.list_executions(stateMachineArn=current().transcode_machine)["executions"]
-    mine = [each for each in found if each["name"].startswith("poster-")]
-    started = sorted(mine, key=lambda each: each["startDate"])
-    return [json.loads(states.describe_execution(executionArn=each["executionArn"])["input"]) for each in started]
+    return [order for order in started() if order["task"] == "poster"]
 
 
 class TestChoosing:
