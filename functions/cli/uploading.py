@@ -130,9 +130,15 @@ def show_plan(arguments: argparse.Namespace) -> int:
     print(f"{info.duration:.3f} s, {info.picture.width}x{info.picture.height} {info.picture.codec}", end=" -> ")
     print(f"{plan.frames} frames at {float(plan.frame_rate):.3f} a second, {len(plan.starts)} segments")
     print_table(
-        ("RENDITION", "SIZE", "LEVEL", "CAP"),
+        ("RENDITION", "SIZE", "LEVEL", "CAP", "MADE BY"),
         [
-            (each.name, f"{each.width}x{each.height}", each.level, f"{each.cap / 1e6:g} Mbit/s")
+            (
+                each.name,
+                f"{each.width}x{each.height}",
+                each.level,
+                f"{each.cap / 1e6:g} Mbit/s",
+                "copying" if each.copied else "encoding",
+            )
             for each in plan.renditions
         ],
     )
@@ -151,7 +157,7 @@ def _as_data(duration: float, plan: Plan) -> dict[str, object]:
         "to_sdr": plan.video.colour.to_sdr,
         "renditions": [
             {"name": each.name, "width": each.width, "height": each.height, "level": each.level,
-             "cap": each.cap, "buffer": each.buffer}
+             "cap": each.cap, "buffer": each.buffer, "codecs": each.codecs, "copied": each.copied is not None}
             for each in plan.renditions
         ],
     }  # fmt: skip

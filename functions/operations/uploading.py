@@ -15,7 +15,7 @@ from functions import aws
 from functions.catalogue import editing
 from functions.errors import ConflictError, InvalidInputError
 from functions.settings import current
-from functions.transcoding import ingest, plan, probe, process, source
+from functions.transcoding import ingest, probe, process, scan, source
 from functions.transcoding.plan import Plan
 from functions.transcoding.probe import SourceInfo
 from functions.transcoding.troubles import RefusedError, diagnose
@@ -58,7 +58,8 @@ def inspect(path: Path) -> tuple[SourceInfo, Plan]:
     except RefusedError as refusal:
         raise InvalidInputError({"source": [refusal.sentence]}) from None
     settings = current()
-    return info, plan.make(info, upscale=settings.autotranscode_policy == "relaxed", largest=settings.largest_rung)
+    upscale = settings.autotranscode_policy == "relaxed"
+    return info, scan.planned(opened, info, upscale=upscale, largest=settings.largest_rung)
 
 
 def _read_through(opened: source.Input) -> None:

@@ -16,7 +16,7 @@ from functions.catalogue import layout, making
 from functions.catalogue.film import BOARD_COLUMNS, BOARD_ROWS, Film
 from functions.catalogue.making import Draft, DraftRendition
 from functions.settings import current
-from functions.transcoding import audit, command, costs, encode, ladder, measure, source
+from functions.transcoding import audit, command, costs, encode, measure, source
 from functions.transcoding.encode import Reached, Segments
 from functions.transcoding.plan import Chunk, Plan
 from functions.transcoding.storage import Shelf
@@ -61,7 +61,7 @@ def draft(plan: Plan) -> Draft:
                 name=each.name,
                 width=each.width,
                 height=each.height,
-                codecs=ladder.codecs(each.level),
+                codecs=each.codecs,
                 bandwidth=measure.bound(plan, each),
             )
             for each in reversed(plan.renditions)

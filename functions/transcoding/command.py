@@ -14,8 +14,8 @@ from typing import Final
 
 from functions.catalogue import timestamps
 from functions.catalogue.film import BOARD_COLUMNS, BOARD_ROWS
-from functions.transcoding import ladder
-from functions.transcoding.plan import SEGMENT, Chunk, Colour, Plan, VideoPlan
+from functions.transcoding import copied, ladder
+from functions.transcoding.plan import LONGEST_SEGMENT, SHORTEST_SEGMENT, Chunk, Colour, Plan, RenditionPlan, VideoPlan
 from functions.transcoding.source import Input
 
 PLAYLIST: Final = "index.m3u8"
@@ -71,14 +71,13 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str, *, sound: Input
         # the ticks of MPEG-TS (ISO/IEC 13818-1): every chunk rounds a frame's time in the same way
         "-enc_time_base:v", f"1:{timestamps.TICKS}",
         *_video_options(plan, chunk),
-        # a line for each frame of the largest rendition; `-progress` says nothing before every output has begun, and
-        # the storyboard's begins with its first full sheet
-        "-stats_enc_post:v:0", "pipe:1", "-stats_enc_post_fmt:v:0", "frame={n}",
+        *copied.options(plan, chunk),
+        *_progress(plan),
         *(("-c:a", "copy") if sound else _sound_options(_packets(plan, chunk))),
         # B-frames are decoded before they are shown, at the film's start before zero: moved by a constant, so that
         # no muxer moves a chunk by itself
         "-output_ts_offset", str(timestamps.FIRST), "-muxdelay", "0", "-muxpreload", "0",
-        "-f", "tee", "|".join(_output(number, made.name, chunk) for number, made in enumerate(plan.renditions)),
+        "-f", "tee", "|".join(_output(number, made, chunk) for number, made in enumerate(plan.renditions)),
         *_board_output(),
     ]  # fmt: skip
 
@@ -97,8 +96,10 @@ def _down(seconds: Fraction) -> str:
 
 
 def _maps(plan: Plan, sound: str) -> list[str]:
-    pictures = [word for number in range(len(plan.renditions)) for word in ("-map", f"[v{number}]")]
-    return [*pictures, "-map", sound]
+    pictures = [
+        f"0:{plan.video.index}" if made.copied else f"[v{number}]" for number, made in enumerate(plan.renditions)
+    ]
+    return [word for pad in (*pictures, sound) for word in ("-map", pad)]
 
 
 def picture_filters(video: VideoPlan) -> list[str]:
@@ -129,8 +130,12 @@ def _picture_graph(plan: Plan, chunk: Chunk) -> list[str]:
     graph = []
     pad = f"[0:{plan.video.index}]"
     exact = ",".join(_own_frames(plan, chunk))
+    # what is copied needs no frames, but the storyboard does
+    encoded = plan.encoded or plan.renditions
     for number, rendition in enumerate(plan.renditions):
-        if number == 0:
+        if rendition not in encoded:
+            continue
+        if rendition is encoded[0]:
             first = scaled(rendition.width, rendition.height, plan.video.colour)
             # square pixels, and the one format that every player decodes
             filters = [*picture_filters(plan.video), first, "setsar=1", "format=yuv420p", _tags(plan.video.colour)]
@@ -139,6 +144,8 @@ def _picture_graph(plan: Plan, chunk: Chunk) -> list[str]:
         if number + 1 < len(plan.renditions):
             graph.append(f"{pad}{','.join(filters)},split=2[w{number}][s{number}]")
             graph.append(f"[w{number}]{exact}[v{number}]")
+        elif rendition.copied:
+            graph.append(f"{pad}{','.join([*filters, exact])}[t]")
         else:
             graph.append(f"{pad}{','.join([*filters, exact])},split=2[v{number}][t]")
         pad = f"[s{number}]"
@@ -257,19 +264,31 @@ def _sound_graph(plan: Plan, packets: _Packets) -> str:
     return f"{silence}[quiet];{sound}[loud];{mixed}[a]"
 
 
+def _progress(plan: Plan) -> list[str]:
+    # a line for each frame of the largest encode, or for each packet where all is copied; `-progress` says nothing
+    # before every output has begun, and the storyboard's begins with its first full sheet
+    when, stream = ("enc_post", len(plan.renditions) - len(plan.encoded)) if plan.encoded else ("mux_pre", 0)
+    return [f"-stats_{when}:v:{stream}", "pipe:1", f"-stats_{when}_fmt:v:{stream}", "frame={n}"]
+
+
 def _video_options(plan: Plan, chunk: Chunk) -> list[str]:
+    if not plan.encoded:
+        return []
     keyframes = ",".join(_just_before(start, plan.frame_rate) for start in chunk.starts)
-    longest = math.ceil((SEGMENT + 4) * plan.frame_rate)
+    longest = math.ceil((LONGEST_SEGMENT + SHORTEST_SEGMENT) * plan.frame_rate)
     options = [
-        "-c:v", "libx264", "-preset", ladder.PRESET, "-crf", str(ladder.QUALITY), "-profile:v", "high",
+        "-c:v", "libx264", "-preset", ladder.PRESET, "-crf", str(ladder.QUALITY),
         # x264 sets no keyframe of its own: later than any segment lasts, and at a cut an I frame that is none
         "-g", str(2 * longest), "-keyint_min", str(longest),
         "-bf", "3" if plan.frame_rate >= _SLOWEST_WITH_B_FRAMES else "0",
         "-x264-params", "b-pyramid=none",
     ]  # fmt: skip
     for number, rendition in enumerate(plan.renditions):
+        if rendition.copied:
+            continue
         options += [
-            f"-level:v:{number}", rendition.level,
+            # for each by itself: a copied stream cannot take it
+            f"-profile:v:{number}", "high", f"-level:v:{number}", rendition.level,
             f"-maxrate:v:{number}", str(rendition.cap),
             f"-bufsize:v:{number}", str(rendition.buffer),
             # one option a stream: ffmpeg 8.1 loses a shared list after its first reader
@@ -283,25 +302,32 @@ def _just_before(frame: int, rate: Fraction) -> str:
     return _down(max(Fraction(0), Fraction(2 * frame - 1, 2) / rate))
 
 
-def _output(number: int, name: str, chunk: Chunk) -> str:
-    options = ":".join(
-        [
-            # unquoted twice: by tee for its list, then for its options
-            rf"select=\'v:{number},a\'",
-            "f=hls",
-            # less than any segment: a new one begins at each keyframe, and only there
-            "hls_time=1",
-            # the playlist grows and names all
-            "hls_list_size=0",
-            "hls_playlist_type=event",
-            # a playlist and a segment appear when they are complete
-            "hls_flags=temp_file",
-            # numbers of the whole film
-            f"start_number={chunk.first_segment}",
-            f"hls_segment_filename={name}/%03d.ts",
-            # each chunk's packets are counted from zero: say so, and no demuxer takes it for a loss
-            "hls_segment_options=mpegts_flags=+initial_discontinuity",
-            "max_delay=0",
-        ]
-    )
-    return f"[{options}]{name}/{PLAYLIST}"
+def _output(number: int, rendition: RenditionPlan, chunk: Chunk) -> str:
+    name = rendition.name
+    written = copied.output(name, PLAYLIST, chunk) if rendition.copied else _cut_at_keyframes(name, chunk)
+    options = [
+        # unquoted twice: by tee for its list, then for its options
+        rf"select=\'v:{number},a\'",
+        *written[:-1],
+        "max_delay=0",
+    ]
+    return f"[{':'.join(options)}]{written[-1]}"
+
+
+def _cut_at_keyframes(name: str, chunk: Chunk) -> list[str]:
+    return [
+        "f=hls",
+        # less than any segment: a new one begins at each keyframe, and only there
+        "hls_time=1",
+        # the playlist grows and names all
+        "hls_list_size=0",
+        "hls_playlist_type=event",
+        # a playlist and a segment appear when they are complete
+        "hls_flags=temp_file",
+        # numbers of the whole film
+        f"start_number={chunk.first_segment}",
+        f"hls_segment_filename={name}/%03d.ts",
+        # each chunk's packets are counted from zero: say so, and no demuxer takes it for a loss
+        "hls_segment_options=mpegts_flags=+initial_discontinuity",
+        f"{name}/{PLAYLIST}",
+    ]

@@ -12,6 +12,7 @@ from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Final
 
+from functions.catalogue import timestamps
 from functions.catalogue.timestamps import lasting
 from functions.transcoding import command, process
 from functions.transcoding.plan import Chunk, Plan, RenditionPlan
@@ -52,12 +53,16 @@ class Segments:
 
 @dataclass
 class _Made:
-    """A rendition while it is made: duration and size of each of its segments, and how many of them are stored."""
+    """A rendition while it is made: duration and size of each of its segments, and which of them are stored.
+
+    `begin` is when it begins, in seconds, if its playlist counts its first segment from zero.
+    """
 
     plan: RenditionPlan
     folder: Path
     durations: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
+    begin: float = 0.0
     stored: set[Path] = field(default_factory=set)
     read_at: int = 0
 
@@ -73,6 +78,7 @@ class _Made:
         self.read_at = written_at
         lines = playlist.read_text().splitlines()
         declared = [float(line[8:].rstrip(",")) for line in lines if line.startswith("#EXTINF:")]
+        declared[:1] = [first - self.begin for first in declared[:1]]
         names = [line for line in lines if line and not line.startswith("#")]
         for duration, name in list(zip(declared, names, strict=True))[len(self.durations) :]:
             segment = self.folder / name
@@ -110,7 +116,12 @@ def encode(
     """
     with tempfile.TemporaryDirectory(prefix="videoflix-encode-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        made = [_Made(rendition, folder / rendition.name) for rendition in plan.renditions]
+        begin = timestamps.FIRST + plan.seconds(chunk.begin)
+        made = [
+            # the muxer that cuts copied packets takes zero for the first segment's beginning
+            _Made(rendition, folder / rendition.name, begin=begin if rendition.copied else 0.0)
+            for rendition in plan.renditions
+        ]
         board = folder / command.BOARD
         for each in (board, *(rendition.folder for rendition in made)):
             each.mkdir()

@@ -8,7 +8,6 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from functions.catalogue.film import Rendition
-from functions.transcoding import ladder
 
 if TYPE_CHECKING:
     from functions.transcoding.plan import Plan, RenditionPlan
@@ -32,7 +31,7 @@ def rendition(plan: Plan, made: RenditionPlan, durations: Sequence[float], sizes
         width=made.width,
         height=made.height,
         frame_rate=float(plan.frame_rate),
-        codecs=ladder.codecs(made.level),
+        codecs=made.codecs,
         peak_bandwidth=peak(durations, sizes),
         average_bandwidth=round(sum(sizes) * 8 / sum(durations)),
         segments=tuple(durations),

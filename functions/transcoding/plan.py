@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bisect
+import dataclasses
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ FIRST_SEGMENT: Final = 2
 """Seconds of the first segment: a short one, so that the beginning is fetchable soon."""
 SEGMENT: Final = 6
 """Seconds of the others. A keyframe every 6 s takes 19 % fewer bytes than one every 2 s."""
+LONGEST_SEGMENT: Final = 10.5
+"""Seconds, where the source's own keyframes are kept: x264's usual distance is 250 frames, 10.43 s at 23.976."""
 SHORTEST_SEGMENT: Final = 1
 """Seconds; a shorter rest joins the segment before it, for a last segment of one frame would have no sound."""
 
@@ -82,8 +85,38 @@ class VideoPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CopyPlan:
+    """How the source's own packets become a rendition.
+
+    Attributes:
+        codec: RFC 6381 name of the picture's codec, as the source's parameter set says it: `avc1.640028`.
+        delay: Frames by which decoding has to begin before showing.
+    """
+
+    codec: str
+    delay: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class CopiedTop:
+    """A source whose own picture can be the highest rendition (`copying` decides it).
+
+    Attributes:
+        copy: How.
+        level: H.264 level that it states.
+        peak: Bits per second of its heaviest segment.
+        starts: Number of the first frame of each segment: keyframes of the source.
+    """
+
+    copy: CopyPlan
+    level: str
+    peak: int
+    starts: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class RenditionPlan:
-    """One encode.
+    """One encode, or the source's own picture.
 
     Attributes:
         name: Of the rendition, e.g. `480p`.
@@ -92,6 +125,7 @@ class RenditionPlan:
         level: H.264 level, e.g. `3.1`.
         cap: Bits per second.
         buffer: Bits.
+        copied: How the source's packets are taken over; None: it is encoded.
     """
 
     name: str
@@ -100,6 +134,12 @@ class RenditionPlan:
     level: str
     cap: int
     buffer: int
+    copied: CopyPlan | None = None
+
+    @property
+    def codecs(self) -> str:
+        """The CODECS attribute, with the sound (RFC 6381, section 3.3)."""
+        return f"{self.copied.codec},{ladder.SOUND_CODEC}" if self.copied else ladder.codecs(self.level)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,6 +230,11 @@ class Plan:
         """Seconds of every rendition."""
         return float(self.frames / self.frame_rate)
 
+    @property
+    def encoded(self) -> tuple[RenditionPlan, ...]:
+        """The renditions that are not copied, largest first."""
+        return tuple(made for made in self.renditions if made.copied is None)
+
     def chunk(self, number: int) -> Chunk:
         """Return chunk `number`, counted from 0."""
         first = self.chunks[number]
@@ -208,7 +253,14 @@ class Plan:
         return float(frames / self.frame_rate)
 
 
-def make(info: SourceInfo, *, upscale: bool = False, largest: int = 1080, chunk_cost: float = CHUNK_COST) -> Plan:
+def make(
+    info: SourceInfo,
+    *,
+    upscale: bool = False,
+    largest: int = 1080,
+    chunk_cost: float = CHUNK_COST,
+    copied: CopiedTop | None = None,
+) -> Plan:
     """Plan a film.
 
     Args:
@@ -216,14 +268,19 @@ def make(info: SourceInfo, *, upscale: bool = False, largest: int = 1080, chunk_
         upscale: Whether rungs larger than the source are made too (`AUTOTRANSCODE_POLICY=relaxed`).
         largest: Lines of the highest rung (`LARGEST_RUNG`).
         chunk_cost: CPU seconds that a chunk shall take.
+        copied: The source's own picture, if it shall be the highest rendition.
     """
     rate = _frame_rate(info.picture.frame_rate)
     ends = info.duration if info.picture.ends is None else info.picture.ends
     rest = _rest(info.duration - ends, info.picture)
     frames = max(1, round((ends + rest) * rate))
-    starts = segment_starts(frames, rate)
+    starts = copied.starts if copied else segment_starts(frames, rate)
     renditions = _renditions(info.picture, rate, upscale=upscale, largest=largest)
-    length = min(max(chunk_cost / cost(info.picture, renditions, rate), _SHORTEST_CHUNK), _LONGEST_CHUNK)
+    if copied:
+        top = dataclasses.replace(renditions[0], copied=copied.copy, level=copied.level, cap=copied.peak)
+        renditions = (top, *renditions[1:])
+    costing = cost(info.picture, [each for each in renditions if each.copied is None], rate)
+    length = min(max(chunk_cost / costing, _SHORTEST_CHUNK), _LONGEST_CHUNK)
     chunks = chunk_starts(starts, frames, length * rate)
     return Plan(
         frame_rate=rate,
@@ -364,5 +421,10 @@ def _colour(picture: Picture) -> Colour:
         return Colour(matrix=picture.matrix if picture.matrix in _KEPT_MATRICES else "bt709", assume=None, to_sdr=False)
     if not picture.pixel_format.startswith(("yuv", "nv", "p01")):
         return Colour(matrix="bt709", assume=None, to_sdr=False)  # RGB, palettes, grey
-    assumed = "bt709" if min(picture.width, picture.height) >= _HD_LINES else "smpte170m"
+    assumed = assumed_matrix(picture)
     return Colour(matrix=assumed, assume=assumed, to_sdr=False)
+
+
+def assumed_matrix(picture: Picture) -> str:
+    """Return what players take an untagged picture of this size for."""
+    return "bt709" if min(picture.width, picture.height) >= _HD_LINES else "smpte170m"

@@ -33,7 +33,7 @@ _UNDECODABLE: Final = frozenset({"av1"})
 _INTERLACED: Final = frozenset({"tt", "bb", "tb", "bt"})
 
 _ENTRIES: Final = (
-    "format=duration,start_time,format_name"
+    "format=duration,start_time,format_name,size"
     ":stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,field_order,color_space"
     ",color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,channels,sample_rate,time_base"
     ":stream_disposition=attached_pic,default:stream_tags=DURATION:stream_side_data=rotation"
@@ -53,6 +53,7 @@ class Picture:
         rotation: Degrees, a multiple of 90 from 0 to 270, by which the picture is to be turned for viewing.
         frame_rate: Frames per second; of a variable rate, the one whose grid holds all frames.
         interlaced: Whether each frame is made of two fields.
+        progressive: Whether the file says that none is; many say neither.
         pixel_format: ffmpeg's name of it.
         matrix: Colour matrix as tagged, or None.
         transfer: Transfer characteristic as tagged, or None.
@@ -73,6 +74,7 @@ class Picture:
     transfer: str | None
     primaries: str | None
     ends: float | None
+    progressive: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,12 +102,14 @@ class SourceInfo:
     Attributes:
         container: ffmpeg's first name of it, e.g. `mov`.
         duration: Seconds, of its longest stream.
+        size: Bytes of the file, or None where its server does not say.
     """
 
     container: str
     duration: float
     picture: Picture
     sound: Sound | None
+    size: int | None = None
 
 
 def probe(
@@ -137,7 +141,7 @@ def probe(
     if done.code != 0:
         raise diagnose(done.errors, STEP, otherwise="not_a_video")
     facts = _decoded(done.output)
-    if _picture_stream(facts) is not None and _seconds(facts.get("format", {}), "duration") is None:
+    if _picture_stream(facts) is not None and _number(facts.get("format", {}), "duration") is None:
         facts.setdefault("format", {})["duration"] = str(_measure(source, check))
     try:
         return read(facts)
@@ -193,12 +197,19 @@ def read(facts: Mapping[str, Any]) -> SourceInfo:
     stream = _picture_stream(facts)
     if stream is None:
         raise RefusedError("no_picture" if facts.get("streams") else "not_a_video", STEP)
-    start = _seconds(facts.get("format", {}), "start_time") or 0.0
-    duration = _seconds(facts.get("format", {}), "duration")
+    start = _number(facts.get("format", {}), "start_time") or 0.0
+    duration = _number(facts.get("format", {}), "duration")
     if duration is None or duration <= 0:
         raise RefusedError("no_duration", STEP)
     container = str(facts["format"].get("format_name", "")).partition(",")[0]
-    info = SourceInfo(container=container, duration=duration, picture=_picture(stream, start), sound=_sound(facts))
+    size = _number(facts["format"], "size")
+    info = SourceInfo(
+        container=container,
+        duration=duration,
+        picture=_picture(stream, start),
+        sound=_sound(facts),
+        size=None if size is None else int(size),
+    )
     _accept(info)
     if info.picture.ends is not None and info.picture.ends > duration:
         # the container counts its streams more coarsely, or leaves the last frame's duration out
@@ -270,6 +281,7 @@ def _picture(stream: Mapping[str, Any], start: float) -> Picture:
         transfer=_tag(stream, "color_transfer"),
         primaries=_tag(stream, "color_primaries"),
         ends=_ends(stream, start),
+        progressive=stream.get("field_order") == "progressive",
     )
 
 
@@ -337,7 +349,7 @@ def _rotation(stream: Mapping[str, Any]) -> int:
     return 0
 
 
-def _seconds(facts: Mapping[str, Any], name: str) -> float | None:
+def _number(facts: Mapping[str, Any], name: str) -> float | None:
     try:
         seconds = float(facts[name])
     except (KeyError, ValueError):
@@ -346,9 +358,9 @@ def _seconds(facts: Mapping[str, Any], name: str) -> float | None:
 
 
 def _ends(stream: Mapping[str, Any], start: float) -> float | None:
-    duration = _seconds(stream, "duration")
+    duration = _number(stream, "duration")
     if duration is not None:
-        return duration + (_seconds(stream, "start_time") or 0.0) - start
+        return duration + (_number(stream, "start_time") or 0.0) - start
     # Matroska counts from the film's beginning: 00:01:02.500000000
     match = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", str(stream.get("tags", {}).get("DURATION", "")))
     return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) - start if match else None

@@ -28,6 +28,7 @@ from functions.transcoding import (
     posters,
     probe,
     publishing,
+    scan,
     sound,
     source,
 )
@@ -141,7 +142,8 @@ def _prepared(film: Film, order: Order, invocation: Invocation) -> dict[str, Any
     watch = _Watch(order, invocation, probe.STEP)
     opened = source.of_object(current().uploads_bucket, film.source.key, seconds=invocation.deadline() + 60)
     info = probe.probe(opened, watch.check)
-    planned = plan.make(info, upscale=current().autotranscode_policy == "relaxed", largest=current().largest_rung)
+    upscale = current().autotranscode_policy == "relaxed"
+    planned = scan.planned(opened, info, upscale=upscale, largest=current().largest_rung, check=watch.check)
     known = making.begin(film.id, film.version, chunks.draft(planned))
     numbers = range(len(planned.chunks))
     left = [number for number in numbers if number not in known.chunks or not known.chunks[number].made]
