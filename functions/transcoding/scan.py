@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Callable
 from typing import Final
 
@@ -65,16 +64,25 @@ def _read(source: Input, encoded: Plan, check: Callable[[], None]) -> CopiedTop 
         "-bsf:v:2", f"filter_units=pass_types={_SEI}",
         "-f", "framecrc", "-",
     ]  # fmt: skip
-    end = time.monotonic() + _SECONDS
-    with process.start(argv, on_line=lambda line: lines.read(line, packets)) as child:
-        while not child.wait(0.05):
-            check()
-            if packets.objection or time.monotonic() > end:
-                return packets.objection or "it takes too long to read"
-        done = child.finished()
+
+    def look() -> None:
+        check()
+        if packets.objection:
+            raise _DecidedError
+
+    try:
+        done = process.run(argv, seconds=_SECONDS, check=look, on_line=lambda line: lines.read(line, packets))
+    except _DecidedError:
+        return packets.objection or ""
+    except process.TooSlowError:
+        return "it takes too long to read"
     if done.code or done.errors:
         return "it cannot be read without errors"
     return copying.judge(encoded, packets, _parameters(source, encoded.video.index, check))
+
+
+class _DecidedError(Exception):
+    """Something stands against copying: the rest need not be read."""
 
 
 class _Lines:
