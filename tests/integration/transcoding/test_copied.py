@@ -140,7 +140,11 @@ UNFIT = {
         {"filters": ",select='mod(n,7)'", "sound_seconds": 20},
         "frames are missing",
     ),
-    "uneven.mkv": (f"{_USUAL} -fps_mode vfr -g 50", {"filters": ",setpts=PTS+mod(N\\,3)/(80*TB)"}, "frame rate"),
+    "uneven.mkv": (
+        f"{_USUAL} -fps_mode vfr -enc_time_base 1:1000 -g 50",
+        {"filters": ",settb=1/1000,setpts=PTS+9*mod(N\\,3)"},
+        "not constant",
+    ),
     "ten_bit.mp4": (f"{_USUAL} -pix_fmt yuv420p10le -g 50", {}, "4:2:0"),
     "studio.mp4": (f"{_USUAL} -pix_fmt yuv422p -g 50", {}, "4:2:0"),
     "full_range.mp4": (f"{_USUAL} -pix_fmt yuvj420p -g 50", {}, "4:2:0"),
