@@ -8,6 +8,7 @@ from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Final
 
 from functions.catalogue.film import Rendition
+from functions.transcoding import ladder
 
 if TYPE_CHECKING:
     from functions.transcoding.plan import Plan, RenditionPlan

@@ -124,7 +124,7 @@ class RenditionPlan:
         height: Pixels, even.
         level: H.264 level, e.g. `3.1`.
         cap: Bits per second.
-        buffer: Bits.
+        buffer: Bits that may come on top of it; 0 for a copy, whose peak is known.
         copied: How the source's packets are taken over; None: it is encoded.
     """
 
@@ -277,7 +277,7 @@ def make(
     starts = copied.starts if copied else segment_starts(frames, rate)
     renditions = _renditions(info.picture, rate, upscale=upscale, largest=largest)
     if copied:
-        top = dataclasses.replace(renditions[0], copied=copied.copy, level=copied.level, cap=copied.peak)
+        top = dataclasses.replace(renditions[0], copied=copied.copy, level=copied.level, cap=copied.peak, buffer=0)
         renditions = (top, *renditions[1:])
     costing = cost(info.picture, [each for each in renditions if each.copied is None], rate)
     length = min(max(chunk_cost / costing, _SHORTEST_CHUNK), _LONGEST_CHUNK)
