@@ -136,7 +136,7 @@ def show_plan(arguments: argparse.Namespace) -> int:
                 each.name,
                 f"{each.width}x{each.height}",
                 each.level,
-                f"{each.cap / 1e6:g} Mbit/s",
+                f"{each.cap / 1e6:.3g} Mbit/s",
                 "copying" if each.copied else "encoding",
             )
             for each in plan.renditions
