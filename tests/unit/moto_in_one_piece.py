@@ -19,19 +19,20 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.sqs.models import SQSBackend
 
+_KEPT = ("dynamodb", "secretsmanager", "stepfunctions")
 _get_value = serialize.ResponseSerializer.get_value
 _receive_message = SQSBackend.receive_message
 
 
 @dataclass(frozen=True)
 class Tables:
-    """What is in all tables and secrets at a moment, to be put back as often as one likes."""
+    """What is in all tables, secrets and state machines at a moment, to be put back as often as one likes."""
 
     states: dict[tuple[str, str, str], bytes]
 
     @classmethod
     def now(cls) -> "Tables":
-        return cls({where: pickle.dumps(vars(backend)) for where, backend in _backends("dynamodb", "secretsmanager")})
+        return cls({where: pickle.dumps(vars(backend)) for where, backend in _backends(*_KEPT)})
 
     def put_back(self) -> None:
         for (service, account, region), state in self.states.items():
