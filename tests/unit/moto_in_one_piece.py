@@ -24,6 +24,9 @@ _get_value = serialize.ResponseSerializer.get_value
 _receive_message = SQSBackend.receive_message
 
 
+_KEPT = ("dynamodb", "secretsmanager", "stepfunctions")
+
+
 @dataclass(frozen=True)
 class Tables:
     """What is in all tables, secrets and state machines at a moment, to be put back as often as one likes."""

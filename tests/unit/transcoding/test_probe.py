@@ -28,7 +28,15 @@ VIDEO = {
     "duration": "10.010000",
     "disposition": {"default": 1, "attached_pic": 0},
 }
-AUDIO = {"index": 1, "codec_type": "audio", "codec_name": "aac", "channels": 2, "disposition": {"default": 1}}
+AUDIO = {
+    "index": 1,
+    "codec_type": "audio",
+    "codec_name": "aac",
+    "channels": 2,
+    "sample_rate": "48000",
+    "time_base": "1/48000",
+    "disposition": {"default": 1},
+}
 
 
 def _facts(*streams: dict, **file: str) -> dict:
@@ -47,7 +55,7 @@ def test_an_ordinary_film_is_read() -> None:
     assert (info.picture.width, info.picture.height, info.picture.frame_rate) == (1280, 720, Fraction(30_000, 1001))
     assert (info.picture.matrix, info.picture.transfer) == ("bt709", None)
     assert info.picture.ends == 10.01
-    assert info.sound == probe.Sound(index=1, channels=2)
+    assert info.sound == probe.Sound(index=1, channels=2, rate=48_000, exact=True)
 
 
 @pytest.mark.parametrize(("said", "turned"), [(-90, 90), (90, 270), (180, 180), (-180, 180), (0, 0), (45, 0)])
@@ -64,7 +72,7 @@ def test_the_default_streams_are_taken() -> None:
     other = VIDEO | {"index": 4, "disposition": {"default": 0}}
     sound = AUDIO | {"index": 5, "disposition": {"default": 0}}
     info = probe.read(_facts(other, sound, VIDEO, AUDIO))
-    assert (info.picture.index, info.sound) == (0, probe.Sound(index=1, channels=2))
+    assert (info.picture.index, info.sound) == (0, probe.Sound(index=1, channels=2, rate=48_000, exact=True))
 
 
 def test_a_sound_of_unknown_form_does_not_cost_the_film() -> None:
@@ -203,3 +211,21 @@ def test_an_answer_that_was_cut_off_is_refused(tool, printed: str) -> None:
     with pytest.raises(RefusedError) as refused:
         probe.probe(Input("http://x", ()))
     assert refused.value.code == "broken"
+
+
+@pytest.mark.parametrize(
+    ("rate", "tick", "exact"),
+    [
+        ("48000", "1/48000", True),
+        ("44100", "1/44100", True),
+        ("48000", "1/1000", False),  # Matroska: half a millisecond beside is a click where two chunks meet
+        ("48000", "1/90000", False),
+        ("24000", "1/48000", True),
+        ("48000", None, False),
+        (None, "1/48000", False),
+    ],
+)
+def test_whether_the_sounds_times_are_counted_in_samples(rate: str | None, tick: str | None, exact: bool) -> None:
+    info = probe.read(_facts(VIDEO, AUDIO | {"sample_rate": rate, "time_base": tick}))
+    assert info.sound
+    assert info.sound.exact is exact
