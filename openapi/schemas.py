@@ -49,6 +49,13 @@ CATEGORY: Final = text(
     description="`drama`, `romance`, `action`, `documentary`, `comedy`, or another that somebody named.",
 )
 
+# White space around a text that is sent does not count, so no schema can say how long it may be.
+SENT_TITLE: Final = text(example="Demo Video", description=f"At most {texts.MAX_TITLE} characters.")
+SENT_DESCRIPTION: Final = text(
+    example="A film to try things with.", description=f"At most {texts.MAX_DESCRIPTION} characters."
+)
+SENT_CATEGORY: Final = text(example="drama", description="1 to 40 letters, digits, spaces, hyphens or underscores.")
+
 _FAILURE = record(
     {
         "code": text(example="not_a_video", description="For programs."),

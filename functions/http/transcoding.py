@@ -23,24 +23,22 @@ def transcode_film(call: Call, video_id: str) -> Answer:
     """
     person = identity.caller(call)
     film = films.changeable(person, video_id)
-    _check(_resolutions(call))
+    for named in (call.query.get("res"), call.fields().get("resolutions")):
+        _check(named)
     wiring.limits.hit("transcode", str(person.id), settings.current().transcodes_per_minute)
     wiring.encoding.start(film.id)
     return Answer({"detail": "Transcode accepted", "video_id": film.id}, 202)
-
-
-def _resolutions(call: Call) -> object:
-    named = call.query.get("res") or call.fields().get("resolutions")
-    return [name.strip() for name in named.split(",") if name.strip()] if isinstance(named, str) else named
 
 
 def _check(named: object) -> None:
     """Refuse renditions that are none.
 
     Raises:
-        InvalidInputError: `named` is neither nothing nor a list of names that we know.
+        InvalidInputError: `named` is neither nothing nor names that we know: a list, or a text with commas.
     """
     known = {rung.name for rung in wiring.ladder.LADDER}
+    if isinstance(named, str):
+        named = [name.strip() for name in named.split(",") if name.strip()]
     if named is None:
         return
     if not isinstance(named, list) or not all(isinstance(name, str) and name in known for name in named):

@@ -7,14 +7,14 @@ from typing import Final
 from functions.http import editing
 from openapi import replies
 from openapi.declaration import Declaration, Who, fields
-from openapi.schemas import CATEGORY, DESCRIPTION, POSTER_AT, TITLE
+from openapi.schemas import POSTER_AT, SENT_CATEGORY, SENT_DESCRIPTION, SENT_TITLE
 from openapi.shapes import named, or_text, record, switch
 
 CHANGING: Final = "The video is being changed. Try again."
 _CHANGES: Final = {
-    "title": TITLE | {"minLength": 1},
-    "description": DESCRIPTION,
-    "category": CATEGORY | {"minLength": 1},
+    "title": SENT_TITLE | {"minLength": 1},
+    "description": SENT_DESCRIPTION,
+    "category": SENT_CATEGORY | {"minLength": 1},
     "published": switch(example=True),
     "poster_at": or_text(POSTER_AT),
 }

@@ -6,6 +6,7 @@ from typing import Final
 
 from functions.http import profile
 from openapi import replies
+from openapi.areas.editing import CHANGING
 from openapi.declaration import Declaration, Who, fields
 from openapi.shapes import named, record, text
 
@@ -25,6 +26,6 @@ DECLARATIONS: Final = (
         who=Who.MEMBER,
         body=fields(record({"password": text(example="another horse, better staple")}), form=True),
         replies={200: replies.detail("Account deleted.", "Set-Cookie")},
-        refusals={400: {"password": "The password is wrong."}, 429: ""},
+        refusals={400: {"password": "The password is wrong."}, 409: CHANGING, 429: ""},
     ),
 )

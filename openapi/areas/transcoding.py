@@ -23,7 +23,7 @@ DECLARATIONS: Final = (
         parameters=(
             Parameter(
                 "res",
-                "Names of renditions, separated by commas. Wins over the body.",
+                "Names of renditions, separated by commas.",
                 text(example="480p,720p"),
             ),
         ),

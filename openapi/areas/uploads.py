@@ -9,7 +9,7 @@ from functions.uploads import sizes
 from openapi import replies
 from openapi.areas.editing import CHANGING
 from openapi.declaration import JSON, MULTIPART, Body, Declaration, Who, fields
-from openapi.schemas import CATEGORY, DESCRIPTION, ETAG, PART_NUMBER, TITLE
+from openapi.schemas import ETAG, PART_NUMBER, SENT_CATEGORY, SENT_DESCRIPTION, SENT_TITLE
 from openapi.shapes import Schema, listing, named, nullable, or_text, record, switch, text, whole
 
 _FILE: Final[dict[str, Schema]] = {
@@ -31,9 +31,9 @@ _ANNOUNCEMENT: Final = record(
         "filename": nullable(
             text(example="film.mp4", maxLength=1024, description="Makes the title where none is given.")
         ),
-        "title": nullable(TITLE),
-        "description": nullable(DESCRIPTION),
-        "category": nullable(CATEGORY),
+        "title": nullable(SENT_TITLE),
+        "description": nullable(SENT_DESCRIPTION),
+        "category": nullable(SENT_CATEGORY),
         "publish": nullable(switch(example=True)),
     },
     description="Null and empty texts count as absent.",

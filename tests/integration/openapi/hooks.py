@@ -2,6 +2,8 @@
 
 import schemathesis
 
+schemathesis.serializer.alias(["application/x-subrip", "text/srt"], "text/plain")
+
 
 @schemathesis.hook
 def before_call(_context, _case, kwargs) -> None:

@@ -20,6 +20,7 @@ unexpected-methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 [parameters]
 video_id = {film}
 user_id = {person}
+language = "de"
 
 # What the contract takes without a word (an unknown order counts as the default), the document does not advertise.
 [[operations]]

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from functions import aws
 from functions.captions import beside, keeping, reading
-from functions.catalogue import deletion, store
+from functions.catalogue import deletion, retirement, store
 from tests.unit.captions.conftest import BUCKET, ENGLISH, GERMAN, Bucket
 
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
@@ -224,3 +224,29 @@ def test_a_file_that_is_gone_already_is_no_error(bucket: Bucket) -> None:
     bucket.drop("film.mp4")
     bucket.event("film.de.vtt")
     assert bucket.languages() == []
+
+
+def test_of_two_who_put_at_once_the_later_word_stays_and_the_other_text_goes(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An older text must not take the place of a newer one because its function was slow."""
+    bucket.drop("film.mp4")
+    film_id = bucket.film("film.mp4").id
+    store_text = keeping._store
+
+    def slow(*arguments) -> None:
+        monkeypatch.setattr(keeping, "_store", store_text)
+        store_text(*arguments)
+        with time_machine.travel(NOON + dt.timedelta(minutes=1), tick=False):
+            keeping.put(film_id, "de", reading.read(GERMAN.replace(b"Hallo", b"Servus")))
+
+    monkeypatch.setattr(keeping, "_store", slow)
+    with time_machine.travel(NOON, tick=False):
+        kept = keeping.put(film_id, "de", reading.read(GERMAN))
+    assert "Servus" in text(bucket, "de")
+    assert kept == keeping.of(bucket.film("film.mp4"), "de")
+    with time_machine.travel(NOON + dt.timedelta(hours=2), tick=False):
+        retirement.sweep()
+    assert "Servus" in text(bucket, "de")
+    left = aws.s3().list_objects_v2(Bucket="videoflix-media", Prefix=f"{film_id}/captions-")
+    assert left["KeyCount"] == 1

@@ -61,6 +61,7 @@ def test_the_ways_to_name_renditions(api: Api, films: Films, query: str, body: o
         ("", {"resolutions": {"480p": 1}}),
         ("", {"resolutions": 480}),
         ("", {"resolutions": [["480p"]]}),
+        ("?res=480p", {"resolutions": ["4k"]}),
     ],
 )
 def test_what_is_no_rendition_is_refused_without_an_echo(api: Api, films: Films, query: str, body: object) -> None:
@@ -69,6 +70,13 @@ def test_what_is_no_rendition_is_refused_without_an_echo(api: Api, films: Films,
     assert (answer.status_code, answer.json_body) == (400, {"errors": {"res": ["Unsupported resolution."]}})
     assert orders() == []
     assert store.get(film.id) == film
+
+
+def test_a_body_that_cannot_be_read_is_refused_whatever_the_query_says(api: Api, films: Films) -> None:
+    path = f"/api/video/{films.ready().id}/transcode/?res=480p"
+    answer = api.call("POST", path, who="owner", body=b"\xff+", Content_Type="application/json")
+    assert answer.status_code == 400
+    assert orders() == []
 
 
 def test_checks_come_in_the_contracts_order(api: Api, films: Films) -> None:

@@ -30,8 +30,11 @@ def aws(prod, monkeypatch):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     with mock_aws():
-        prod.client("secretsmanager").create_secret(Name=SECRET, SecretString=json.dumps(ACCESS))
+        secrets = prod.client("secretsmanager")
+        secrets.create_secret(Name=SECRET, SecretString=json.dumps(ACCESS))
         yield prod
+        # a mock within another, of a wider fixture, begins with what is there
+        secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
 
 
 def kept(aws):
