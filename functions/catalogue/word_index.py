@@ -5,15 +5,17 @@ never without an item for each of its words: they are put before its text is sto
 whoever searches looks at the film itself.
 """
 
-from collections.abc import Callable
+import functools
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from pynamodb.exceptions import DeleteError
 
-from functions.catalogue import words
+from functions.catalogue import words, writing
 from functions.catalogue.film import Film
 from functions.catalogue.items import WordItem, film_key
 
+_WORD: Final = "word#"
 _END: Final = "\x1f"  # sorts before anything in a word
 
 
@@ -28,7 +30,7 @@ def _shelf(word: str) -> str:
 def _item(film: Film, word: str) -> WordItem:
     return WordItem(
         pk=film_key(film.id),
-        sk=f"word#{word}",
+        sk=f"{_WORD}{word}",
         shelf=_shelf(word),
         title_key=f"{word}{_END}{film.id}",
         revision=film.revision,
@@ -48,18 +50,32 @@ def store(before: Film | None, after: Film, write: Callable[[], bool]) -> bool:
             batch.save(_item(after, word))
     written = write()
     if before and written:
-        _drop(before, after)
+        drop(after, set(_words(before)) - set(_words(after)))
     return written
 
 
-def _drop(before: Film, after: Film) -> None:
-    """Remove the words that the text has no more, unless a later text has put them anew."""
-    for word in set(_words(before)) - set(_words(after)):
+def drop(film: Film, left: Iterable[str]) -> None:
+    """Remove words that the film's text has no more, unless a later text has put them anew."""
+    for word in left:
         try:
-            _item(before, word).delete(condition=WordItem.revision <= after.revision)
+            _item(film, word).delete(condition=WordItem.revision <= film.revision)
         except DeleteError as error:
             if error.cause_response_code != "ConditionalCheckFailedException":
                 raise
+
+
+def differences(film: Film) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the words of the film's text that do not lead to it, and those that do and are not in its text."""
+    stored = WordItem.query(film_key(film.id), WordItem.sk.startswith(_WORD), consistent_read=True)
+    found, wanted = {item.sk.removeprefix(_WORD) for item in stored}, set(_words(film))
+    return tuple(sorted(wanted - found)), tuple(sorted(found - wanted))
+
+
+def put_missing(film: Film, missing: Iterable[str]) -> None:
+    """Put words that do not lead to the film yet; one that a later text has put meanwhile stays that text's."""
+    new = WordItem.pk.does_not_exist()
+    for item in (_item(film, word) for word in missing):
+        writing.attempt(functools.partial(item.save, condition=new))
 
 
 def films_with(beginning: str) -> list[int]:
