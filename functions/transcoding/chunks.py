@@ -20,7 +20,7 @@ from functions.transcoding import audit, command, costs, encode, measure, source
 from functions.transcoding.encode import Reached, Segments
 from functions.transcoding.plan import Chunk, Plan
 from functions.transcoding.storage import Shelf
-from functions.transcoding.troubles import LeaseLostError
+from functions.transcoding.troubles import LeaseLostError, PassingError, RefusedError
 
 _BEAT: Final = 2.0  # seconds between two words about progress
 
@@ -103,9 +103,17 @@ def make(task: Task, *, seconds: float, check: Callable[[], None]) -> dict[str, 
     words = _Words(task, taken, check)
     opened = source.of_object(current().uploads_bucket, film.source.key, seconds=seconds + 60)
     sound = _sound(film, plan, chunk, seconds)
-    made = encode.encode(plan, chunk, opened, _storing(shelf, chunk), words.reached, sound=sound)
-    encoded = time.monotonic()
-    audit.chunk(plan, chunk, made, shelf, check)
+    try:
+        made = encode.encode(plan, chunk, opened, _storing(shelf, chunk), words.reached, sound=sound)
+        encoded = time.monotonic()
+        audit.chunk(plan, chunk, made, shelf, check)
+    except RefusedError as refusal:
+        if plan.encoded == plan.renditions:
+            raise
+        # damage that decoders get over, but that is not to be handed on: from here on the film is encoded as a whole
+        log.warning("copy_given_up", chunk=task.number, code=refusal.code)
+        making.begin(film.id, film.version, draft(plan.without_copies()))
+        raise PassingError("the source's own packets did not pass") from None
     gb_seconds = costs.gb_seconds(time.monotonic() - began)
     words.finished(chunk, Made(renditions=made, sheets=_sheets(plan, chunk), gb_seconds=gb_seconds))
     log.metrics(

@@ -235,6 +235,15 @@ class Plan:
         """The renditions that are not copied, largest first."""
         return tuple(made for made in self.renditions if made.copied is None)
 
+    def without_copies(self) -> Plan:
+        """Return the same plan with every rendition encoded, cut at the same frames."""
+        rungs = {rung.name: rung for rung in LADDER}
+        renditions = tuple(
+            _rendition(rungs[made.name], made.width, made.height, self.frame_rate) if made.copied else made
+            for made in self.renditions
+        )
+        return dataclasses.replace(self, renditions=renditions)
+
     def chunk(self, number: int) -> Chunk:
         """Return chunk `number`, counted from 0."""
         first = self.chunks[number]

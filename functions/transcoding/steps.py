@@ -142,8 +142,7 @@ def _prepared(film: Film, order: Order, invocation: Invocation) -> dict[str, Any
     watch = _Watch(order, invocation, probe.STEP)
     opened = source.of_object(current().uploads_bucket, film.source.key, seconds=invocation.deadline() + 60)
     info = probe.probe(opened, watch.check)
-    upscale = current().autotranscode_policy == "relaxed"
-    planned = scan.planned(opened, info, upscale=upscale, largest=current().largest_rung, check=watch.check)
+    planned = _planned(film, info, opened, watch)
     known = making.begin(film.id, film.version, chunks.draft(planned))
     numbers = range(len(planned.chunks))
     left = [number for number in numbers if number not in known.chunks or not known.chunks[number].made]
@@ -157,6 +156,17 @@ def _prepared(film: Film, order: Order, invocation: Invocation) -> dict[str, Any
     seconds = time.monotonic() - began
     log.metrics("prepared", prepare_seconds=round(seconds, 3), chunks=len(left))
     return {"chunks": left, "gb_seconds": costs.gb_seconds(seconds)}
+
+
+def _planned(film: Film, info: probe.SourceInfo, opened: source.Input, watch: _Watch) -> Plan:
+    upscale, largest = current().autotranscode_policy == "relaxed", current().largest_rung
+    kept = making.look(film.id, film.version)
+    if kept:
+        # whether to copy was decided by an earlier attempt, and what it made depends on that
+        earlier, anew = chunks.plan_of(kept.draft), plan.make(info, upscale=upscale, largest=largest)
+        if earlier.without_copies().renditions == anew.renditions:
+            return earlier
+    return scan.planned(opened, info, upscale=upscale, largest=largest, check=watch.check)
 
 
 def _poster(film: Film, planned: Plan, opened: source.Input, watch: _Watch) -> None:

@@ -10,6 +10,7 @@ from functions import log
 from functions.catalogue.film import Film, State
 from functions.transcoding import plan, probe, scan
 from functions.transcoding import source as sources_of
+from functions.transcoding.troubles import PassingError
 from tests import media
 from tests.integration.transcoding.conftest import Pipeline
 
@@ -113,6 +114,30 @@ def test_a_small_film_is_copied_too_and_has_its_pictures(pipeline: Pipeline, fil
     assert pipeline.media(f"{film.id}/{film.version}/thumbnail.jpg").startswith(b"\xff\xd8")
     assert film.storyboard
     assert sum(count for _name, count in film.storyboard.sheets) == 6
+
+
+def test_a_film_with_a_damaged_picture_is_encoded_after_all(pipeline: Pipeline, films: Path, tmp_path: Path) -> None:
+    """A decoder here gets over it, and viewers get clean pictures: the film is not lost for a few bits."""
+    file = _draw(films / "small.mp4", f"{_USUAL} -g 50", size="640x480", seconds=6, sound="-an")
+    packets = media.ffprobe(file, "-select_streams", "v", "-show_entries", "packet=pos,size")["packets"]
+    begin, size = (int(packets[70][name]) for name in ("pos", "size"))
+    data = bytearray(file.read_bytes())
+    data[begin + size // 2 : begin + size - 1] = bytes(
+        byte ^ 0x55 for byte in data[begin + size // 2 : begin + size - 1]
+    )
+    damaged = tmp_path / "damaged.mp4"
+    damaged.write_bytes(data)
+    uploaded = pipeline.upload(damaged)
+    prepared = pipeline.step(uploaded, "prepare")
+    with pytest.raises(PassingError):
+        pipeline.step(uploaded, "encode", chunk=0)
+    assert pipeline.step(uploaded, "prepare")["chunks"] == prepared["chunks"], "also by the next attempt"
+    pipeline.step(uploaded, "encode", chunk=0)
+    pipeline.step(uploaded, "publish", prepared=prepared)
+    film = pipeline.film(uploaded.id)
+    assert film.state is State.READY, film.failure
+    assert film.renditions[0].codecs.startswith("avc1.6400"), "encoded in High profile; the source's is Main"
+    assert len(_pictures(_joined(pipeline, film, "480p"))) == 150
 
 
 def test_what_an_encoder_or_a_camera_wrote_between_the_pictures_is_not_handed_on(
