@@ -13,8 +13,9 @@ from functions import aws, settings
 from functions.accounts import people
 from functions.catalogue import clock, intake, store
 from functions.catalogue.film import Film, Source
-from functions.transcoding import audit, dispatch, encode, pictures, plan, probe, steps
+from functions.transcoding import audit, dispatch, encode, pictures, plan, probe, scan, steps
 from functions.transcoding.encode import Reached, Segments
+from functions.transcoding.pictures import Drawn
 from functions.transcoding.plan import Chunk, Plan
 from tests.unit.catalogue import conftest as catalogue
 from tests.unit.transcoding.builders import info
@@ -115,9 +116,9 @@ class Machine:
         self.probing()
         return self.source
 
-    def _poster(self, _plan: object, _source: object, _check: object, *, at: float | None) -> bytes | None:
+    def _poster(self, _plan: object, _source: object, _check: object, *, at: float | None) -> Drawn | None:
         self.poster_at = at
-        return self.picture
+        return Drawn(thumbnail=self.picture, poster=self.picture) if self.picture else None
 
     def _encode(
         self,
@@ -149,7 +150,8 @@ class Machine:
 def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Machine:
     made = Machine(tmp_path)
     monkeypatch.setattr(probe, "probe", made._probe)
-    monkeypatch.setattr(pictures, "poster", made._poster)
+    monkeypatch.setattr(pictures, "of_source", made._poster)
+    monkeypatch.setattr(scan, "planned", lambda _source, info, *, check, **how: plan.make(info, **how))
     monkeypatch.setattr(encode, "encode", made._encode)
     monkeypatch.setattr(audit, "chunk", lambda *_: made.auditing())
     # chunks as short as they get: a film of 26 seconds has two

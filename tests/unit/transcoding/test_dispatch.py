@@ -192,11 +192,13 @@ def test_a_poster_is_made_by_an_execution_of_its_own_and_again_for_another_choic
     work.encoding(film.id, film.version, str(film.execution), height=1, event="encoding")
     ready = work.publish(film.id, film.version, str(film.execution), outcome())
     assert ready
-    for _ in range(2):
-        dispatch.poster(ready, 12.5)
-    again = store.change(film.id, lambda one: work.replace(one, poster_at=12.5))
-    assert again
-    dispatch.poster(again, 12.5)
+    dispatch.poster(ready)
+    assert len(executions.started()) == 1, "viewers see it already"
+    for seconds in (12.5, 3.0, 12.5):
+        wished = store.change(film.id, lambda one, at=seconds: work.replace(one, poster_at=at))
+        assert wished
+        for _ in range(2):
+            dispatch.poster(wished)
     posters = [order for order in executions.started() if order["task"] == "poster"]
-    assert [order["seconds"] for order in posters] == [12.5, 12.5]
-    assert posters[0]["film"]["version"] == film.version
+    assert [order["seconds"] for order in posters] == [12.5, 3.0, 12.5]
+    assert {order["film"]["version"] for order in posters} == {film.version}

@@ -239,7 +239,8 @@ def test_segments_are_counted_as_stored_only_without_a_gap(ffmpeg) -> None:
         (late if last.is_set() else early).append(reached.stored["480p"])
 
     encode.encode(_small(), _small().chunk(0), SOURCE, store, report)
-    assert set(early) == {0, 1}
+    assert early
+    assert set(early) <= {0, 1}
 
 
 def test_nothing_of_a_refused_chunks_storyboard_is_stored(ffmpeg) -> None:

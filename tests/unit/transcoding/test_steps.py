@@ -211,7 +211,7 @@ def test_an_execution_that_lost_its_film_removes_nothing_and_fails_nothing(film:
     machine.encoding = encoding
     done = machine.run(film)
     assert (done.state, done.attempt, done.failure) == (State.QUEUED, 2, None)
-    assert keys() == [f"{film.id}/{film.version}/thumbnail.jpg"]
+    assert f"{film.id}/{film.version}/thumbnail.jpg" in keys()
     assert making.look(film.id, film.version)
 
 
