@@ -22,7 +22,14 @@ LOW = Rendition(
     average_bandwidth=1,
     segments=(2.0, 6.0, 1.5),
 )
-NAMES = ("thumbnail.jpg", "480p/index.m3u8", "480p/000.ts", "480p/001.ts", "480p/002.ts")
+NAMES = (
+    "thumbnail.jpg",
+    "storyboard/00000-000.jpg",
+    "480p/index.m3u8",
+    "480p/000.ts",
+    "480p/001.ts",
+    "480p/002.ts",
+)
 
 
 def put(bucket: str, key: str, body: bytes = b"x") -> str:

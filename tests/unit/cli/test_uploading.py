@@ -13,6 +13,7 @@ from functions.operations import uploading
 from functions.transcoding import ingest, process
 from functions.transcoding.process import Finished
 from tests.unit.cli.conftest import messages
+from tests.unit.executions import orders
 
 BUCKET = "videoflix-uploads"
 FACTS = {
@@ -64,7 +65,7 @@ def test_a_file_becomes_a_film_and_the_answer_is_the_original_s(run, file, demo)
     assert (film.title, film.category, film.published) == ("Größe ‹b›", "drama", True)  # noqa: RUF001
     assert (film.owner_id, film.state) == (demo.id, State.QUEUED)
     assert aws.s3().get_object(Bucket=BUCKET, Key=film.source.key)["Body"].read() == b"a film"
-    assert messages() == [{"film_id": 1, "version": film.version}]
+    assert orders() == [{"film_id": 1, "version": film.version, "execution": film.execution}]
     assert file.exists()
 
 
@@ -110,14 +111,14 @@ def test_skipped_means_registered_and_left_alone_until_somebody_starts_it(run, f
     film = store.get(1)
     assert film
     assert (film.state, film.failure and film.failure.code) == (State.FAILED, "not_started")
-    assert messages() == []
+    assert orders() == []
     assert messages("videoflix-local-mail") == []
     assert run("enqueue_transcodes", "1")[0] == 0
     ingest.on_object(BUCKET, film.source.key, "0A")
     film = store.get(1)
     assert film
     assert film.state is State.QUEUED
-    assert messages() == [{"film_id": 1, "version": film.version}]
+    assert orders() == [{"film_id": 1, "version": film.version, "execution": film.execution}]
 
 
 def test_moving_removes_the_file_only_once_it_is_there(run, file, monkeypatch):
