@@ -70,7 +70,6 @@ _FILM: dict[str, Schema] = {
     "description": DESCRIPTION,
     "thumbnail_url": address(description="Signed, so it loads without credentials; empty before there is a picture."),
     "category": CATEGORY,
-    "poster_url": address(description="The same picture, larger: 1280 pixels at most; empty where there is none."),
 }
 _DURATION = nullable(number(example=14.5, least=0, description="Seconds; null before the film was ready once."))
 _ACCOUNT: dict[str, Schema] = {
@@ -194,6 +193,9 @@ NAMED: Final = MappingProxyType(
             | {
                 "updated_at": moment(),
                 "published": switch(example=True),
+                "poster_url": address(
+                    description="The thumbnail, larger: 1280 pixels at most; empty where there is none."
+                ),
                 "poster_at": POSTER_AT,
                 "state": choice(State),
                 "duration": _DURATION,

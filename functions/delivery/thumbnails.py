@@ -1,30 +1,28 @@
-"""Thumbnails and posters of films, which an `<img>` loads with no credentials."""
+"""Thumbnails and posters of films, which an `<img>` loads with no credentials.
+
+Their URLs have the shortest life there is, so that none outlives its film by more than an hour.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from functions.catalogue import layout
 from functions.catalogue.film import Listing
 from functions.delivery import signing
 
 
-@dataclass(frozen=True)
-class Pictures:
-    """The signed URLs of a film's thumbnail and of its poster; empty where it has none."""
-
-    thumbnail: str
-    poster: str
+def urls(films: Iterable[Listing]) -> list[str]:
+    """Return the signed URL of each film's thumbnail, in order; empty where a film has none."""
+    return _signed((film, film.thumbnail) for film in films)
 
 
-def urls(films: Iterable[Listing]) -> list[Pictures]:
-    """Return the signed URLs of each film's pictures, in order.
+def posters(films: Iterable[Listing]) -> list[str]:
+    """Return the signed URL of each film's large picture, in order; empty where a film has none."""
+    return _signed((film, film.poster) for film in films)
 
-    All have the shortest life there is, so that none outlives its film by more than an hour.
-    """
+
+def _signed(pictures: Iterable[tuple[Listing, str | None]]) -> list[str]:
     sign = signing.signer(lasts=0)
-
-    def signed(film: Listing, name: str | None) -> str:
-        version = film.published_version
-        return sign(layout.picture_key(film.id, version, name)) if name and version else ""
-
-    return [Pictures(signed(film, film.thumbnail), signed(film, film.poster)) for film in films]
+    return [
+        sign(layout.picture_key(film.id, film.published_version, name)) if name and film.published_version else ""
+        for film, name in pictures
+    ]

@@ -67,5 +67,5 @@ def _wanted(call: Call, film: Film) -> Edit:
 
 
 def _shown(film: Film) -> Answer:
-    (pictures,) = wiring.thumbnails.urls([film])
-    return Answer(shapes.detailed(film, pictures))
+    (thumbnail,), (poster,) = wiring.thumbnails.urls([film]), wiring.thumbnails.posters([film])
+    return Answer(shapes.detailed(film, thumbnail, poster))

@@ -38,7 +38,7 @@ def list_films(call: Call) -> Answer:
 
 
 def _films(found: list[Listing]) -> list[dict[str, object]]:
-    return [shapes.listed(film, pictures) for film, pictures in zip(found, wiring.thumbnails.urls(found), strict=True)]
+    return [shapes.listed(film, url) for film, url in zip(found, wiring.thumbnails.urls(found), strict=True)]
 
 
 def _page(call: Call, shown: list[dict[str, object]], next_cursor: str | None) -> Answer:

@@ -8,26 +8,24 @@ from functions.times import utc
 
 if TYPE_CHECKING:
     from functions.catalogue.film import Film, Listing
-    from functions.delivery.thumbnails import Pictures
 
 
-def listed(film: Listing, pictures: Pictures) -> dict[str, object]:
-    """Return a film as the list shows it."""
-    # the original's six keys in its order, then ours
+def listed(film: Listing, thumbnail_url: str) -> dict[str, object]:
+    """Return a film as the list shows it: the original's keys in its order."""
     return {
         "id": film.id,
         "created_at": utc(film.created_at),
         "title": film.title,
         "description": film.description,
-        "thumbnail_url": pictures.thumbnail,
+        "thumbnail_url": thumbnail_url,
         "category": film.category,
-        "poster_url": pictures.poster,
     }
 
 
-def detailed(film: Film, pictures: Pictures) -> dict[str, object]:
-    """Return a single film: as the list shows it, and what its owner can change or waits for."""
-    return listed(film, pictures) | {
+def detailed(film: Film, thumbnail_url: str, poster_url: str) -> dict[str, object]:
+    """Return a single film: as the list shows it, a large picture, and what its owner can change or waits for."""
+    return listed(film, thumbnail_url) | {
+        "poster_url": poster_url,
         "updated_at": utc(film.updated_at),
         "published": film.published,
         "poster_at": film.poster_at,

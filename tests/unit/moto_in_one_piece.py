@@ -19,7 +19,6 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 from moto.sqs.models import SQSBackend
 
-_KEPT = ("dynamodb", "secretsmanager", "stepfunctions")
 _get_value = serialize.ResponseSerializer.get_value
 _receive_message = SQSBackend.receive_message
 

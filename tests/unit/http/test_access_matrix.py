@@ -37,6 +37,7 @@ WATCHING = {
     "GET /api/video/{video_id}/position": 200,
     "PUT /api/video/{video_id}/position": 200,
     "GET /api/video/{video_id}/status": 200,
+    "GET /api/video/{video_id}/storyboard.vtt": 200,
     "GET /api/video/{video_id}/{resolution}/index.m3u8": 200,
     "GET /api/video/{video_id}/{resolution}/{segment}": 200,
     "GET /api/{video_id}/{resolution}/index.m3u8": 200,

@@ -4,12 +4,12 @@ import json
 
 import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
-from moto import mock_aws
 
 from functions.delivery.cloudfront import CloudFrontSigner
 from infra import deployment, environment, follow_up, media_key, note, stacks, targets
 from infra.deployment import Deployment
 from infra.stacks import Action, StackPlan
+from tests.unit import moto_in_one_piece
 from tests.unit.infra.conftest import OPERATOR
 from tests.unit.infra.test_templates import of_type, resources
 
@@ -19,6 +19,7 @@ MADE = {
     "artifacts": {"ArtifactsBucket": "made-artifacts"},
     "data": {"MediaBucket": "made-media", "IngestDeadQueueArn": "arn:made:dead"},
     "access": {"MediaSignerUser": "made-signer", "MediaSignerSecret": SECRET},
+    "engine": {},
     "cdn": {"CloudFrontDomain": "d1.cloudfront.net", "CloudFrontKeyPairId": "K1", "DistributionArn": "arn:made:dist"},
 }
 
@@ -29,12 +30,9 @@ def aws(prod, monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with mock_aws():
-        secrets = prod.client("secretsmanager")
-        secrets.create_secret(Name=SECRET, SecretString=json.dumps(ACCESS))
+    with moto_in_one_piece.fresh(lambda: None):
+        prod.client("secretsmanager").create_secret(Name=SECRET, SecretString=json.dumps(ACCESS))
         yield prod
-        # a mock within another, of a wider fixture, begins with what is there
-        secrets.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)
 
 
 def kept(aws):
@@ -94,9 +92,9 @@ def deploy(target):
 
 def test_the_bucket_lets_the_distribution_in_as_soon_as_it_has_a_name(made, aws):
     deploy(aws)
-    assert [part for part, _ in made] == ["artifacts", "data", "access", "cdn", "data"]
+    assert [part for part, _ in made] == ["artifacts", "data", "access", "engine", "cdn", "data"]
     assert [parameters["DistributionArn"] for part, parameters in made if part == "data"] == ["", "arn:made:dist"]
-    cdn = made[3][1]
+    cdn = made[4][1]
     assert cdn["PublicKey"] == media_key.public_half(aws, SECRET)
     assert cdn["FrontendOrigins"] == OPERATOR["CORS_ALLOWED_ORIGINS"]
     assert kept(aws)["cloudfront"].keys() == {"private_key", "domain", "key_pair_id"}
@@ -105,13 +103,13 @@ def test_the_bucket_lets_the_distribution_in_as_soon_as_it_has_a_name(made, aws)
 
 def test_a_stage_that_wants_none_gets_none(made, aws, tmp_path):
     deploy(targets.load("prod", tmp_path, {**OPERATOR, "MEDIA_SIGNING": "s3"}))
-    assert [part for part, _ in made] == ["artifacts", "data", "access"]
+    assert [part for part, _ in made] == ["artifacts", "data", "access", "engine"]
     assert kept(aws) == ACCESS
 
 
 def test_the_plan_names_the_distribution(made, aws):
     parts = [one.stack.part for one in Deployment(aws, lambda _text: None).plan().stacks]
-    assert parts == ["artifacts", "data", "access", "cdn"]
+    assert parts == ["artifacts", "data", "access", "engine", "cdn"]
 
 
 def test_before_an_emulator_media_come_from_storage_itself(tmp_path):

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 from botocore.exceptions import ClientError
 
-from functions import aws
+from functions import aws, settings
 from functions.catalogue import making, objects, slots, store, work
 from functions.catalogue.film import Film, State
 from functions.mail import outbox
@@ -292,6 +292,8 @@ def test_an_attempt_that_plans_otherwise_keeps_nothing_of_the_one_before(
     time.advance(hours=1)
     dispatch.fill()
     monkeypatch.setattr(plan, "make", partial(plan.make, chunk_cost=1000))
+    monkeypatch.setenv("AUTOTRANSCODE_POLICY", "relaxed")  # whoever operates wants other renditions now
+    settings.current.cache_clear()
     machine.encoding = lambda _number, _report: None
     machine.encoded.clear()
     done = machine.run(now(film.id))
