@@ -15,6 +15,7 @@ from localstack.lock import is_held
 
 ROOT = Path(__file__).resolve().parent.parent
 STAGE = "local"
+DEMO_LOGIN = ("demo@videoflix.local", "Demo123!")  # the contract names both
 HOST = "127.0.0.1"
 REGION = "us-east-1"
 _OFF = ("off", "no", "none", "false", "0")

@@ -12,9 +12,7 @@ import urllib.request
 
 from localstack import first_film, preflight, process
 from localstack.progress import fail, step
-from localstack.stack import REGION, ROOT, STAGE, Stack, StackError, load
-
-DEMO_LOGIN = ("demo@videoflix.local", "Demo123!")
+from localstack.stack import DEMO_LOGIN, REGION, ROOT, STAGE, Stack, StackError, load
 
 
 def main() -> int:

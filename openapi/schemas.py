@@ -184,9 +184,17 @@ NAMED: Final = MappingProxyType(
             }
         ),
         "ListedVideo": record(
-            _FILM | {"position": SECONDS, "duration": _DURATION},
-            optional=["position", "duration"],
-            description="`position` and `duration` only with `continue=true`.",
+            _FILM
+            | {
+                "position": SECONDS,
+                "duration": _DURATION,
+                "owner_id": whole(least=0, description="0: nobody."),
+                "published": switch(),
+                "ready": switch(description="Whether there is something to play."),
+            },
+            optional=["position", "duration", "owner_id", "published", "ready"],
+            description="With `continue=true` also `position` and `duration`; with `manage=true` also `owner_id`, "
+            "`published`, `ready` and `duration`.",
         ),
         "Video": record(
             _FILM

@@ -11,7 +11,7 @@ from typing import Final, Generic, TypeVar
 from pynamodb.indexes import GlobalSecondaryIndex
 
 from functions.catalogue import shelves, text, word_index, words
-from functions.catalogue.access import Viewer, may_see
+from functions.catalogue.access import Viewer, may_change, may_see
 from functions.catalogue.film import Listing
 from functions.catalogue.items import ENTRY, PositionItem, ShelfItem, film_key, listing_of
 from functions.errors import InvalidInputError
@@ -41,6 +41,7 @@ class ListRequest:
     Attributes:
         order: `created_at`, `updated_at`, `title` or `height`, with `-` for descending; anything else: newest first.
         ready_only: Only films that have a published version (one that is being replaced has).
+        changeable: Only films that the viewer may change: their own, for staff all.
         category: Only these, whatever their case; None or empty: all.
         q: Words of which each begins a word of the title or the description, whatever their case and accents.
         limit: Films on a page, 1 to 1,000; what is beyond counts as the nearest.
@@ -49,6 +50,7 @@ class ListRequest:
 
     order: str = DEFAULT_ORDER
     ready_only: bool = True
+    changeable: bool = False
     category: str | None = None
     q: str = ""
     limit: int = MAX_LIMIT
@@ -89,7 +91,8 @@ def visible(viewer: Viewer, request: ListRequest) -> Page[Listing]:
     if request.q.strip():
         shown = iter(_searched(viewer, request, order, start))
     else:
-        shown = _merged(shelves.open_to(viewer, ready_only=request.ready_only, category=category), order, start, limit)
+        read = shelves.changeable_by if request.changeable else shelves.open_to
+        shown = _merged(read(viewer, ready_only=request.ready_only, category=category), order, start, limit)
     found, key = list(itertools.islice(shown, limit + 1)), _ORDERS[order.removeprefix("-")]
     more = len(found) > limit
     items = [listing_of(item) for item in found[:limit]]
@@ -134,7 +137,8 @@ def _is_shown(item: ShelfItem, viewer: Viewer, request: ListRequest, wanted: lis
     """Whether a film is on one of the shelves that `visible` reads without a search, and has the `wanted` words."""
     ready = item.published_version is not None or not request.ready_only
     listed = not request.category or item.category.casefold() == request.category.casefold()
-    if not (ready and listed and may_see(listing_of(item), viewer)):
+    allowed = may_change if request.changeable else may_see
+    if not (ready and listed and allowed(listing_of(item), viewer)):
         return False
     return not wanted or words.match(wanted, words.of_film(item.title, item.description))
 

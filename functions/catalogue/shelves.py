@@ -57,6 +57,16 @@ def open_to(viewer: Viewer, *, ready_only: bool, category: str | None = None) ->
     ]
 
 
+def changeable_by(viewer: Viewer, *, ready_only: bool, category: str | None = None) -> list[str]:
+    """Return the shelves whose films `viewer` may change (`access.may_change`); no film is on two of them."""
+    scope = "all" if viewer.is_staff else _owner(viewer.id)
+    return [
+        _shelf(scope, published=published, ready=ready, category=category)
+        for published in (True, False)
+        for ready in ((True,) if ready_only else (True, False))
+    ]
+
+
 def watching(viewer_id: int) -> str:
     """Return the shelf of what a viewer has begun to watch."""
     return f"watching#{viewer_id}"

@@ -26,6 +26,7 @@ def list_films(call: Call) -> Answer:
     """List the films that the caller may see: a bare array, its next page in the `Link` header (RFC 8288).
 
     With `continue=true` only those that they have begun to watch, the latest first, each with its `position`.
+    With `manage=true` those that they may change, ready or not, each with what a studio shows besides.
     """
     viewer, request = identity.caller(call), _list_request(call)
     if parameters.switch(call.query.get("continue"), default=False):
@@ -34,7 +35,10 @@ def list_films(call: Call) -> Answer:
         shown = [film | more for film, more in zip(_films([each.film for each in begun.items]), watched, strict=True)]
         return _page(call, shown, begun.next_cursor)
     page = wiring.queries.visible(viewer, request)
-    return _page(call, _films(page.items), page.next_cursor)
+    shown = _films(page.items)
+    if request.changeable:
+        shown = [film | shapes.managed(listing) for film, listing in zip(shown, page.items, strict=True)]
+    return _page(call, shown, page.next_cursor)
 
 
 def _films(found: list[Listing]) -> list[dict[str, object]]:
@@ -72,9 +76,11 @@ def film_status(call: Call, video_id: str) -> Answer:
 
 def _list_request(call: Call) -> ListRequest:
     queries, query = wiring.queries, call.query
+    changeable = parameters.switch(query.get("manage"), default=False)
     return queries.ListRequest(
         order=query.get("order", ""),
-        ready_only=parameters.switch(query.get("ready_only"), default=True),
+        ready_only=parameters.switch(query.get("ready_only"), default=not changeable),
+        changeable=changeable,
         category=query.get("category"),
         q=query.get("q", ""),
         limit=parameters.count("limit", query.get("limit"), most=_MOST),

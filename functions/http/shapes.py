@@ -22,6 +22,16 @@ def listed(film: Listing, thumbnail_url: str) -> dict[str, object]:
     }
 
 
+def managed(film: Listing) -> dict[str, object]:
+    """Return what the list shows besides to those who may change the film."""
+    return {
+        "owner_id": film.owner_id,
+        "published": film.published,
+        "ready": film.published_version is not None,
+        "duration": film.duration,
+    }
+
+
 def detailed(film: Film, thumbnail_url: str, poster_url: str) -> dict[str, object]:
     """Return a single film: as the list shows it, a large picture, and what its owner can change or waits for."""
     return listed(film, thumbnail_url) | {

@@ -39,10 +39,12 @@ _PARTS = 'Give a list of parts, each as {"number": 1, "etag": "..."}.'
 def announce_film(call: Call) -> Answer:
     """Create a film and say how its file is to be uploaded."""
     person = identity.caller(call)
-    draft, content_type = _draft(call, person)
+    form = _Announcement(call.fields())
+    draft, content_type, in_parts = _draft(form, person), form.content_type(), form.in_parts()
+    form.check()
     _count(person)
     film = wiring.reservation.reserve(draft)
-    return _instructions(film, draft.size, content_type)
+    return _instructions(film, draft.size, content_type, in_parts=in_parts)
 
 
 @routes.on("POST", "/api/video/{video_id}/upload", "/api/videos/{video_id}/upload")
@@ -53,10 +55,10 @@ def replace_content(call: Call, video_id: str) -> Answer:
     if call.content_type == file_form.MEDIA_TYPE:
         return _store(call, person, film)
     form = _Announcement(call.fields())
-    size, content_type = form.size(), form.content_type()
+    size, content_type, in_parts = form.size(), form.content_type(), form.in_parts()
     form.check()
     _count(person)
-    return _instructions(film, size, content_type)
+    return _instructions(film, size, content_type, in_parts=in_parts)
 
 
 @routes.on("GET", "/api/video/{video_id}/upload/parts")
@@ -132,8 +134,8 @@ def _count(person: Person) -> None:
     limits.hit("upload-day", str(person.id), current.uploads_per_day, _DAY)
 
 
-def _instructions(film: Film, size: int, content_type: str) -> Answer:
-    to_do = wiring.beginning.begin(film, size, content_type)
+def _instructions(film: Film, size: int, content_type: str, *, in_parts: bool) -> Answer:
+    to_do = wiring.beginning.begin(film, size, content_type, in_parts=in_parts)
     steps = f"{settings.current().api_base_url}/api/video/{film.id}/upload"
     upload: dict[str, object]
     if to_do.parts:
@@ -183,10 +185,14 @@ class _Announcement(Form):
         """Return the file's media type without parameters, or an empty text where none was said."""
         return _video_type(self.optional("content_type", rules=_content_type_faults) or "") or ""
 
+    def in_parts(self) -> bool:
+        """Return whether the client asks for parts, which it can pause between, whatever the file's size."""
+        return bool(self.switch("multipart"))
 
-def _draft(call: Call, person: Person) -> tuple[Draft, str]:
-    text, form = wiring.text, _Announcement(call.fields())
-    draft = wiring.reservation.Draft(
+
+def _draft(form: _Announcement, person: Person) -> Draft:
+    text = wiring.text
+    return wiring.reservation.Draft(
         owner_id=person.id,
         size=form.size(),
         filename=form.optional("filename", rules=_filename_faults) or "",
@@ -195,9 +201,6 @@ def _draft(call: Call, person: Person) -> tuple[Draft, str]:
         category=form.optional("category", rules=text.category_faults) or "",
         published=form.switch("publish"),
     )
-    content_type = form.content_type()
-    form.check()
-    return draft, content_type
 
 
 def _filename_faults(name: str) -> list[str]:

@@ -15,6 +15,7 @@ from localstack import mailbox
 from localstack import stack as stacks
 from localstack.embedded import asgi
 
+_STYLE_HASHES = Path("vendor/media-chrome/styles.csp")
 _TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -34,11 +35,8 @@ class Web:
         self._stack = stack
         self._root = root.resolve()
         self._host = stack.web_url.removeprefix("http://")
-        self._headers = [
-            ("content-security-policy", _policy(stack)),
-            ("x-content-type-options", "nosniff"),
-            ("referrer-policy", "same-origin"),
-        ]
+        self._headers = [("x-content-type-options", "nosniff"), ("referrer-policy", "same-origin")]
+        self._policy = ("content-security-policy", _policy(stack, root))
 
     async def __call__(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         """Serve one request."""
@@ -55,7 +53,7 @@ class Web:
             # cookies belong to one host: a page opened at `localhost` could not log in at 127.0.0.1
             await asgi.respond(send, 307, b"", [("location", self._stack.web_url + quote(path)), *self._headers])
         elif path == "/config.json":
-            config = {"api": self._stack.api_url, "aws": self._stack.aws_url}
+            config = _config(self._stack)
             await asgi.respond_json(send, 200, config, [("cache-control", "no-cache"), *self._headers])
         elif page := await asyncio.to_thread(mailbox.page, path, self._stack.aws_url):
             own = {name.lower(): value for name, value in page.headers.items()}
@@ -78,7 +76,9 @@ class Web:
         if etag in asgi.header(scope, "if-none-match"):
             await asgi.respond(send, 304, b"", headers)
         else:
-            await asgi.respond(send, 200, content, [("content-type", _type(file)), *headers])
+            # documents only: it is long, and a script or a picture has no use for it
+            policy = [self._policy] if file.suffix == ".html" else []
+            await asgi.respond(send, 200, content, [("content-type", _type(file)), *policy, *headers])
 
     def _find(self, path: str) -> Path | None:
         """Return the file for a path (a folder without its slash stays one), or None; nothing outside of the root."""
@@ -93,17 +93,32 @@ class Web:
             return None
 
 
-def _policy(stack: stacks.Stack) -> str:
-    """Return the Content-Security-Policy: own scripts and styles, the API and the storage, nothing else."""
+def _config(stack: stacks.Stack) -> dict[str, object]:
+    """Return what the page must know of its stage; the mailbox and the demo account are a local stage's own."""
+    email, password = stacks.DEMO_LOGIN
+    return {
+        "api": stack.api_url,
+        "aws": stack.aws_url,
+        "mailbox": True,
+        "demo": {"email": email, "password": password},
+    }
+
+
+def _policy(stack: stacks.Stack, root: Path) -> str:
+    """Return the Content-Security-Policy: own scripts and styles, the API and the storage, nothing else.
+
+    The player's elements bring their styles with them; each is named by its hash (W3C CSP 3, section 2.3.1), so that
+    nothing else inline has an effect.
+    """
+    hashes = " ".join(f"'{line}'" for line in (root / _STYLE_HASHES).read_text(encoding="ascii").split())
     rules = {
         "default-src": "'none'",
         "script-src": "'self'",
-        "style-src": "'self'",
+        "style-src": f"'self' {hashes}",
         "font-src": "'self'",
         "img-src": f"'self' data: blob: {stack.aws_url}",
-        "media-src": f"'self' blob: {stack.aws_url}",
+        "media-src": f"'self' blob: {stack.api_url} {stack.aws_url}",
         "connect-src": f"'self' {stack.api_url} {stack.aws_url}",
-        "worker-src": "'self' blob:",  # hls.js makes its worker from a blob
         "frame-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'self'",

@@ -25,8 +25,8 @@ DECLARATIONS: Final = (
             ),
             Parameter(
                 "ready_only",
-                "Only videos that play; `0`, `false` and `False` are off.",
-                switch(default=True),
+                "Only videos that play; `0`, `false` and `False` are off. On by default, but with `manage`.",
+                switch(),
             ),
             Parameter("category", "Only videos of this category, whatever its case.", text()),
             Parameter(
@@ -34,6 +34,7 @@ DECLARATIONS: Final = (
                 "Words of which each begins a word of the title or the description, whatever case and accents.",
                 text(maxLength=255),
             ),
+            Parameter("manage", "Only what the caller may change, ready or not.", switch(default=False)),
             Parameter("continue", "Only what the caller has begun to watch, latest first.", switch(default=False)),
             Parameter(
                 "limit",

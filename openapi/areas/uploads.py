@@ -24,6 +24,9 @@ _FILE: Final[dict[str, Schema]] = {
         )
     ),
     "content_type": nullable(text(example="video/mp4", description="Media type of the file.")),
+    "multipart": nullable(
+        switch(default=False, description="In parts, which can be paused between, whatever the size.")
+    ),
 }
 _ANNOUNCEMENT: Final = record(
     _FILE
@@ -37,7 +40,7 @@ _ANNOUNCEMENT: Final = record(
         "publish": nullable(switch(example=True)),
     },
     description="Null and empty texts count as absent.",
-    optional=["content_type", "filename", "title", "description", "category", "publish"],
+    optional=["content_type", "multipart", "filename", "title", "description", "category", "publish"],
 )
 _FORM: Final = record(
     {"file": {"type": "string", "format": "binary", "contentMediaType": "application/octet-stream"}},
@@ -56,7 +59,7 @@ DECLARATIONS: Final = (
     Declaration(
         view=uploads.replace_content,
         who=Who.OWNER,
-        body=Body({JSON: record(_FILE, optional=["content_type"]), MULTIPART: _FORM}),
+        body=Body({JSON: record(_FILE, optional=["content_type", "multipart"]), MULTIPART: _FORM}),
         replies={
             201: replies.json(
                 "How to send the file; or, of a form, that it has arrived.",

@@ -1,16 +1,26 @@
 """Debian's Chromium, driven by Playwright; on a machine without it these tests are skipped and say so."""
 
 import shutil
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.stack import ROOT, Stack
 
 ARTEFACTS = ROOT / "tests" / "artefacts"
-_QUIET = ["--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+STAFF = {"email": "staff@example.com", "password": "a password for staff"}
+# a page that a test fulfils itself has no address: Chromium would ask the person before it may reach this machine
+_QUIET = [
+    "--disable-features=LocalNetworkAccessChecks",
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+]
+expect.set_options(timeout=30_000)  # milliseconds; a busy machine is no bug
+_SIZE = {"width": 1280, "height": 800}
 
 
 @pytest.fixture(scope="session")
@@ -25,26 +35,57 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page(browser: Browser, stack: Stack) -> Iterator[Page]:
-    """A fresh page; a test fails when the console shows an error or anything asks for an outside host."""
-    context = browser.new_context(base_url=f"http://127.0.0.1:{stack.web}", viewport={"width": 1280, "height": 800})
-    opened = context.new_page()
+def visitor(browser: Browser, stack: Stack) -> Iterator[Callable[[], BrowserContext]]:
+    """A maker of visitors with cookies of their own.
+
+    The test fails at its end when any of their consoles showed an error, or anything asked for an outside host.
+    """
+    contexts: list[BrowserContext] = []
     complaints: list[str] = []
-    opened.on("console", lambda message: message.type == "error" and complaints.append(message.text))
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
-    opened.on("request", lambda request: _is_outside(request.url) and complaints.append(f"outside: {request.url}"))
-    yield opened
-    context.close()
-    # the browser itself logs refused logins ("status of 4xx") though the page handles them
+
+    def watched(page: Page) -> None:
+        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: _is_outside(request.url) and complaints.append(f"outside: {request.url}"))
+
+    def make() -> BrowserContext:
+        context = browser.new_context(base_url=f"http://127.0.0.1:{stack.web}", viewport=_SIZE)
+        context.on("page", watched)
+        contexts.append(context)
+        return context
+
+    yield make
+    for context in contexts:
+        context.close()
+    # the browser itself logs refusals ("status of 4xx") though the page handles them
     assert [text for text in complaints if "the server responded with a status of 4" not in text] == []
+
+
+@pytest.fixture
+def page(visitor: Callable[[], BrowserContext]) -> Page:
+    """A fresh page of a visitor whom nobody knows."""
+    return visitor().new_page()
+
+
+@pytest.fixture(scope="session")
+def staff(stack: Stack) -> dict[str, str]:
+    """Somebody who runs this service."""
+    made = stack.manage("create_admin", "--email", STAFF["email"], "--password", STAFF["password"])
+    assert "staff" in made, made
+    return STAFF
+
+
+@pytest.fixture
+def picture(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Keep a screenshot of this test as an artefact: `picture(page)`, or `picture(page, "name of a moment")`."""
+    ARTEFACTS.mkdir(exist_ok=True)
+
+    def keep(page: Page, moment: str = "") -> None:
+        name = "-".join(part for part in (request.node.originalname, moment) if part)
+        page.screenshot(path=ARTEFACTS / f"{name}.png".replace("/", "_"))
+
+    return keep
 
 
 def _is_outside(url: str) -> bool:
     return not url.startswith(("http://127.0.0.1:", "blob:", "data:"))
-
-
-@pytest.fixture
-def picture(page: Page, request: pytest.FixtureRequest) -> Path:
-    """Where this test keeps its screenshot."""
-    ARTEFACTS.mkdir(exist_ok=True)
-    return ARTEFACTS / f"{request.node.name}.png"

@@ -1,7 +1,7 @@
 """The page of the API's calls, as somebody meets it who wants to write a client."""
 
 import json
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -22,16 +22,16 @@ def docs(page: Page, stack: Stack) -> Page:
     assert [url for url in asked if not url.startswith((own, "data:"))] == [], "a request to another host"
 
 
-def test_it_lists_every_call_and_its_schema(docs: Page, picture: Path) -> None:
+def test_it_lists_every_call_and_its_schema(docs: Page, picture: Callable[..., None]) -> None:
     calls = sum(len(methods) for methods in DOCUMENT["paths"].values())
     expect(docs.locator(".opblock")).to_have_count(calls)
-    docs.screenshot(path=picture)
+    picture(docs)
     register = docs.locator("#operations-Accounts-register")
     register.get_by_role("button").first.click()
     expect(register.get_by_text("confirmed_password").first).to_be_visible()
 
 
-def test_somebody_logs_in_and_a_call_is_carried_out(docs: Page, picture: Path) -> None:
+def test_somebody_logs_in_and_a_call_is_carried_out(docs: Page, picture: Callable[..., None]) -> None:
     _log_in(docs, DEMO["password"])
     expect(docs.locator("#who")).to_have_text(DEMO["email"])
     listing = docs.locator("#operations-Videos-list_films")
@@ -41,7 +41,7 @@ def test_somebody_logs_in_and_a_call_is_carried_out(docs: Page, picture: Path) -
     expect(live.locator(".response-col_status").last).to_contain_text("200", timeout=30_000)
     expect(live).to_contain_text("thumbnail_url")
     live.scroll_into_view_if_needed()
-    docs.screenshot(path=picture)
+    picture(docs)
 
 
 def test_a_wrong_password_is_said_and_logging_out_is_possible(docs: Page) -> None:

@@ -100,7 +100,7 @@ def test_the_page_comes_with_its_types_and_is_not_sent_twice(corrected):
     assert b"<html" in body
     assert _ask(port, "GET", "/", If_None_Match=headers["etag"])[0] == 304
     assert _ask(port, "HEAD", "/")[2] == b""
-    assert _ask(port, "GET", "/style.css")[1]["content-type"] == "text/css; charset=utf-8"
+    assert _ask(port, "GET", "/css/base.css")[1]["content-type"] == "text/css; charset=utf-8"
     assert _ask(port, "GET", "/mailbox")[1]["location"] == "/mailbox/"
     assert _ask(port, "POST", "/")[0] == 405
 
@@ -114,13 +114,18 @@ def test_nothing_outside_of_the_pages_folder_is_served(path, corrected):
 
 def test_the_page_learns_its_apis_address_and_may_talk_to_nobody_else(corrected):
     stack = corrected.stack
-    status, headers, body = _ask(stack.web_port, "GET", "/config.json")
+    status, _, body = _ask(stack.web_port, "GET", "/config.json")
     assert (status, json.loads(body)["api"]) == (200, stack.api_url)
-    rules = dict(rule.split(" ", 1) for rule in headers["content-security-policy"].split("; "))
+    policy = _ask(stack.web_port, "GET", "/")[1]["content-security-policy"]
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["default-src"] == "'none'"
     assert rules["script-src"] == "'self'"
     assert rules["connect-src"].split() == ["'self'", stack.api_url, stack.aws_url]
-    assert rules["media-src"].split() == ["'self'", "blob:", stack.aws_url]
+    assert rules["media-src"].split() == ["'self'", "blob:", stack.api_url, stack.aws_url]
+    own, *hashes = rules["style-src"].split()
+    assert own == "'self'"
+    assert hashes
+    assert all(each.startswith("'sha256-") for each in hashes), "nothing inline but what is known"
 
 
 def test_a_page_opened_at_localhost_moves_to_where_its_cookies_are(corrected):

@@ -86,6 +86,22 @@ class TestList:
         assert seen == made[::-1]
         assert pages == 3
 
+    def test_a_studio_gets_what_its_caller_may_change_ready_or_not(self, api: Api, films: Films) -> None:
+        hidden, waiting = films.ready(published=False, title="Hidden one"), films.waiting()
+        assert ids(api.get("/api/video/?manage=true", who="other")) == []
+        assert ids(api.get("/api/video/?manage=true", who="staff")) == [waiting.id, hidden.id]
+        answer = api.get("/api/video/?manage=true", who="owner")
+        assert ids(answer) == [waiting.id, hidden.id]
+        assert [(film["ready"], film["published"]) for film in answer.json_body] == [(False, True), (True, False)]
+        assert {film["owner_id"] for film in answer.json_body} == {hidden.owner_id}
+        assert ids(api.get("/api/video/?manage=true&ready_only=1", who="owner")) == [hidden.id]
+        assert ids(api.get("/api/video/?manage=true&q=hid", who="owner")) == [hidden.id]
+
+    def test_a_search_in_the_studio_finds_no_film_of_others(self, api: Api, films: Films) -> None:
+        public = films.ready(published=True, title="Public one")
+        assert ids(api.get("/api/video/?q=pub", who="other")) == [public.id]
+        assert ids(api.get("/api/video/?q=pub&manage=true", who="other")) == []
+
     def test_odd_queries_are_refused_and_never_break(self, api: Api, films: Films) -> None:
         films.ready()
         for query in ("limit=0", "limit=-1", "limit=x", "limit=1.5", "limit=%D9%A1", "cursor=rubbish", "cursor=%00"):

@@ -1,0 +1,99 @@
+"""What a person does on the page, for tests to say in a line."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.stack import DEMO, eventually
+
+PATIENCE = 30  # seconds
+DEMO_FILM = "Into the Mandelbrot set"
+
+_VIDEO = "document.querySelector('video')"
+_DRAWN = """() => {
+    const video = document.querySelector('video');
+    const context = Object.assign(document.createElement('canvas'), {width: 32, height: 18}).getContext('2d');
+    context.drawImage(video, 0, 0, 32, 18);
+    return Array.from(context.getImageData(0, 0, 32, 18).data).join();
+}"""
+
+
+def until(page: Page, expression: str, timeout: float = PATIENCE) -> None:
+    """Wait until the expression is true; Playwright's own wait runs eval, which the page's policy forbids."""
+    eventually(lambda: page.evaluate(expression) or None, timeout)
+
+
+def log_in(page: Page, email: str = DEMO["email"], password: str = DEMO["password"]) -> None:
+    """Log in where somebody is asked to, and wait for what follows."""
+    page.get_by_label("E-mail").fill(email)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Log in", exact=True).click()
+    expect(account_menu(page)).to_be_visible()
+
+
+def account_menu(page: Page) -> Locator:
+    return page.locator("summary[aria-label=Account]")
+
+
+def log_out(page: Page) -> None:
+    account_menu(page).click()
+    page.get_by_role("button", name="Log out").click()
+    expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+
+
+def play(page: Page, title: str = DEMO_FILM) -> None:
+    """Open a film from the first row that shows it, and wait for the picture to move."""
+    page.locator("a.card", has_text=title).first.click()
+    expect_moving(page)
+
+
+def expect_moving(page: Page) -> None:
+    """Time passes, and the picture is another one than before."""
+    until(page, f"{_VIDEO} !== null && {_VIDEO}.readyState >= 3 && !{_VIDEO}.paused")
+    start, first = position(page), page.evaluate(_DRAWN)
+    until(page, f"{_VIDEO}.currentTime > {start} + 0.7 || {_VIDEO}.ended")
+    assert page.evaluate(_DRAWN) != first, "time passes but the picture stands still"
+
+
+def position(page: Page) -> float:
+    return float(page.evaluate(f"{_VIDEO}.currentTime"))
+
+
+def seek(page: Page, seconds: float) -> None:
+    page.evaluate(f"{_VIDEO}.currentTime = {seconds}; {_VIDEO}.play()")
+
+
+def choose_quality(page: Page, name: str) -> None:
+    """Choose a quality in the player's menu.
+
+    By events instead of a mouse: the menu glides open, and its entries are made anew whenever the picture's size
+    changes, often between aiming and clicking.
+    """
+    page.locator("media-settings-menu-button").dispatch_event("click")
+    page.get_by_role("menuitem", name="Quality").dispatch_event("click")
+    page.get_by_role("menuitemradio", name=re.compile(f"^{name}")).dispatch_event("click")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+
+
+def qualities(page: Page) -> list[str]:
+    """The names that the player's menu has, in its order."""
+    entries = page.locator("media-rendition-menu media-chrome-menu-item")
+    expect(entries.nth(1)).to_be_attached()
+    return list(entries.evaluate_all("(all) => all.map((entry) => entry.value)"))
+
+
+@contextmanager
+def counted(page: Page, part: str) -> Iterator[list[str]]:
+    """Collect the requests whose address holds `part`, as `METHOD address`; preflights do not count."""
+    seen: list[str] = []
+
+    def note(request) -> None:
+        if part in request.url and request.method != "OPTIONS":
+            seen.append(f"{request.method} {request.url}")
+
+    page.on("request", note)
+    yield seen
+    page.remove_listener("request", note)

@@ -1,0 +1,153 @@
+"""The studio: uploads that survive interruptions, failures that are told, people and films in the hands of staff."""
+
+from collections.abc import Callable
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.e2e import steps
+from tests.media import ffmpeg
+from tests.stack import Stack
+
+PARTS = 3
+_PART = 8 * 1024 * 1024  # bytes, of the API
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A short film in a file of three parts: players skip the box at its end."""
+    file = tmp_path_factory.mktemp("films") / "Long way up.mp4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=320x180:rate=24", "-t", "2", "-pix_fmt", "yuv420p", str(file))
+    with file.open("ab") as end:
+        end.write((2 * _PART + 1000).to_bytes(4) + b"free" + bytes(2 * _PART + 992))
+    return file
+
+
+def _pick(page: Page, *files: Path) -> None:
+    page.get_by_label("Film files").set_input_files(list(files))
+
+
+def _in_studio(page: Page, person: dict[str, str] | None = None) -> None:
+    page.goto("/")
+    steps.log_in(page, **(person or {}))
+    page.get_by_role("link", name="Studio").click()
+    expect(page.get_by_role("heading", level=1, name="Studio")).to_be_visible()
+
+
+def test_an_upload_is_paused_survives_a_reload_and_sends_no_part_twice(page: Page, stack: Stack, film: Path) -> None:
+    held: list[Route] = []
+    sent: list[str] = []
+
+    def hold_the_last(route: Route) -> None:
+        number = route.request.url.partition("partNumber=")[2].partition("&")[0]
+        if number == str(PARTS):
+            held.append(route)
+        else:
+            sent.append(number)
+            route.continue_()
+
+    _in_studio(page)
+    page.route("**/*partNumber=*", hold_the_last)
+    _pick(page, film)
+    entry = page.get_by_role("list", name="Uploads").get_by_role("listitem")
+    expect(entry.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "99")
+    entry.get_by_role("button", name="Pause").click()
+    expect(entry).to_contain_text("Paused at")
+    for route in held:
+        route.abort()
+    page.unroute_all()
+    page.reload()
+    with steps.counted(page, "partNumber=") as again:
+        _pick(page, film)
+        expect(entry).to_contain_text("Ready", timeout=60_000)
+    assert sorted(sent) == ["1", "2"]
+    assert ["partNumber=3" in request for request in again] == [True]
+    link = entry.get_by_role("link", name=film.name)
+    film_id = int((link.get_attribute("href") or "").rpartition("/")[2])
+    link.click()
+    page.get_by_role("button", name="Delete the film").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("heading", level=1, name="Studio")).to_be_visible()
+    assert film_id not in [each["id"] for each in stack.films()]
+
+
+def test_a_file_that_is_no_film_fails_with_a_sentence_and_can_be_tried_again(
+    page: Page, visitor: Callable[[], BrowserContext], staff: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "Holiday <b>notes.mp4"
+    file.write_text("no film at all")
+    _in_studio(page)
+    _pick(page, file)
+    entry = page.get_by_role("list", name="Uploads").get_by_role("listitem")
+    sentence = "This file is not a video that can be read."
+    expect(entry).to_contain_text(sentence, timeout=60_000)
+    entry.get_by_role("link").click()
+    expect(page.locator(".life .trouble")).to_contain_text(sentence)
+    with page.expect_response("**/transcode/") as answer:
+        page.get_by_role("button", name="Try again").click()
+    assert answer.value.status == 202
+    expect(page.locator(".timeline li", has_text="failed")).to_have_count(2, timeout=60_000)
+    operator = visitor().new_page()
+    _in_studio(operator, staff)
+    operator.get_by_role("link", name="Failed", exact=True).click()
+    failed = operator.get_by_role("listitem").filter(has_text="\u2039b\u203anotes").first
+    expect(failed).to_contain_text(sentence)
+    with operator.expect_response("**/retry/") as answer:
+        failed.get_by_role("button", name="Try again").click()
+    assert answer.value.status == 202
+
+
+def test_texts_and_visibility_are_changed_and_viewers_see_it(
+    page: Page, visitor: Callable[[], BrowserContext], stack: Stack, staff: dict[str, str]
+) -> None:
+    _in_studio(page, staff)
+    page.get_by_role("link", name=steps.DEMO_FILM).click()
+    page.get_by_label("Description").fill("<img src=x onerror=alert(1)> & more")
+    page.get_by_role("switch", name="Published").uncheck()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    expect(page.get_by_label("Description")).to_have_value("\u2039img src=x onerror=alert(1)\u203a & more")
+    other = visitor().new_page()
+    other.goto("/")
+    steps.log_in(other)
+    other.locator("a.card", has_text=steps.DEMO_FILM).first.click()  # it is the demo account's own
+    expect(other.get_by_text("\u2039img src=x onerror=alert(1)\u203a & more")).to_be_visible()
+    page.get_by_role("switch", name="Published").check()
+    page.get_by_label("Description").fill("")
+    with page.expect_response(lambda answer: answer.request.method == "PATCH") as answer:
+        page.get_by_role("button", name="Save").click()
+    assert answer.value.json()["published"] is True
+
+
+def test_staff_lets_somebody_out_and_in_again(
+    page: Page, visitor: Callable[[], BrowserContext], staff: dict[str, str], stack: Stack
+) -> None:
+    email, password = f"guest-{uuid4()}@example.com", "a guest's password"
+    made = (
+        stack.client()
+        .post("/api/register/", {"email": email, "password": password, "confirmed_password": password})
+        .json()
+    )
+    assert stack.client().get(f"/api/activate/{made['uidb64']}/{made['token']}/").status == 200
+    guest = visitor().new_page()
+    guest.goto("/")
+    steps.log_in(guest, email, password)
+    _in_studio(page, staff)
+    page.get_by_role("link", name="People").click()
+    page.get_by_role("searchbox", name="Search people").fill(email)
+    entry = page.get_by_role("listitem").filter(has_text=email)
+    entry.get_by_role("button", name="Deactivate").click()
+    page.get_by_role("dialog").get_by_role("button", name="Deactivate").click()
+    expect(entry).to_contain_text("Inactive")
+    guest.reload()
+    expect(guest.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+    entry.get_by_role("button", name="Activate").click()
+    expect(entry.get_by_text("Active", exact=True)).to_be_visible()
+
+
+def test_the_original_admin_address_leads_to_the_studio(page: Page, stack: Stack) -> None:
+    page.goto(f"http://127.0.0.1:{stack.api}/admin/")
+    steps.log_in(page)
+    expect(page.get_by_role("heading", level=1, name="Studio")).to_be_visible()

@@ -1,0 +1,184 @@
+"""What a viewer sees and does on the page."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.e2e import steps
+from tests.stack import DEMO, Stack
+
+_VIDEO = "document.querySelector('video')"
+_NO_MEDIA_SOURCE = "delete window.MediaSource; delete window.ManagedMediaSource; delete window.WebKitMediaSource;"
+
+
+def test_the_first_row_plays_the_demo_film_with_a_moving_picture(page: Page, picture: Callable[..., None]) -> None:
+    page.goto("/")
+    picture(page, "entrance")
+    steps.log_in(page)
+    expect(page.get_by_role("region", name="Featured").get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("region", name="New")).to_be_visible()
+    expect(page.get_by_role("region", name="Documentary")).to_be_visible()
+    picture(page, "films")
+    steps.play(page)
+    picture(page, "player")
+
+
+def test_each_quality_of_the_menu_shows_its_own_size(page: Page) -> None:
+    page.goto("/")
+    steps.log_in(page)
+    steps.play(page)
+    assert steps.qualities(page) == ["1080p", "720p", "480p", "auto"]
+    for name in ("1080p", "480p", "720p"):
+        steps.choose_quality(page, name)
+        steps.seek(page, 0)
+        steps.until(page, f"{_VIDEO}.videoHeight == {name[:-1]}")
+        steps.expect_moving(page)
+
+
+def test_the_player_obeys_the_keyboard(page: Page) -> None:
+    page.goto("/")
+    steps.log_in(page)
+    page.get_by_role("link", name="Play", exact=True).focus()
+    page.keyboard.press("Enter")
+    steps.until(page, f"{_VIDEO} !== null && {_VIDEO}.currentTime > 0.2")
+    page.keyboard.press("k")
+    steps.until(page, f"{_VIDEO}.paused")
+    page.keyboard.press("m")
+    steps.until(page, f"{_VIDEO}.muted")
+    before = steps.position(page)
+    page.keyboard.press("ArrowRight")
+    steps.until(page, f"{_VIDEO}.currentTime > {before} + 5 || {_VIDEO}.currentTime > {_VIDEO}.duration - 1")
+    assert page.evaluate("document.querySelector('media-pip-button') !== null")
+
+
+def test_a_browser_with_hls_of_its_own_plays_and_offers_the_qualities(page: Page) -> None:
+    """As iPhones do; Chromium has it too, once Media Source Extensions are taken away."""
+    page.add_init_script(_NO_MEDIA_SOURCE)
+    page.goto("/")
+    if not page.evaluate("document.createElement('video').canPlayType('application/vnd.apple.mpegurl')"):
+        pytest.skip("this browser has no HLS of its own")
+    steps.log_in(page)
+    steps.play(page)
+    assert "/master.m3u8" in page.evaluate(f"{_VIDEO}.currentSrc")
+    assert steps.qualities(page) == ["1080p", "720p", "480p", "auto"]
+    steps.choose_quality(page, "480p")
+    steps.until(page, f"Math.abs({_VIDEO}.videoHeight - 480) < 2 && {_VIDEO}.currentSrc.endsWith('/480p/index.m3u8')")
+    steps.expect_moving(page)
+
+
+def test_another_session_goes_on_where_this_one_stopped(visitor: Callable[[], BrowserContext]) -> None:
+    first = visitor().new_page()
+    first.goto("/")
+    steps.log_in(first)
+    steps.play(first)
+    with first.expect_response(lambda answer: "/position" in answer.url and answer.request.method == "PUT"):
+        first.evaluate(f"{_VIDEO}.pause(); {_VIDEO}.currentTime = 7")
+        steps.until(first, f"!{_VIDEO}.seeking")
+        first.evaluate(f"{_VIDEO}.play().then(() => {_VIDEO}.pause())")
+    stopped = steps.position(first)
+    second = visitor().new_page()
+    second.goto("/")
+    steps.log_in(second)
+    row = second.get_by_role("region", name="Continue watching")
+    expect(row).to_contain_text("% watched")
+    row.get_by_role("link", name=steps.DEMO_FILM).click()
+    expect(second.get_by_role("status").filter(has_text="You go on at 0:0")).to_be_visible()
+    steps.until(second, f"{_VIDEO}.currentTime >= {stopped} - 0.5")
+
+
+def test_a_search_is_an_address_and_says_when_it_finds_nothing(page: Page) -> None:
+    page.goto("/")
+    steps.log_in(page)
+    box = page.get_by_role("searchbox", name="Search films")
+    box.fill("mandel")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Films for “mandel”")
+    expect(page.locator(".grid a.card")).to_have_count(1)
+    page.reload()
+    expect(page.locator(".grid a.card")).to_have_count(1)
+    box.fill("<b>nothing</b>")
+    expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Films for “<b>nothing</b>”")
+
+
+def test_an_expired_session_is_refreshed_once_for_all_calls_and_nobody_notices(page: Page) -> None:
+    page.goto("/")
+    steps.log_in(page)
+    page.context.clear_cookies(name="access_token")
+    with steps.counted(page, "/api/token/refresh/") as refreshes:
+        page.reload()
+        expect(page.locator("a.card").first).to_be_visible()
+    assert len(refreshes) == 1
+    page.context.clear_cookies(name="access_token")
+    with steps.counted(page, "/api/token/refresh/") as refreshes:
+        page.goto("/#/account")
+        page.goto("/#/")  # asks for the list and for what was begun at once
+        expect(page.locator("a.card").first).to_be_visible()
+        steps.until(page, "document.cookie.includes('csrftoken')")
+        page.goto("/#/search?q=mandel")
+        expect(page.locator(".grid a.card")).to_have_count(1)
+    assert len(refreshes) == 1
+
+
+def test_a_session_that_is_over_leads_to_the_login_and_back(page: Page) -> None:
+    page.goto("/")
+    steps.log_in(page)
+    page.context.clear_cookies(name="access_token")
+    page.context.clear_cookies(name="refresh_token")
+    page.goto("/#/search?q=mandel")
+    expect(page.get_by_role("status").filter(has_text="Your session has ended. Please log in again.")).to_be_visible()
+    steps.log_in(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Films for “mandel”")
+
+
+def test_an_api_that_does_not_answer_is_said_and_can_be_tried_again(page: Page) -> None:
+    page.goto("/")
+    steps.log_in(page)
+    page.goto("/#/account")
+    cors = {"Access-Control-Allow-Origin": page.url.partition("/#")[0], "Access-Control-Allow-Credentials": "true"}
+    page.route(
+        "**/api/video/**", lambda route: route.fulfill(status=429, json={}, headers={**cors, "Retry-After": "7"})
+    )
+    page.goto("/#/search?q=mandel")
+    expect(page.get_by_role("alert").filter(has_text="The server answered 429")).to_be_visible()
+
+
+def test_wrong_input_is_said_at_its_field_and_a_refusal_in_a_sentence(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("E-mail").fill(DEMO["email"])
+    page.get_by_label("Password").fill("not the password")
+    page.get_by_role("button", name="Log in", exact=True).click()
+    expect(page.get_by_role("alert").filter(has_text="Invalid credentials.")).to_be_visible()
+    page.get_by_role("link", name="Create an account").click()
+    page.get_by_label("E-mail").fill("nobody")
+    page.get_by_role("button", name="Create account").click()
+    expect(page.get_by_label("E-mail")).to_have_attribute("aria-invalid", "true")
+    page.get_by_label("E-mail").fill("somebody@example.com")
+    page.get_by_label("Password", exact=True).fill("long enough")
+    page.get_by_label("Repeat the password").fill("something else")
+    page.get_by_role("button", name="Create account").click()
+    fault = page.locator(".field", has=page.get_by_label("Repeat the password")).locator(".fault")
+    expect(fault).to_have_text("Passwords do not match.")
+
+
+def test_logging_out_ends_the_session(page: Page, stack: Stack) -> None:
+    page.goto("/")
+    steps.log_in(page)
+    steps.log_out(page)
+    page.reload()
+    expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
+    assert not [cookie for cookie in page.context.cookies() if re.match("access|refresh", cookie["name"])]
+
+
+def test_everything_fits_from_a_phone_to_a_4k_screen(page: Page, picture: Callable[..., None]) -> None:
+    page.goto("/")
+    steps.log_in(page)
+    for width, height in ((360, 740), (768, 1024), (3840, 2160)):
+        page.set_viewport_size({"width": width, "height": height})
+        for name in ("", "studio/", "#/account", "mailbox/"):
+            page.goto(f"/{name}")
+            page.reload()
+            page.wait_for_load_state("networkidle")
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
+            picture(page, f"{name.strip('#/') or 'films'}-{width}")

@@ -1,0 +1,57 @@
+// Views behind `#/…` addresses: they work from any static file server, and a link can be opened, shared and gone back to.
+
+/**
+ * Show the view of the address, now and whenever it changes.
+ *
+ * A route is `{path, title, view, open}`: `path` a RegExp on what follows the `#`, whose groups are the view's
+ * parameters; `view(parameters, context)` answers an element at once and fills it later, until `context.signal` aborts.
+ * `before(route)` may answer another address to go to.
+ */
+export function start(outlet, routes, { before, missing }) {
+  let leaving = new AbortController();
+  const places = new Map(); // how far down the reader was, by address
+  let shown = null;
+
+  async function show({ isFirst = false } = {}) {
+    leaving.abort();
+    leaving = new AbortController();
+    const { signal } = leaving;
+    const address = location.hash.slice(1) || "/";
+    const [path, query = ""] = address.split("?");
+    const route = routes.find((each) => each.path.test(path)) ?? missing;
+    const elsewhere = await before?.(route, address);
+    if (signal.aborted) return;
+    if (elsewhere) return go(elsewhere, { replace: true });
+    if (shown !== null) places.set(shown, scrollY);
+    shown = address;
+    const parameters = route.path?.exec(path)?.slice(1).map(decodeURIComponent) ?? [];
+    document.body.dataset.view = route.name;
+    document.title = route.title ? `${route.title} · Videoflix` : "Videoflix";
+    const view = route.view(parameters, { signal, query: new URLSearchParams(query) });
+    outlet.replaceChildren(view);
+    scrollTo(0, places.get(address) ?? 0);
+    if (!isFirst && !view.contains(document.activeElement)) announce(view);
+  }
+
+  addEventListener("hashchange", () => show());
+  show({ isFirst: true });
+  return { again: () => show() };
+}
+
+export function go(address, { replace = false } = {}) {
+  const url = `#${address}`;
+  if (replace) {
+    history.replaceState(null, "", url);
+    dispatchEvent(new HashChangeEvent("hashchange"));
+  } else {
+    location.hash = url;
+  }
+}
+
+// a new view is announced by its heading, as a new page would be
+function announce(view) {
+  const heading = view.querySelector("h1");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+}

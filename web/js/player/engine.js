@@ -1,0 +1,68 @@
+// What feeds the video element: hls.js where there are Media Source Extensions, else the browser's own HLS (iPhones).
+// Both offer the same: the qualities in `video.videoRenditions`, `onReady` when it can be told to play, one sentence
+// through `onTrouble`, and `destroy()`.
+
+import Hls from "/vendor/hls.js/hls.min.mjs";
+import { refreshSession } from "../core/api.js";
+import { apiUrl } from "../core/config.js";
+import { nativeEngine } from "./native.js";
+import { rendition } from "./renditions.js";
+
+const TROUBLE = "The film cannot be played at the moment.";
+const MOST_RECOVERIES = 3; // in a row; a fragment that plays in between starts the count anew
+
+export function createEngine(video, film, { start, onReady, onTrouble }) {
+  return Hls.isSupported() ? hlsEngine(video, film, { start, onReady, onTrouble }) : nativeEngine(video, film, { start, onReady, onTrouble });
+}
+
+function hlsEngine(video, film, { start, onReady, onTrouble }) {
+  const hls = new Hls({
+    startPosition: start, // also for a film that is still being encoded: its beginning, not its growing end
+    capLevelToPlayerSize: true,
+    backBufferLength: 60,
+    xhrSetup: (xhr) => (xhr.withCredentials = true),
+  });
+  const choose = () => chooseLevel(hls, video);
+  video.videoRenditions.addEventListener("change", choose);
+  hls.on(Hls.Events.MANIFEST_PARSED, () => video.videoRenditions.fill(hls.levels.map((level) => rendition(nameOf(level), level.bitrate))));
+  hls.once(Hls.Events.MEDIA_ATTACHED, onReady); // playing any earlier would be undone by the source that is set
+  recover(hls, { onTrouble });
+  apiUrl(`video/${film.id}/master.m3u8`).then((url) => {
+    hls.loadSource(url);
+    hls.attachMedia(video);
+  });
+  return {
+    destroy() {
+      video.videoRenditions.removeEventListener("change", choose);
+      hls.destroy();
+    },
+  };
+}
+
+function chooseLevel(hls, video) {
+  const index = video.videoRenditions.selectedIndex;
+  hls.capLevelToPlayerSize = index < 0; // who asks for 1080p in a small window gets it
+  hls.currentLevel = index; // at once, and for what is buffered behind as well
+}
+
+function nameOf(level) {
+  return /\/(\d+p)\//.exec(level.url[0])?.[1] ?? `${level.height}p`;
+}
+
+// hls.js repeats what may pass by itself. What it calls fatal can still be mended: an expired session, addresses of
+// segments that were signed too long ago, a decoder that lost its way.
+function recover(hls, { onTrouble }) {
+  let recoveries = 0;
+  hls.on(Hls.Events.FRAG_BUFFERED, () => (recoveries = 0));
+  hls.on(Hls.Events.ERROR, async (_event, problem) => {
+    if (!problem.fatal) return;
+    recoveries += 1;
+    if (recoveries > MOST_RECOVERIES) {
+      hls.stopLoad();
+      onTrouble(TROUBLE);
+    } else if (problem.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
+    else if (problem.response?.code === 401 && !(await refreshSession())) onTrouble("Your session has ended. Please log in again.");
+    else if (problem.response?.code === 404) onTrouble("This film cannot be watched: it is not ready, or not published any more.");
+    else hls.loadSource(hls.url);
+  });
+}

@@ -1,0 +1,45 @@
+// The films that failed, latest first: why, and once more.
+
+import { call } from "../core/api.js";
+import { h } from "../core/dom.js";
+import { moment } from "../core/format.js";
+import { empty } from "../components/empty.js";
+import { icon } from "../components/icon.js";
+import { linesSkeleton } from "../components/skeleton.js";
+import { complain, say } from "../components/toast.js";
+
+export function failedView(_parameters, { signal }) {
+  const list = h("ul", { class: "people", role: "list" }, h("li", {}, linesSkeleton(3)));
+  show(list, signal);
+  return h("div", { class: "page" }, h("h1", { text: "Failed films" }), list);
+}
+
+async function show(list, signal) {
+  try {
+    const films = await call("GET", "operations/failed/", undefined, { signal });
+    list.replaceChildren(...films.map((film) => entry(film, () => show(list, signal))));
+    if (!films.length) list.append(h("li", {}, empty("check", "Nothing failed", "Films that cannot be encoded appear here with the reason.")));
+  } catch (error) {
+    complain(error);
+  }
+}
+
+function entry(film, onChange) {
+  const retry = async () => {
+    const { detail } = await call("POST", `operations/failed/${film.id}/retry/`, {});
+    say(`${detail}.`);
+    onChange();
+  };
+  return h(
+    "li",
+    { class: "person" },
+    h(
+      "span",
+      { class: "words" },
+      h("a", { class: "title", href: `#/film/${film.id}`, text: film.title }),
+      h("span", { text: film.failure?.message ?? "" }),
+      h("span", { class: "facts quiet" }, [film.failure?.code, `user ${film.owner_id}`, `attempt ${film.attempt}`, moment(film.failed_at)].filter(Boolean).map((text) => h("span", { text }))),
+    ),
+    h("button", { type: "button", class: "secondary", "aria-label": `Try again: ${film.title}`, onclick: () => retry().catch(complain) }, icon("again"), "Try again"),
+  );
+}

@@ -1,0 +1,89 @@
+// What became of a film so far: state, percent, each rendition, the timeline, the cost, and why it failed.
+
+import { call } from "../core/api.js";
+import { h } from "../core/dom.js";
+import { moment, percent, timeOfDay } from "../core/format.js";
+import { current } from "../core/session.js";
+import { progress } from "../components/progress.js";
+import { complain } from "../components/toast.js";
+import { followQuietly, isFinished, stateBadge, stateName } from "./status.js";
+
+/** The box; `box.again()` looks anew after something was begun, `onFinished` is called when the work ends. */
+export function lifeBox(id, signal, onFinished) {
+  const body = h("div", { class: "life" });
+  const spoken = h("p", { class: "unseen", role: "status" });
+  const box = h("section", { class: "box", "aria-labelledby": `life-${id}` }, h("h2", { id: `life-${id}`, text: "Encoding" }), spoken, body);
+  const bars = new Map();
+  let before = null;
+  const show = (status) => {
+    if (before !== status.state) spoken.textContent = stateName(status.state); // not each percent
+    body.replaceChildren(...parts(status, bars, box));
+    if (before && before !== status.state && isFinished(status)) onFinished();
+    before = status.state;
+  };
+  let following = new AbortController();
+  box.again = () => {
+    following.abort();
+    following = new AbortController();
+    followQuietly(id, show, AbortSignal.any([signal, following.signal]));
+  };
+  box.again();
+  return box;
+}
+
+function parts(status, bars, box) {
+  return [
+    h("div", { class: "head" }, stateBadge(status), h("span", { class: "spring" }), !isFinished(status) && h("span", { class: "figure", text: percent(status.percent) })),
+    !isFinished(status) && bar(bars, "All", status.percent),
+    status.failure && failure(status, box),
+    renditions(status, bars),
+    timeline(status.timeline),
+    cost(status),
+  ].filter(Boolean);
+}
+
+// a bar is kept from one status to the next, so that it glides and screen readers keep it
+function bar(bars, name, value) {
+  if (!bars.has(name)) bars.set(name, progress(`${name}: encoded`));
+  bars.get(name).update(value);
+  return bars.get(name);
+}
+
+function renditions({ renditions: all }, bars) {
+  const entries = Object.entries(all).sort(([a], [b]) => Number.parseInt(b, 10) - Number.parseInt(a, 10));
+  if (!entries.length) return null;
+  return h(
+    "ul",
+    { class: "renditions", role: "list" },
+    entries.map(([name, part]) => h("li", { dataset: { state: part.state } }, h("span", { class: "name", text: name }), bar(bars, name, part.percent), h("span", { class: "figure quiet", text: part.state === "ready" ? "Ready" : percent(part.percent) }))),
+  );
+}
+
+function failure({ id, failure: why }, box) {
+  const again = async () => {
+    await call("POST", `video/${id}/transcode/`, {});
+    box.again();
+  };
+  return h("div", { class: "trouble" }, h("p", { text: why.message }), h("p", { class: "quiet", text: `${why.code}, at ${why.step}` }), h("button", { type: "button", class: "secondary", text: "Try again", onclick: () => again().catch(complain) }));
+}
+
+function timeline(entries) {
+  return h(
+    "details",
+    { class: "timeline", open: true },
+    h("summary", { text: "Timeline" }),
+    h("ol", {}, [...entries].reverse().map((entry) => h("li", {}, h("time", { datetime: entry.at, title: moment(entry.at), class: "quiet", text: timeOfDay(entry.at) }), h("span", { text: entry.event })))),
+  );
+}
+
+function cost({ cost: spent, plan }) {
+  if (!spent) return null;
+  const dollars = new Intl.NumberFormat([], { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumSignificantDigits: 3 }).format(spent.usd);
+  const box = h("div", { class: "cost quiet" }, h("p", { text: `Cost of the encoding on AWS: ${dollars} (${spent.gb_seconds.toLocaleString()} GB-seconds)` }));
+  current().then((account) => account?.is_staff && plan && box.append(planned(plan)), complain);
+  return box;
+}
+
+function planned(plan) {
+  return h("details", {}, h("summary", { text: "Plan" }), h("pre", { tabindex: "0", text: JSON.stringify(plan, null, 2) }));
+}

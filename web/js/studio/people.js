@@ -1,0 +1,50 @@
+// The people, as staff sees them: found by their address, let out and in again.
+
+import { call } from "../core/api.js";
+import { h, settled } from "../core/dom.js";
+import { date } from "../core/format.js";
+import { current } from "../core/session.js";
+import { confirm } from "../components/confirm.js";
+import { empty } from "../components/empty.js";
+import { linesSkeleton } from "../components/skeleton.js";
+import { complain, say } from "../components/toast.js";
+
+export function peopleView(_parameters, { signal }) {
+  const list = h("ul", { class: "people", role: "list" }, h("li", {}, linesSkeleton(4)));
+  const count = h("p", { class: "quiet", role: "status" });
+  const search = h("input", { type: "search", "aria-label": "Search people", placeholder: "Beginning of an address", autocomplete: "off", spellcheck: "false", oninput: settled(() => show(), 250) });
+  const show = async () => {
+    try {
+      const [account, people] = await Promise.all([current(), call("GET", `users/?q=${encodeURIComponent(search.value.trim())}`, undefined, { signal })]);
+      count.textContent = people.length === 1 ? "1 person" : `${people.length} people`;
+      list.replaceChildren(...people.map((person) => entry(person, account, show)));
+      if (!people.length) list.append(h("li", {}, empty("people", "Nobody found", "No address begins like this.")));
+    } catch (error) {
+      complain(error);
+    }
+  };
+  show();
+  return h("div", { class: "page" }, h("div", { class: "head" }, h("h1", { text: "People" }), count, h("span", { class: "spring" }), search), list);
+}
+
+function entry(person, account, onChange) {
+  const { id, email, is_active: isActive } = person;
+  const act = isActive ? "Deactivate" : "Activate";
+  const button = h("button", { type: "button", class: isActive ? "danger" : "secondary", "aria-label": `${act}: ${email}`, text: act, dataset: { person: id }, onclick: () => change(person, onChange).catch(complain) });
+  return h(
+    "li",
+    { class: "person" },
+    h("span", { class: "words" }, h("span", { class: "title", text: email }), h("span", { class: "facts quiet" }, h("span", { text: `user ${id}` }), h("span", { text: `since ${date(person.created_at)}` }))),
+    h("span", { class: "states" }, person.is_staff && h("span", { class: "state open", text: "Staff" }), h("span", { class: `state ${isActive ? "ready" : "hidden"}`, text: isActive ? "Active" : "Inactive" })),
+    id === account.id ? h("span", { class: "quiet", text: "You" }) : button,
+  );
+}
+
+async function change(person, onChange) {
+  const isSure = !person.is_active || (await confirm({ title: `Deactivate ${person.email}?`, text: "They are logged out everywhere at once and cannot log in until you activate them again.", yes: "Deactivate" }));
+  if (!isSure) return;
+  await call("PATCH", `users/${person.id}/`, { is_active: !person.is_active });
+  say(person.is_active ? "The account is inactive." : "The account is active.");
+  await onChange(); // the list may be another one by now: a search was under way
+  document.querySelector(`[data-person="${person.id}"]`)?.focus();
+}

@@ -1,0 +1,72 @@
+// The first thing somebody sees who is logged in: one film large, the others in rows.
+
+import { h } from "../core/dom.js";
+import { heading, isNew } from "../core/format.js";
+import { empty } from "../components/empty.js";
+import { poster } from "../components/film_card.js";
+import { icon } from "../components/icon.js";
+import { row } from "../components/row.js";
+import { heroSkeleton, rowSkeleton } from "../components/skeleton.js";
+import { complain } from "../components/toast.js";
+import { preloadPlayer } from "../player/preload.js";
+import { byCategory, load, remembered } from "./library.js";
+
+const NEWEST = 20; // films in the row "New"
+
+export function browse(_parameters, { signal }) {
+  const view = h("div", { class: "browse" });
+  const known = remembered();
+  if (known) fill(view, known);
+  else view.replaceChildren(h("h1", { class: "unseen", text: "Films" }), heroSkeleton(), rowSkeleton(), rowSkeleton());
+  refresh(view, known, signal);
+  return view;
+}
+
+async function refresh(view, known, signal) {
+  const before = JSON.stringify(known);
+  try {
+    const fresh = await load(signal);
+    if (JSON.stringify(fresh) !== before) fill(view, fresh);
+  } catch (error) {
+    complain(error, { action: { label: "Try again", run: () => refresh(view, known, signal) } });
+  }
+}
+
+function fill(view, { films, begun }) {
+  if (films.length === 0) {
+    const upload = h("a", { class: "button primary", href: "/studio/", text: "Upload the first one" });
+    view.replaceChildren(h("h1", { class: "unseen", text: "Films" }), empty("film", "No films yet", "As soon as one is ready, it plays here.", upload));
+    return;
+  }
+  const fresh = films.filter(isNew).slice(0, NEWEST);
+  view.replaceChildren(
+    hero(films[0]),
+    h(
+      "div",
+      { class: "rows" },
+      begun.length > 0 && row("Continue watching", begun),
+      fresh.length > 0 && row("New", fresh),
+      byCategory(films).map(([name, some]) => row(heading(name), some)),
+    ),
+  );
+}
+
+function hero(film) {
+  return h(
+    "section",
+    { class: "hero", "aria-label": "Featured" },
+    poster(film, { eager: true }),
+    h(
+      "div",
+      { class: "words" },
+      h("p", { class: "kicker" }, isNew(film) && h("span", { class: "badge", text: "New" }), heading(film.category)),
+      h("h1", { text: film.title }),
+      film.description && h("p", { class: "description", text: film.description }),
+      h(
+        "p",
+        { class: "choices" },
+        h("a", { class: "button primary large", href: `#/watch/${film.id}`, onpointerenter: preloadPlayer, onfocus: preloadPlayer }, icon("play"), "Play"),
+      ),
+    ),
+  );
+}

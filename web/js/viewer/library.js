@@ -1,0 +1,23 @@
+// The films that the viewer sees. What was loaded is shown again at once while a fresh list is on its way.
+
+import { call, callForAll } from "../core/api.js";
+
+let films = null;
+let begun = null;
+
+export function remembered() {
+  return films ? { films, begun } : null;
+}
+
+/** All films, and those that were begun, the latest watched first. */
+export async function load(signal) {
+  [films, begun] = await Promise.all([callForAll("video/", { signal }), call("GET", "video/?continue=true&limit=20", undefined, { signal })]);
+  return { films, begun };
+}
+
+/** The films of each category, largest categories first. */
+export function byCategory(all) {
+  const rows = new Map();
+  for (const film of all) rows.set(film.category, [...(rows.get(film.category) ?? []), film]);
+  return [...rows].sort(([a, some], [b, others]) => others.length - some.length || a.localeCompare(b));
+}
