@@ -3,8 +3,8 @@
 A model, not a measurement: the chunks are the planner's own, prices are those of functions/transcoding/costs.py, memory
 and time of a worker are those of `.chalice/config.json`; what a second of film costs was measured by
 `bench.transcode cpu --json FILE` and is read from there (`--measured FILE`; else the figures of bench/README.md are
-taken). What nobody here can measure is assumed, and printed as such. `--speed` says how fast a vCPU of Lambda's is beside the core that measured; how slow it may be before
-the goal is missed is printed too.
+taken). What nobody here can measure is assumed, and printed as such. `--speed` says how fast a vCPU of Lambda's is
+beside the core that measured; how slow it may be before the goal is missed is printed too.
 """
 
 from __future__ import annotations

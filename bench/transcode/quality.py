@@ -12,6 +12,8 @@ from bench.transcode.report import Report
 from functions.transcoding.plan import RenditionPlan
 
 WITHIN = 0.003
+# the same words on both sides: ffmpeg would convert the colours of one that is tagged otherwise before it compares
+_TAGS = "setparams=range=limited:colorspace=bt709:color_primaries=bt709:color_trc=bt709"
 _ALL = re.compile(r"SSIM .*All:([0-9.]+)")
 
 
@@ -38,8 +40,8 @@ def reference_segments(film: ours.Subject, made: RenditionPlan, folder: Path) ->
 
 def ssim(segments: Sequence[Path], film: Path, made: RenditionPlan) -> float:
     """Return the SSIM of a rendition, frame by frame against the source scaled to its size; 1 is the same."""
-    scaled = f"scale={made.width}:{made.height}:flags=bicubic,setsar=1,format=yuv420p,settb=1/1000,setpts=N"
-    graph = f"[1:v:0]{scaled}[source];[0:v]settb=1/1000,setpts=N[made];[made][source]ssim=shortest=1"
+    scaled = f"{_TAGS},scale={made.width}:{made.height}:flags=bicubic,setsar=1,format=yuv420p,settb=1/1000,setpts=N"
+    graph = f"[1:v:0]{scaled}[source];[0:v]{_TAGS},settb=1/1000,setpts=N[made];[made][source]ssim=shortest=1"
     with tempfile.NamedTemporaryFile(suffix=".ts") as whole:
         for segment in segments:
             whole.write(segment.read_bytes())
