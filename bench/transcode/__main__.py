@@ -1,6 +1,7 @@
 """The transcoder measured, each part by itself: `.venv/bin/python -m bench.transcode PART FILM`.
 
     cpu       CPU of a chunk, of a film in chunks and of the audit, against what no command can do without
+    copied    CPU of a film whose own picture becomes the highest rendition, against a process for each rendition
     quality   SSIM of each rendition, against the plain command for it
     bounds    memory and temporary space of a worker, on a source of 2 GB
     pipeline  a running stack against the same work by hand, and how soon the first segment can be fetched
@@ -15,11 +16,11 @@ import os
 import sys
 from pathlib import Path
 
-from bench.transcode import bounds, cpu, pipeline, quality, tools
+from bench.transcode import bounds, copied, cpu, pipeline, quality, tools
 from bench.transcode.report import Report
 from localstack.stack import ROOT, read_env_file
 
-PARTS = ("cpu", "quality", "bounds", "pipeline")
+PARTS = ("cpu", "copied", "quality", "bounds", "pipeline")
 
 
 def main() -> int:
@@ -27,7 +28,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("part", choices=PARTS)
     arguments.add_argument("film", type=Path)
-    arguments.add_argument("--rounds", type=int, default=3, help="of cpu and pipeline")
+    arguments.add_argument("--rounds", type=int, default=3, help="of cpu, copied and pipeline")
     arguments.add_argument("--stage", default="local", help="of the running stack")
     arguments.add_argument("--json", type=Path, help="where to write the figures")
     chosen = arguments.parse_args()
@@ -37,6 +38,8 @@ def main() -> int:
     report = Report()
     if chosen.part == "cpu":
         cpu.measure(chosen.film, chosen.rounds, report)
+    elif chosen.part == "copied":
+        copied.measure(chosen.film, chosen.rounds, report)
     elif chosen.part == "quality":
         quality.measure(chosen.film, report)
     elif chosen.part == "bounds":

@@ -48,10 +48,7 @@ def _round(film: Subject, parted: Subject, folder: Path, taken: dict[str, list[f
         floor += _encode_alone(film, made.name, folder)
     if len(parted.plan.chunks) > 1:
         _ours(parted, folder, taken, "in chunks", "audit in chunks")
-    each = 0.0
-    for made in film.plan.renditions:
-        target = shelf.empty(folder / "each").folder
-        each += spent(lambda made=made, target=target: reference.rendition(film.file, film.plan, made, target)).tools  # type: ignore[misc]
+    each = reference.each_alone(film.file, film.plan, shelf.empty(folder / "each").folder)
     taken["decode"].append(decoded)
     taken["sound"].append(heard)
     taken["floor"].append(floor)

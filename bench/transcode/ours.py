@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.transcode.shelf import FolderShelf
 from bench.transcode.tools import Spent, spent
-from functions.transcoding import audit, encode, pictures, plan, probe, sound, source
+from functions.transcoding import audit, encode, ladder, pictures, plan, probe, scan, sound, source
 from functions.transcoding.encode import Reached, Segments
 from functions.transcoding.plan import Plan
 from functions.transcoding.source import Input
@@ -31,9 +31,16 @@ def subject(file: Path, *, chunk_cost: float = plan.CHUNK_COST) -> Subject:
     return Subject(file, opened, plan.make(probe.probe(opened), chunk_cost=chunk_cost))
 
 
-def prepare(film: Subject) -> None:
+def planned(file: Path) -> Subject:
+    """Look at a film and plan it as the pipeline does: read beforehand, its top copied where it qualifies."""
+    opened = source.of_file(file)
+    return Subject(file, opened, scan.planned(opened, probe.probe(opened), upscale=False, largest=ladder.ALWAYS))
+
+
+def prepare(file: Path) -> None:
     """Do what the first step does: look, plan, draw the poster."""
-    pictures.of_source(subject(film.file).plan, film.source)
+    film = planned(file)
+    pictures.of_source(film.plan, film.source)
 
 
 def encode_all(film: Subject, shelf: FolderShelf) -> tuple[Spent, list[dict[str, Segments]]]:

@@ -44,7 +44,7 @@ class _Run:
 
 def measure(file: Path, rounds: int, report: Report) -> None:
     """Measure and print."""
-    film = ours.subject(file)
+    film = ours.planned(file)
     if len(film.plan.chunks) > 1:
         sys.exit("this film becomes several chunks; take a shorter one")
     with tempfile.TemporaryDirectory(prefix="videoflix-bench-") as name:
@@ -80,7 +80,7 @@ def measure(file: Path, rounds: int, report: Report) -> None:
 def _by_hand(film: ours.Subject, folder: Path) -> tuple[float, float]:
     """Return the seconds of the encoder, and of all tools."""
     kept = shelf.empty(folder / "ours")
-    prepared = tools.spent(lambda: ours.prepare(film))
+    prepared = tools.spent(lambda: ours.prepare(film.file))
     encoded, made = ours.encode_all(film, kept)
     checked = ours.audit_all(film, kept, made)
     return encoded.wall, (prepared + encoded + checked).wall

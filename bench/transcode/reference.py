@@ -37,6 +37,18 @@ def rendition(film: Path, plan: Plan, made: RenditionPlan, target: Path) -> None
     )  # fmt: skip
 
 
+def each_alone(film: Path, plan: Plan, folder: Path) -> float:
+    """Make every rendition so, one after the other; return the CPU seconds."""
+
+    def work() -> None:
+        for made in plan.renditions:
+            target = folder / made.name
+            target.mkdir()
+            rendition(film, plan, made, target)
+
+    return tools.spent(work).tools
+
+
 def decode(film: Path) -> None:
     """Decode the picture, nothing else."""
     tools.ffmpeg("-i", str(film), "-map", "0:v:0", "-f", "null", "-")

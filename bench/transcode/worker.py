@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.transcode import shelf
 from bench.transcode.bounds import held
 from bench.transcode.shelf import FolderShelf
-from functions.transcoding import audit, encode, pictures, plan, probe, source
+from functions.transcoding import audit, encode, ladder, pictures, probe, scan, source
 
 _REST = 3.0  # seconds without a byte more
 _LEAST = 8 << 20  # bytes that wait by then
@@ -26,7 +26,7 @@ def main() -> None:
     """Work, and print the largest resident size that the system has seen: of this process and of a child."""
     url, folder, how = sys.argv[1:]
     opened, kept = source.of_url(url), shelf.empty(Path(folder))
-    planned = plan.make(probe.probe(opened))
+    planned = scan.planned(opened, probe.probe(opened), upscale=False, largest=ladder.ALWAYS)
     pictures.of_source(planned, opened)
     for number in sorted({0, len(planned.chunks) - 1}):
         part = planned.chunk(number)
