@@ -78,7 +78,7 @@ def _read_through(opened: source.Input) -> None:
         done = process.run(argv, seconds=_READ_SECONDS)
     except process.TooSlowError:
         raise RefusedError("broken", probe.STEP) from None
-    trouble = diagnose(done.errors, probe.STEP, otherwise="broken")
+    trouble = diagnose(done, probe.STEP, otherwise="broken")
     if isinstance(trouble, RefusedError) and (done.code != 0 or trouble.code != "broken"):
         raise trouble
 

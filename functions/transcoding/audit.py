@@ -107,6 +107,8 @@ def _decoded(shelf: Shelf, name: str, part: Chunk, segments: int, check: Callabl
         done = process.run(argv, seconds=_SECONDS, check=check, on_line=on_line, feed=shelf.segments(name, names))
     except process.TooSlowError:
         raise PassingError("the check took too long") from None
+    if done.killed:
+        raise PassingError("the check was killed")
     if done.code or done.errors or faults:
         # the segments are our own: what a decoder says of them is nobody's text
         raise FaultError(str(faults[0]) if faults else f"it does not decode ({done.code}): {done.errors[:300]}")

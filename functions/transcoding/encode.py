@@ -234,10 +234,9 @@ def _uploading(made: list[_Made], store: Callable[[str, Path], None]) -> Iterato
 
 def _judge(plan: Plan, chunk: Chunk, done: process.Finished, seconds: float) -> None:
     """Refuse a result that is not the whole chunk: ffmpeg ends with 0 at a cut-off file and at a lost connection."""
-    if done.code < 0:
-        raise RefusedError("too_heavy", STEP)  # a limit's signal: nobody else kills it before we have read this
     if done.code:
-        raise diagnose(done.errors, STEP, otherwise="broken")
+        # a signal that nobody sent from outside is a limit's
+        raise diagnose(done, STEP, otherwise="too_heavy" if done.code < 0 else "broken")
     tolerance = _TOLERANCE if plan.exact or not chunk.last else _COARSE_TOLERANCE
     if seconds < plan.seconds(chunk.end - chunk.begin) - tolerance:
         if _PREMATURE in done.errors.lower():

@@ -139,7 +139,7 @@ def probe(
     except process.TooSlowError:
         raise RefusedError("broken", STEP) from None
     if done.code != 0:
-        raise diagnose(done.errors, STEP, otherwise="not_a_video")
+        raise diagnose(done, STEP, otherwise="not_a_video")
     facts = _decoded(done.output)
     if _picture_stream(facts) is not None and _number(facts.get("format", {}), "duration") is None:
         facts.setdefault("format", {})["duration"] = str(_measure(source, check))
@@ -148,7 +148,7 @@ def probe(
     except RefusedError as refusal:
         if refusal.code != "broken":
             raise
-        raise diagnose(done.errors, STEP, otherwise="broken") from None
+        raise diagnose(done, STEP, otherwise="broken") from None
 
 
 def _decoded(output: str) -> dict[str, Any]:
@@ -184,7 +184,7 @@ def _measure(source: Input, check: Callable[[], None]) -> float:
                 raise RefusedError("too_long", STEP)
         done = child.finished()
     if done.code != 0:
-        raise diagnose(done.errors, STEP, otherwise="no_duration")
+        raise diagnose(done, STEP, otherwise="no_duration")
     return reached
 
 

@@ -50,6 +50,11 @@ class Finished:
     output: str
     errors: str
 
+    @property
+    def killed(self) -> bool:
+        """Whether somebody outside ended it; a limit on its memory or files ends it in other ways."""
+        return os.name == "posix" and self.code in (-signal.SIGKILL, -signal.SIGTERM)
+
 
 def executable(name: str) -> str:
     """Return the path of ffmpeg or ffprobe: from the layer, else from PATH.

@@ -51,7 +51,7 @@ def make(plan: Plan, source: Input, shelf: Shelf, check: Callable[[], None]) -> 
                 store()
             done = child.finished()
         if done.code:
-            raise diagnose(done.errors, STEP, otherwise="broken")
+            raise diagnose(done, STEP, otherwise="broken")
         store()
     if shelf.sounds() != len(plan.chunks):
         raise RefusedError("broken", STEP)

@@ -7,6 +7,8 @@ tool said decides only which code it is.
 from types import MappingProxyType
 from typing import Final
 
+from functions.transcoding.process import Finished
+
 SENTENCES: Final = MappingProxyType(
     {
         "not_a_video": "This file is not a video that can be read. Please upload a film, for example as MP4 or WebM.",
@@ -65,15 +67,18 @@ _TELLING: Final = (
 )
 
 
-def diagnose(said: str, step: str, otherwise: str) -> RefusedError | PassingError:
-    """Return what a failed tool's output means.
+def diagnose(done: Finished, step: str, otherwise: str) -> RefusedError | PassingError:
+    """Return what it means that a tool failed.
 
     Args:
-        said: What it wrote on standard error.
+        done: How it ended, and what it wrote on standard error.
         step: The step that ran it.
         otherwise: The code if its words tell nothing.
     """
-    said = said.lower()
+    if done.killed:
+        # by a machine that was short of memory, or by a person: the film may be as good as any
+        return PassingError(f"{step}: the tool was killed")
+    said = done.errors.lower()
     if any(words in said for words in _PASSING):
         return PassingError(f"{step}: the source could not be read to its end")
     for code, phrases in _TELLING:

@@ -55,10 +55,13 @@ def declared(plan: Plan, part: Chunk) -> Segments:
 
 
 _STAND_IN = f"""#!{sys.executable}
-import sys
+import os, sys
 sys.stdin.buffer.read()
 sys.stdout.write(open(__file__ + ".lines").read())
 sys.stderr.write({{errors!r}})
+sys.stdout.flush()
+if {{code}} < 0:
+    os.kill(os.getpid(), -{{code}})
 sys.exit({{code}})
 """
 
@@ -164,6 +167,11 @@ def test_sound_that_is_shifted_in_the_middle_is_found(finds, plan: Plan, part: C
         kind, key, time, rest = lines[place].split(",")
         lines[place] = f"{kind},{key},{int(time) + 90},{rest}"
     assert finds(lines)
+
+
+def test_a_check_that_somebody_killed_says_nothing_about_the_chunk(look, plan: Plan, part: Chunk) -> None:
+    with pytest.raises(PassingError):
+        look(right(plan, part), code=-9)
 
 
 def test_no_sound_and_no_picture_are_found(finds, plan: Plan, part: Chunk) -> None:

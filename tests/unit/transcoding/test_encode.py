@@ -1,5 +1,6 @@
 """Running the encoding, with a stand-in for ffmpeg that writes what a test asks for."""
 
+import signal
 import sys
 import tempfile
 import threading
@@ -133,8 +134,17 @@ def test_a_failed_encoding_is_explained(ffmpeg, code: int, errors: str, reason: 
     assert (refused.value.code, refused.value.step) == (reason, "encode")
 
 
-def test_an_encoder_that_the_system_killed_was_too_heavy(ffmpeg) -> None:
-    ffmpeg([(2.0, 10)], pause="os.kill(os.getpid(), 9)")
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_an_encoder_that_somebody_killed_says_nothing_about_its_film(ffmpeg, name: str) -> None:
+    ffmpeg([(2.0, 10)], pause=f"os.kill(os.getpid(), {int(signal.Signals[name])})")
+    with pytest.raises(PassingError):
+        encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, _nothing)
+
+
+def test_an_encoder_that_a_limit_ended_was_too_heavy(ffmpeg) -> None:
+    # Python ignores it by itself
+    ends = "import signal; signal.signal(signal.SIGXFSZ, signal.SIG_DFL); os.kill(os.getpid(), signal.SIGXFSZ)"
+    ffmpeg([(2.0, 10)], pause=ends)
     with pytest.raises(RefusedError) as refused:
         encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, _nothing)
     assert refused.value.code == "too_heavy"

@@ -198,6 +198,12 @@ def test_a_store_in_trouble_is_not_blamed_on_the_film(tool, said: str) -> None:
         probe.probe(Input("http://x", ()))
 
 
+def test_an_ffprobe_that_somebody_killed_says_nothing_about_the_film(tool) -> None:
+    tool(Finished(-9, "", ""))
+    with pytest.raises(PassingError):
+        probe.probe(Input("http://x", ()))
+
+
 def test_a_file_that_keeps_ffprobe_busy_for_ever_is_refused(tool) -> None:
     tool(process.TooSlowError())
     with pytest.raises(RefusedError) as refused:
