@@ -25,7 +25,7 @@ export function controls(video, title) {
       h("media-time-display", { showduration: true }),
       h("span", { class: "spring" }),
       h("media-captions-button"),
-      h("media-settings-menu-button", {}, gear()),
+      h("media-settings-menu-button", {}, sliders()),
       h("media-pip-button"),
       h("media-fullscreen-button"),
     ),
@@ -46,8 +46,8 @@ function settings() {
   );
 }
 
-function gear() {
-  const picture = icon("gear");
+function sliders() {
+  const picture = icon("sliders");
   picture.setAttribute("slot", "icon");
   return picture;
 }
