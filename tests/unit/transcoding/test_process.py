@@ -190,3 +190,15 @@ def test_the_layers_tool_is_preferred_and_a_missing_one_is_named(
 def test_nothing_is_limited_where_there_is_no_posix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "name", "nt")
     assert process._limited(["ffmpeg.exe", "-v"], 1 << 30) == ["ffmpeg.exe", "-v"]
+
+
+def test_a_child_starts_also_when_the_folder_we_are_in_is_gone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A deployment may have removed it, and a child that starts nowhere cannot even find out where it is."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    done = process.run(_python("import os; print(os.getcwd())"), seconds=20)
+    assert (done.code, done.output.strip()) == (0, Path(sys.executable).anchor), done.errors
+    # back before pytest asks where it is
+    os.chdir(tmp_path)
