@@ -19,9 +19,10 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from functions import aws
-from functions.catalogue import work
+from functions.catalogue import deletion
 from functions.catalogue.film import State
-from functions.transcoding import plan, probe, worker
+from functions.transcoding import encode as encoding
+from functions.transcoding import plan, probe
 from functions.transcoding import source as sources_of
 from functions.transcoding.encode import encode
 from functions.transcoding.troubles import PassingError, RefusedError
@@ -112,9 +113,9 @@ def test_a_connection_that_breaks_once_does_not_shorten_the_film(films: Path) ->
         opened = sources_of.of_url(f"{url}/film.mp4")
         planned = plan.make(probe.probe(opened))
         broken.clear()
-        (made,) = encode(planned, opened, lambda _name, _file: None, lambda _reached: None)
+        (made,) = encode(planned, planned.chunk(0), opened, lambda _name, _file: None, lambda _reached: None).values()
     assert broken, "the test broke no connection"
-    assert sum(made.segments) == pytest.approx(9, abs=0.01)
+    assert sum(made.durations) == pytest.approx(9, abs=0.01)
 
 
 def test_a_source_that_stays_out_of_reach_is_tried_again_later_and_not_blamed_on_the_film(
@@ -138,7 +139,7 @@ def test_a_source_that_stays_out_of_reach_is_tried_again_later_and_not_blamed_on
         planned = plan.make(probe.probe(opened))
         healthy[0] = False
         with pytest.raises(PassingError):
-            encode(planned, opened, lambda _name, _file: None, lambda _reached: None)
+            encode(planned, planned.chunk(0), opened, lambda _name, _file: None, lambda _reached: None)
 
 
 def test_a_source_that_was_deleted_meanwhile_fails_with_that_reason(pipeline: Pipeline, films: Path) -> None:
@@ -212,23 +213,23 @@ def test_a_worker_that_lost_its_film_stops_at_once_and_leaves_no_process_and_no_
     pipeline: Pipeline, films: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     film = pipeline.upload(source(films, "hd"))
-    monkeypatch.setattr(worker, "_BEAT", 0.2)
     running = []
-    original = work.advance
+    original = encoding.Reached
 
-    def advance(film_id: int, version: str, worker_id: str, *, percent: float, **rest: object) -> bool:
-        if percent > 0:
+    def reached(frames: int, stored: dict[str, int]) -> encoding.Reached:
+        if frames and not running:
             running.append(_children())
-            return False  # somebody else has it
-        return original(film_id, version, worker_id, percent=percent, **rest)  # type: ignore[arg-type]
+            deletion.delete(film.id)  # nobody needs what is being made
+        return original(frames, stored)
 
-    monkeypatch.setattr(work, "advance", advance)
-    after = pipeline.work(film)
-    assert len(running) == 1
+    monkeypatch.setattr(encoding, "Reached", reached)
+    prepared = pipeline.step(film, "prepare")
+    for chunk in prepared["chunks"]:
+        assert pipeline.step(film, "encode", chunk=chunk) == {}
+    assert running
     assert running[0], "the test looked while nothing ran"
     assert _children() == set()
     assert list(temporary.iterdir()) == []
-    assert after.state is State.ENCODING, "whoever has the film now decides what it is"
 
 
 def test_a_film_that_takes_too_long_fails_before_lambda_ends_its_worker(
