@@ -49,9 +49,9 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str, *, sound: Input
         ffmpeg: The program's path.
         sound: The chunk's sound, where the plan says that it was encoded before (`sound_once`).
     """
-    graph = _picture_graph(plan, chunk)
-    if sound is None:
-        graph.append(_sound_graph(plan, _packets(plan, chunk)))
+    # a graph of its own for the sound: within one, ffmpeg asks the output that is furthest behind for more, which the
+    # storyboard is until its first sheet is full, and no sound comes, so that no segment is written until then
+    heard = [] if sound else ["-filter_complex", _sound_graph(plan, _packets(plan, chunk))]
     return [
         ffmpeg,
         "-hide_banner", "-nostdin",
@@ -62,7 +62,7 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str, *, sound: Input
         *_seek(plan, chunk),
         *source.arguments,
         *_sound_input(plan, chunk, sound),
-        "-filter_complex", ";".join(graph),
+        "-filter_complex", ";".join(_picture_graph(plan, chunk)), *heard,
         *_maps(plan, "1:a" if sound else "[a]"),
         # nothing that the uploader wrote into the file goes on to viewers
         "-map_metadata", "-1", "-map_chapters", "-1",

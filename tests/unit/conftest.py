@@ -11,7 +11,7 @@ import boto3
 import pytest
 import yaml
 
-from functions import aws, settings
+from functions import aws, log, settings
 from tests.unit import moto_in_one_piece
 
 ENVIRONMENT = {
@@ -39,7 +39,14 @@ ENVIRONMENT = {
     "PUBLISH_BY_DEFAULT": "true",
 }
 
+
 _client = functools.cache(boto3.client)  # making one takes 40 ms; moto answers those made before, too
+
+
+@pytest.fixture(autouse=True)
+def _level_of_the_log() -> None:
+    """Log all, also after a command of manage.py, which makes its process quiet."""
+    log.set_level("INFO")
 
 
 @pytest.fixture

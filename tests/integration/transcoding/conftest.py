@@ -165,7 +165,7 @@ def pipeline(server: str, environment: pytest.MonkeyPatch, tmp_path: Path) -> It
 def api(pipeline: Pipeline) -> Iterator[Api]:
     """The API over what the transcoder leaves."""
     signing._sign.cache_clear()
-    signing._s3_signer.cache_clear()
+    signing._signer.cache_clear()
     with Client(importlib.import_module("app").app, stage_name="unit") as client:
         yield Api(client)
 

@@ -6,6 +6,8 @@ import pytest
 
 from functions.catalogue import making
 from functions.catalogue.film import State
+from functions.transcoding import encode, plan, probe
+from functions.transcoding.source import of_file
 from tests.integration.transcoding.conftest import Pipeline
 from tests.integration.transcoding.sources import source
 from tests.unit.http.conftest import Api
@@ -49,3 +51,13 @@ def test_a_film_of_two_chunks_plays_after_the_first_and_ends_without_a_seam(
     assert ended == [*full, "#EXT-X-ENDLIST"], "RFC 8216, section 6.2.1: what players know may only grow"
     for made in finished.renditions:
         assert made.peak_bandwidth <= bounds[made.name], "BANDWIDTH must not be too low for what came of it"
+
+
+def test_segments_are_stored_while_the_film_is_encoded_and_not_when_its_storyboard_is_complete(films: Path) -> None:
+    """Else the first segment would be there at 90 seconds of film: a storyboard's sheet is written when it is full."""
+    opened = of_file(source(films, "hd"))
+    planned = plan.make(probe.probe(opened))
+    said: list[encode.Reached] = []
+    encode.encode(planned, planned.chunk(0), opened, lambda *_: None, said.append)
+    first = next(reached for reached in said if reached.stored["480p"])
+    assert first.frames < 0.75 * planned.frames

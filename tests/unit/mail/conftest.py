@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto.backends import get_backend
 
-from functions import aws, log
+from functions import aws
 from functions.mail.kinds import MailKind
 
 LINK = "http://127.0.0.1:5500/pages/auth/activate.html?uid=MTM&token=s3cr3t-t0k3n"
@@ -44,7 +44,6 @@ def sent(tables: None) -> Iterator[Callable[[], list[EmailMessage]]]:
 @pytest.fixture
 def logged() -> Iterator[Callable[[], str]]:
     """Return a function that gives all that was logged, as it would stand in CloudWatch."""
-    log.set_level("INFO")  # a command of another test may have made it quiet
     logger, lines = logging.getLogger("videoflix"), io.StringIO()
     handler = logging.StreamHandler(lines)
     handler.setFormatter(logger.handlers[0].formatter)

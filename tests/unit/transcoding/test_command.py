@@ -1,6 +1,7 @@
 """The ffmpeg command: what a player would notice if a word of it were missing."""
 
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,9 @@ def _after(words: list[str], name: str) -> str:
 
 
 def _graph(made: plan.Plan, chunk: int = 0) -> list[str]:
-    return _after(_command(made, chunk), "-filter_complex").split(";")
+    words = _command(made, chunk)
+    graphs = [graph for option, graph in pairwise(words) if option == "-filter_complex"]
+    return ";".join(graphs).split(";")
 
 
 def test_one_decode_feeds_all_and_each_size_is_scaled_from_the_next_larger() -> None:
