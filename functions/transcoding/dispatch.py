@@ -47,8 +47,15 @@ def tidy() -> None:
     """Take their room from executions that no film needs any more: they ended without a word, or were superseded."""
     for execution in slots.taken():
         film = store.get(work.film_of(execution))
-        if film is None or film.execution != execution or film.state.finished:
+        if film and _is_next(film, execution):
+            _admit(film)  # whoever took the room is about to start the film, or died; one of us starts it
+        elif film is None or film.execution != execution or film.state.finished:
             slots.give_back(execution)
+
+
+def _is_next(film: Film, execution: str) -> bool:
+    waits = film.state is State.QUEUED and film.execution is None
+    return waits and execution == work.execution_name(film.id, film.version, film.attempt + 1)
 
 
 def _admit(film: Film) -> bool:
