@@ -150,6 +150,7 @@ class FilmItem(_Item):
     failure: JSONAttribute = JSONAttribute(null=True)
     attempt = NumberAttribute()
     queued_at = UTCDateTimeAttribute(null=True)
+    started_at = UTCDateTimeAttribute(null=True)
     captions: JSONAttribute = JSONAttribute(null=True)
     execution = UnicodeAttribute(null=True)
     poster_at = NumberAttribute(null=True)
@@ -305,7 +306,7 @@ def source_key(key: str) -> str:
 def film_item(film: Film, *, unfinished: str | None) -> FilmItem:
     """Return the record of `film`; `unfinished` names who has to act on it, if anybody."""
     values = msgspec.to_builtins(film, builtin_types=())
-    for name in ("created_at", "updated_at", "queued_at"):
+    for name in ("created_at", "updated_at", "queued_at", "started_at"):
         values[name] = getattr(film, name)
     if unfinished is None:
         values["lease_expires_at"] = None

@@ -133,6 +133,21 @@ def test_a_film_that_cannot_be_started_for_days_is_told(film: Film, time, monkey
     assert len(mails()) == 1
 
 
+def test_a_film_that_waited_for_days_before_its_start_was_lost_is_started_again(
+    time, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long queue is no failure: Step Functions was out of reach for a moment when its turn came."""
+    film = upload()
+    time.advance(days=3)
+    with monkeypatch.context() as outage:
+        outage.setattr(dispatch, "run", lambda _film: None)
+        dispatch.fill()
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    assert now(film.id).failure is None
+    assert names() == [f"film-1-{film.version}-1"]
+
+
 def test_an_announced_upload_that_never_came_fails_and_one_that_may_still_come_waits(time) -> None:
     owner = people.seed("demo@videoflix.local", "Demo123!")
     film = upload(owner_id=owner.id)
