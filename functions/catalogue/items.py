@@ -27,6 +27,7 @@ from functions.catalogue.film import Film, Listing, State
 
 RECORD = "record"
 WATCHER = "viewer#"  # what the sort keys of a film's watchers begin with
+WISH = "poster"
 ENTRY = "shelf#all"  # the list entry that every film has
 
 
@@ -241,6 +242,13 @@ class WatcherItem(_Item):
 
 class RetiredItem(_Item):
     """Media that nobody is served any more, to be removed when `lease_expires_at` has come."""
+
+    unfinished = UnicodeAttribute()
+    lease_expires_at = NumberAttribute()
+
+
+class WishItem(_Item):
+    """That a film's owner wishes for a poster, to be looked after when `lease_expires_at` has come."""
 
     unfinished = UnicodeAttribute()
     lease_expires_at = NumberAttribute()

@@ -11,7 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from functions import aws, log
-from functions.catalogue import layout, slots, store, work
+from functions.catalogue import layout, slots, store, wishes, work
 from functions.catalogue.film import Failure, Film, State
 from functions.settings import current
 
@@ -84,6 +84,7 @@ def poster(film: Film) -> None:
         return
     name = f"poster-{film.id}-{film.published_version}-{film.revision}"  # the same place may be chosen again later
     order = {"film_id": film.id, "version": film.published_version, "execution": name}
+    wishes.expect(film.id)
     _start(name, {"task": "poster", "film": order, "seconds": film.poster_at})
 
 
