@@ -58,7 +58,7 @@ class _PackedJson(Attribute[Any]):
         return zlib.compress(json.dumps(value, separators=(",", ":")).encode())
 
     def deserialize(self, value: bytes) -> Any:  # noqa: ANN401 - whatever was put in
-        return json.loads(zlib.decompress(value))
+        return msgspec.json.decode(zlib.decompress(value))  # some times faster than json with thousands of numbers
 
 
 class _ByCreated(GlobalSecondaryIndex["ShelfItem"]):
