@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
@@ -106,6 +107,16 @@ class Stack:
         """A client logged in as the demo account."""
         client = self.client()
         assert client.post("/api/login/", DEMO).status == 200
+        return client
+
+    def newcomer(self) -> Client:
+        """A client logged in as somebody who has just registered."""
+        client = self.client()
+        password = "Correct horse 7"
+        said = {"email": f"{uuid.uuid4().hex}@example.com", "password": password, "confirmed_password": password}
+        made = client.post("/api/register/", said).json()
+        assert client.get(f"/api/activate/{made['uidb64']}/{made['token']}/").status == 200
+        assert client.post("/api/login/", said).status == 200
         return client
 
     def finished(self, client: Client, film_id: int, timeout: float = 300) -> dict[str, Any]:
