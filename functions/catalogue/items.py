@@ -1,6 +1,6 @@
 """The items of the catalogue's table, as PynamoDB sees them.
 
-Only `store.py`, `queries.py` and `reservation.py` may use them.
+Only files of this folder use them.
 """
 
 import json
