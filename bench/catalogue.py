@@ -131,9 +131,9 @@ def playlist(door: taped.Door, etag: str = "") -> Callable[[], dict[str, Any]]:
 
 def costs(recorder: taped.Recorder, door: taped.Door) -> dict[str, tuple[int, int, float]]:
     """Return for each page AWS calls, bytes that AWS answered and milliseconds of CPU, in the catalogue as it is."""
-    from functions.catalogue import queries, shelves  # noqa: PLC0415
+    from functions.catalogue import orders, shelves  # noqa: PLC0415
 
-    after = queries._cursor(queries.DEFAULT_ORDER, shelves.places(film(PAGE + 1))["created_key"])  # noqa: SLF001
+    after = orders.cursor(orders.DEFAULT, shelves.places(film(PAGE + 1))["created_key"])
     some = {"limit": str(PAGE)}
     tapes = {
         "first page": recorder.tape(door.call("GET", "/api/video", query=some)),

@@ -94,7 +94,8 @@ class Stack:
         return self.run(sys.executable, "manage.py", *arguments)
 
     def films(self) -> list[dict[str, Any]]:
-        return json.loads(self.manage("check_videos", "--json"))
+        films: list[dict[str, Any]] = json.loads(self.manage("check_videos", "--json"))
+        return films
 
     def aws_cli(self, *arguments: str) -> str:
         aws = Path(sys.executable).parent / "aws"
@@ -126,11 +127,15 @@ class Stack:
             answer = client.get(f"/api/video/{film_id}/status/").json()
             return answer if answer.get("state") in ("ready", "failed") else None
 
-        return eventually(status, timeout)
+        last: dict[str, Any] = eventually(status, timeout)
+        return last
 
     def registered(self, source_key: str, timeout: float = 60) -> dict[str, Any]:
         """Wait until a film made of this object is known; answers what check_videos says of it."""
-        return eventually(lambda: next((f for f in self.films() if f["source_key"] == source_key), None), timeout)
+        film: dict[str, Any] = eventually(
+            lambda: next((f for f in self.films() if f["source_key"] == source_key), None), timeout
+        )
+        return film
 
 
 @contextlib.contextmanager
