@@ -28,18 +28,19 @@ dev: python ## serve the API from the working tree, reloading, against the runni
 	@$(PYTHON) -m localstack.environment
 	@$(VENV)/python -m localstack.dev
 
-test: python ## check style, types and imports, and run all tests
+test: python ## lint, and run all tests
 	@$(PYTHON) -m localstack.environment --dev --aws
 	@$(MAKE) --no-print-directory lint
 	@$(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
 	@$(VENV)/pytest tests/integration tests/e2e
 
-lint: python ## check style, types and imports
+lint: python ## check style, types, imports, and the templates of infra/
 	@$(PYTHON) -m localstack.environment --dev
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
+	@$(VENV)/python -m infra.lint
 
 format: python ## rewrite the code in the one style
 	@$(PYTHON) -m localstack.environment --dev

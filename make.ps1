@@ -35,6 +35,7 @@ function Test-Lint {
     Invoke-Step "$Venv\ruff" format --check .
     Invoke-Step "$Venv\mypy"
     Invoke-Step "$Venv\lint-imports"
+    Invoke-Step "$Venv\python" -m infra.lint
 }
 
 switch ($Target) {

@@ -2,10 +2,6 @@
 
 import functools
 import json
-from pathlib import Path
-
-import pytest
-from cfnlint.api import lint_file
 
 from infra import environment, project, stacks
 from infra.targets import ROOT
@@ -45,11 +41,6 @@ def statements(role):
     managed = [of_type("AWS::IAM::ManagedPolicy")[one["Ref"]] for one in role.get("ManagedPolicyArns", [])]
     documents = [policy["PolicyDocument"] for policy in [*role["Policies"], *managed]]
     return [s for document in documents for s in document["Statement"]]
-
-
-@pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: path.stem)
-def test_cloudformation_would_take_the_template(template: Path):
-    assert [f"{match.rule.id} line {match.linenumber}: {match.message}" for match in lint_file(template)] == []
 
 
 def test_every_role_allows_what_its_function_is_for_and_nothing_else():
