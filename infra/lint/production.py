@@ -19,6 +19,7 @@ _VALUES: dict[str, str | list[str]] = {
     "Protected": "true",
     "RequireTls": "true",
     "FrontendOrigins": ["https://films.example.org"],
+    "MailIdentityName": "example.org",
     "MailSender": "films@example.org",
     "UploadsBucket": "videoflix-prod-uploads",
     "MediaBucket": "videoflix-prod-media",

@@ -22,7 +22,7 @@ Resources:
             Version: "2012-10-17"
             Statement:
               - {Effect: Allow, Action: "s3:*", Resource: "*"}
-              - {Effect: Allow, Action: dynamodb:GetItems, Resource: !Sub "arn:aws:dynamodb:*:*:table/${Stage}"}
+              - {Effect: Allow, Action: s3:GetObject, Resource: !Sub "arn:aws:s3:::${Stage}-films"}
 """
 
 
@@ -32,8 +32,9 @@ def rules(tmp_path, template):
     return {one.rule for one in findings.of(path)}
 
 
-def test_a_right_to_everything_and_a_right_that_does_not_exist_are_found(tmp_path):
-    assert {"WildcardResourceRule", "UNKNOWN_ACTION"} <= rules(tmp_path, CARELESS)
+def test_a_right_to_everything_and_a_right_that_has_no_effect_are_found(tmp_path):
+    """To read objects one needs a right to objects: one to their bucket is none."""
+    assert {"WildcardResourceRule", "RESOURCE_MISMATCH"} <= rules(tmp_path, CARELESS)
 
 
 def test_a_misspelled_property_is_found(tmp_path):
