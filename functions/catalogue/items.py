@@ -1,6 +1,6 @@
 """The items of the catalogue's table, as PynamoDB sees them.
 
-Only `store.py`, `queries.py` and `reservation.py` may use them.
+Only files of this folder use them.
 """
 
 import json
@@ -59,7 +59,7 @@ class _PackedJson(Attribute[Any]):
         return zlib.compress(json.dumps(value, separators=(",", ":")).encode())
 
     def deserialize(self, value: bytes) -> Any:  # noqa: ANN401 - whatever was put in
-        return json.loads(zlib.decompress(value))
+        return msgspec.json.decode(zlib.decompress(value))  # some times faster than json with thousands of numbers
 
 
 class _ByCreated(GlobalSecondaryIndex["ShelfItem"]):

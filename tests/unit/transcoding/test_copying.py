@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.transcoding import copied, copying, measure, plan
+from functions.transcoding import chunks, copied, copying, measure, plan
 from functions.transcoding.copying import Packets
 from functions.transcoding.plan import CopiedTop, CopyPlan, Plan
 from functions.transcoding.probe import Picture, Sound, SourceInfo
@@ -121,6 +121,7 @@ def test_a_film_of_closed_groups_on_its_grid_is_copied_and_cut_at_its_keyframes(
     assert found.starts == (0, 48, 192, 336)
     assert found.peak == 20_000 * 24 * 8
     made = plan.make(FITTING, copied=found)
+    assert [each.copied for each in chunks.draft(made).renditions] == [False, False, True]
     assert made.starts == found.starts
     top, *others = made.renditions
     assert top.codecs == "avc1.640028,mp4a.40.2"
