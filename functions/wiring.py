@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from functions.catalogue import editing as editing
     from functions.catalogue import languages as languages
     from functions.catalogue import making as making
+    from functions.catalogue import plans as plans
     from functions.catalogue import positions as positions
     from functions.catalogue import queries as queries
     from functions.catalogue import reservation as reservation
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from functions.uploads import beginning as beginning
     from functions.uploads import direct as direct
     from functions.uploads import multipart as multipart
+    from functions.uploads import quota as quota
 
 _FOLDERS = {
     "functions": ["readiness"],
@@ -74,6 +76,7 @@ _FOLDERS = {
         "editing",
         "languages",
         "making",
+        "plans",
         "positions",
         "queries",
         "reservation",
@@ -84,7 +87,7 @@ _FOLDERS = {
     "functions.mail": ["sending"],
     "functions.operations": ["encoding"],
     "functions.transcoding": ["dispatch", "ingest", "ladder", "steps", "watchdog"],
-    "functions.uploads": ["beginning", "direct", "multipart"],
+    "functions.uploads": ["beginning", "direct", "multipart", "quota"],
 }
 _MODULES = {name: f"{folder}.{name}" for folder, names in _FOLDERS.items() for name in names}
 

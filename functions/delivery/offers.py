@@ -6,7 +6,6 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from functions.catalogue import making, store
@@ -99,7 +98,7 @@ def _published(film: Film, version: str) -> Offer:
         version=version,
         renditions=renditions,
         duration=film.duration or max(sum(made.segments) for made in renditions),
-        target=target_duration([length for made in renditions for length in made.segments]),
+        target=target_duration([max(made.segments, default=0) for made in renditions]),
         playlist_type=EVENT if _has_just_grown(film) else VOD,
         ended=True,
     )
@@ -122,7 +121,7 @@ def _growing(film: Film, known: Making) -> Offer:
             name=made.name,
             width=made.width,
             height=made.height,
-            frame_rate=float(Fraction(draft.frame_rate)),
+            frame_rate=draft.rate,
             codecs=made.codecs,
             peak_bandwidth=made.bandwidth,
             average_bandwidth=0,
