@@ -130,7 +130,7 @@ class Deployment:
     def _data(self) -> Stack:
         parameters = {
             "FrontendOrigins": self.settings["CORS_ALLOWED_ORIGINS"],
-            "MailIdentityName": self.options.mail_identity,
+            **self._mail_identity(),
             "ManageMailIdentity": "true" if self._manages_mail_identity() else "false",
             "Protected": self.protected,
             "RequireTls": self._requires_tls(),
@@ -150,7 +150,7 @@ class Deployment:
         )
         parameters = {name: self.outputs.get(name, "") for name in names} | {
             "MailSender": self.settings["MAIL_SENDER"],
-            "MailIdentityName": self.options.mail_identity,
+            **self._mail_identity(),
             "LayerKey": self._layer_key(),
             "LayerArchitecture": project.architecture(self.target),
         }
@@ -181,6 +181,10 @@ class Deployment:
 
     def _requires_tls(self) -> str:
         return "true" if self.target.requires_tls else "false"
+
+    def _mail_identity(self) -> dict[str, str]:
+        identity = self.options.mail_identity
+        return {"MailIdentityName": identity, "MailIsDomain": "false" if "@" in identity else "true"}
 
     def _manages_mail_identity(self) -> bool:
         # the last free LocalStack has no AWS::SES::EmailIdentity
