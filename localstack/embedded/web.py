@@ -108,7 +108,7 @@ def _policy(stack: stacks.Stack, root: Path) -> str:
     """Return the Content-Security-Policy: own scripts and styles, the API and the storage, nothing else.
 
     The player's elements bring their styles with them; each is named by its hash (W3C CSP 3, section 2.3.1), so that
-    nothing else inline has an effect.
+    nothing else inline has an effect. hls.js gives each caption track an empty file, `data:,WEBVTT`, as its source.
     """
     hashes = " ".join(f"'{line}'" for line in (root / _STYLE_HASHES).read_text(encoding="ascii").split())
     rules = {
@@ -117,7 +117,7 @@ def _policy(stack: stacks.Stack, root: Path) -> str:
         "style-src": f"'self' {hashes}",
         "font-src": "'self'",
         "img-src": f"'self' data: blob: {stack.aws_url}",
-        "media-src": f"'self' blob: {stack.api_url} {stack.aws_url}",
+        "media-src": f"'self' blob: data: {stack.api_url} {stack.aws_url}",
         "connect-src": f"'self' {stack.api_url} {stack.aws_url}",
         "frame-src": "'self'",
         "base-uri": "'none'",
