@@ -72,6 +72,6 @@ class ThrottledError(DomainError):
 
     code = "throttled"
 
-    def __init__(self, retry_after: int) -> None:
+    def __init__(self, retry_after: int, reason: str = "Request was throttled.") -> None:
         self.retry_after = max(1, retry_after)
-        super().__init__(f"Request was throttled. Expected available in {self.retry_after} seconds.")
+        super().__init__(f"{reason} Expected available in {self.retry_after} seconds.")

@@ -60,6 +60,7 @@ class Settings:
     transcodes_per_minute: int = _setting("films that a user may have encoded again in a minute", 3)
     uploads_per_minute: int = _setting("uploads that a user may begin in a minute", 3)
     uploads_per_day: int = _setting("uploads that a user may begin in a day", 100)
+    upload_bytes_per_day: int = _setting("bytes that a user may announce for upload in a day", 100 * 1024**3)
     autotranscode_policy: str = _setting("strict: no upscaled encode; relaxed: all rungs always", "strict")
     largest_rung: int = _setting("highest rung of the ladder: 480, 720, 1080, 1440 or 2160 (pixels)", 1080)
     films_at_once: int = _setting("films that are encoded at the same time", 5)

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from functions.uploads import beginning as beginning
     from functions.uploads import direct as direct
     from functions.uploads import multipart as multipart
+    from functions.uploads import quota as quota
 
 _FOLDERS = {
     "functions": ["readiness"],
@@ -86,7 +87,7 @@ _FOLDERS = {
     "functions.mail": ["sending"],
     "functions.operations": ["encoding"],
     "functions.transcoding": ["dispatch", "ingest", "ladder", "steps", "watchdog"],
-    "functions.uploads": ["beginning", "direct", "multipart"],
+    "functions.uploads": ["beginning", "direct", "multipart", "quota"],
 }
 _MODULES = {name: f"{folder}.{name}" for folder, names in _FOLDERS.items() for name in names}
 

@@ -5,6 +5,7 @@ import platform
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.stack import ROOT
 
@@ -27,9 +28,10 @@ def ffmpeg(*arguments: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def ffprobe(file: Path, *arguments: str) -> dict:
+def ffprobe(file: Path, *arguments: str) -> dict[str, Any]:
     command = [str(BINARIES / "ffprobe"), "-v", "error", "-of", "json", *arguments, str(file)]
-    return json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    found: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return found
 
 
 def packets(file: Path, stream: str) -> list[Packet]:
@@ -39,4 +41,4 @@ def packets(file: Path, stream: str) -> list[Packet]:
 
 
 def height(file: Path) -> int:
-    return ffprobe(file, "-select_streams", "v", "-show_entries", "stream=height")["streams"][0]["height"]
+    return int(ffprobe(file, "-select_streams", "v", "-show_entries", "stream=height")["streams"][0]["height"])

@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar
@@ -93,7 +94,8 @@ class Stack:
         return self.run(sys.executable, "manage.py", *arguments)
 
     def films(self) -> list[dict[str, Any]]:
-        return json.loads(self.manage("check_videos", "--json"))
+        films: list[dict[str, Any]] = json.loads(self.manage("check_videos", "--json"))
+        return films
 
     def aws_cli(self, *arguments: str) -> str:
         aws = Path(sys.executable).parent / "aws"
@@ -108,6 +110,16 @@ class Stack:
         assert client.post("/api/login/", DEMO).status == 200
         return client
 
+    def newcomer(self) -> Client:
+        """A client logged in as somebody who has just registered."""
+        client = self.client()
+        password = "Correct horse 7"
+        said = {"email": f"{uuid.uuid4().hex}@example.com", "password": password, "confirmed_password": password}
+        made = client.post("/api/register/", said).json()
+        assert client.get(f"/api/activate/{made['uidb64']}/{made['token']}/").status == 200
+        assert client.post("/api/login/", said).status == 200
+        return client
+
     def finished(self, client: Client, film_id: int, timeout: float = 300) -> dict[str, Any]:
         """Wait until nobody works on the film any more; answers its last status."""
 
@@ -115,11 +127,15 @@ class Stack:
             answer = client.get(f"/api/video/{film_id}/status/").json()
             return answer if answer.get("state") in ("ready", "failed") else None
 
-        return eventually(status, timeout)
+        last: dict[str, Any] = eventually(status, timeout)
+        return last
 
     def registered(self, source_key: str, timeout: float = 60) -> dict[str, Any]:
         """Wait until a film made of this object is known; answers what check_videos says of it."""
-        return eventually(lambda: next((f for f in self.films() if f["source_key"] == source_key), None), timeout)
+        film: dict[str, Any] = eventually(
+            lambda: next((f for f in self.films() if f["source_key"] == source_key), None), timeout
+        )
+        return film
 
 
 @contextlib.contextmanager
@@ -145,10 +161,10 @@ def running(state: Path, **settings: str) -> Iterator[Stack]:
         subprocess.run([sys.executable, "-m", "localstack.down"], cwd=ROOT, env=environment, check=True)
 
 
-def eventually(probe: Callable[[], Any], timeout: float) -> Any:
-    """Ask until there is an answer; a time-out is a failure."""
+def eventually(probe: Callable[[], Any], timeout: float, *, every: float = 0.2) -> Any:
+    """Ask until there is an answer, each `every` seconds; a time-out is a failure."""
     deadline = time.monotonic() + timeout
     while (answer := probe()) is None:
         assert time.monotonic() < deadline, f"nothing came of it within {timeout} s"
-        time.sleep(0.2)
+        time.sleep(every)
     return answer

@@ -21,11 +21,14 @@ if TYPE_CHECKING:
 
     from pynamodb.expressions.update import Action
 
-MINUTE, HOUR = 60, 3600  # seconds
+MINUTE, HOUR, DAY = 60, 3600, 24 * 3600  # seconds
 
 
 class Counter(NamedTuple):
-    """What is counted: at most `limit` hits of `key` in `window` seconds. `key` is kept only as its hash."""
+    """What is counted: at most `limit` hits of `key` in `window` seconds. `key` is kept only as its hash.
+
+    A hit may weigh more than one (bytes): then the sum is what is limited.
+    """
 
     name: str
     key: str
@@ -38,19 +41,26 @@ class Counter(NamedTuple):
         digest = hashlib.sha256(self.key.encode("utf-8", "surrogatepass")).hexdigest()
         return f"limit#{self.name}#{digest}", "limit"
 
-    def hit(self) -> None:
-        """Count one.
+    def hit(self, weight: int = 1) -> None:
+        """Count one hit.
 
         Raises:
-            ThrottledError: the window is full; then this hit was not counted.
+            ThrottledError: the window has no room for so much; then this hit was not counted.
         """
+        if weight > self.limit:
+            raise ThrottledError(self.window)  # and it never will have
         while True:
             now = int(time.time())
-            if self._add(now) or self._open(now):
+            if self._add(now, weight) or self._open(now, weight):
                 return
             row = read(self.row_key).get(self.row_key)  # full, unless it has ended or been emptied this moment
-            if isinstance(row, LimitRow) and row.hits >= self.limit:
+            if isinstance(row, LimitRow) and row.hits + weight > self.limit:
                 raise ThrottledError(int(row.expires_at) - now)
+
+    def room(self) -> int:
+        """Return how much may still be counted in this window."""
+        row = read(self.row_key).get(self.row_key)
+        return max(0, self.limit - int(row.hits)) if isinstance(row, LimitRow) else self.limit
 
     def has_room(self) -> bool:
         """Count one and return True, or return False when the window is full."""
@@ -60,15 +70,14 @@ class Counter(NamedTuple):
             return False
         return True
 
-    def _add(self, now: int) -> bool:
-        return update_if(
-            LimitRow(*self.row_key), [LimitRow.hits.add(1)], (Row.expires_at > now) & (LimitRow.hits < self.limit)
-        )
+    def _add(self, now: int, weight: int) -> bool:
+        fits = (Row.expires_at > now) & (LimitRow.hits <= self.limit - weight)
+        return update_if(LimitRow(*self.row_key), [LimitRow.hits.add(weight)], fits)
 
-    def _open(self, now: int) -> bool:
+    def _open(self, now: int, weight: int) -> bool:
         actions: list[Action] = [
             LimitRow.kind.set(LimitRow),
-            LimitRow.hits.set(1),
+            LimitRow.hits.set(weight),
             Row.expires_at.set(now + self.window),
         ]
         return update_if(LimitRow(*self.row_key), actions, Row.pk.does_not_exist() | (Row.expires_at <= now))

@@ -129,7 +129,7 @@ class LinkRow(Row, discriminator="link"):
 
 
 class LimitRow(Row, discriminator="limit"):
-    """How often something happened since the window opened; `expires_at` is when the window closes."""
+    """How often, or how much of, something happened since the window opened; `expires_at` is when it closes."""
 
     hits = NumberAttribute(default=0)
 

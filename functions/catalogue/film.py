@@ -227,6 +227,7 @@ class Film(Listing):
         renditions: Of the published version.
         attempt: How often the encoding of the current version was started.
         queued_at: When the current version was first put on the queue (UTC).
+        started_at: When it was given to its execution (UTC).
         execution: Name of the state machine's execution that works on it, or finished it last; None: it waits for one.
         lease_expires_at: When (epoch seconds) somebody else has to see to it; 0 while nobody needs to. As stored,
             of a failed film: when it failed.
@@ -246,6 +247,7 @@ class Film(Listing):
     failure: Failure | None = None
     attempt: int = 0
     queued_at: datetime | None = None
+    started_at: datetime | None = None
     execution: str | None = None
     lease_expires_at: float = 0
     captions: tuple[Caption, ...] = ()

@@ -1,16 +1,11 @@
-"""The list: which films a viewer sees, in which order, a page at a time. Reads indexes, never scans, never filters."""
+"""The list: which films a viewer sees, in which order, a page at a time. Reads indexes, never scans."""
 
-import base64
-import heapq
 import itertools
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
-from pynamodb.indexes import GlobalSecondaryIndex
-
-from functions.catalogue import shelves, text, word_index, words
+from functions.catalogue import orders, shelves, text, word_index, words
 from functions.catalogue.access import Viewer, may_change, may_see
 from functions.catalogue.film import Listing
 from functions.catalogue.items import ENTRY, PositionItem, ShelfItem, film_key, listing_of
@@ -18,20 +13,14 @@ from functions.errors import InvalidInputError
 
 T = TypeVar("T")
 
-DEFAULT_ORDER: Final = "-created_at"
 MAX_LIMIT: Final = 1_000
 
-# the contract's names of the orders, and the index attribute behind each
-_ORDERS: Final = {
-    "created_at": "created_key",
-    "updated_at": "updated_key",
-    "title": "title_key",
-    "height": "height_key",
-}
 _WATCHED: Final = "-watched"  # the order of `watching`, in its cursors
 _BATCH: Final = 100  # items in one BatchGetItem
-_MAX_CURSOR: Final = 4_000
 _MAX_Q: Final = 255
+_COMMON: Final = 1_000  # a word of more films than these leads nowhere: the list itself is looked through
+_LOOKED_AT: Final = 2_000  # entries of the list that such a search looks at before it answers what it has found
+_WORDS_TRIED: Final = 3  # for one that is not common
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +37,7 @@ class ListRequest:
         cursor: `Page.next_cursor` of the page before.
     """
 
-    order: str = DEFAULT_ORDER
+    order: str = orders.DEFAULT
     ready_only: bool = True
     changeable: bool = False
     category: str | None = None
@@ -59,7 +48,10 @@ class ListRequest:
 
 @dataclass(frozen=True, kw_only=True)
 class Page(Generic[T]):
-    """Some of what was asked for, and where to go on (None: that was all)."""
+    """Some of what was asked for, and where to go on (None: that was all).
+
+    A page of a search may be short, or even empty, and not the last: where what it looks for is far apart.
+    """
 
     items: list[T]
     next_cursor: str | None
@@ -82,43 +74,79 @@ def visible(viewer: Viewer, request: ListRequest) -> Page[Listing]:
     Raises:
         InvalidInputError: `cursor` is none of ours, or of another order; `q` is too long.
     """
-    order = request.order if request.order.removeprefix("-") in _ORDERS else DEFAULT_ORDER
-    start = None if request.cursor is None else _place(request.cursor, order)
+    order = orders.named(request.order)
+    start = orders.place_of(request.cursor, order)
     limit = min(max(request.limit, 1), MAX_LIMIT)
-    category = request.category or None
-    if category is not None and not text.is_category(category):
+    if request.category and not text.is_category(request.category):
         return Page(items=[], next_cursor=None)
     if request.q.strip():
-        shown = iter(_searched(viewer, request, order, start))
-    else:
-        read = shelves.changeable_by if request.changeable else shelves.open_to
-        shown = _merged(read(viewer, ready_only=request.ready_only, category=category), order, start, limit)
-    found, key = list(itertools.islice(shown, limit + 1)), _ORDERS[order.removeprefix("-")]
+        return _Search(viewer, request, order, start, tuple(_words(request))).page(limit)
+    return _page(orders.read(_shelves(viewer, request), order, start, limit + 1), order, limit)
+
+
+def _shelves(viewer: Viewer, request: ListRequest) -> list[str]:
+    shelves_of = shelves.changeable_by if request.changeable else shelves.open_to
+    return shelves_of(viewer, ready_only=request.ready_only, category=request.category or None)
+
+
+def _page(shown: Iterable[ShelfItem], order: str, limit: int) -> Page[Listing]:
+    found = list(itertools.islice(shown, limit + 1))
     more = len(found) > limit
-    items = [listing_of(item) for item in found[:limit]]
-    return Page(items=items, next_cursor=_cursor(order, getattr(found[limit - 1], key)) if more else None)
+    return Page(
+        items=[listing_of(entry) for entry in found[:limit]],
+        next_cursor=orders.cursor(order, orders.place(found[limit - 1], order)) if more else None,
+    )
 
 
-def _merged(names: list[str], order: str, start: str | None, limit: int) -> Iterator[ShelfItem]:
-    streams = [_read(name, order, start, limit + 1) for name in names]
-    descending, key = order.startswith("-"), _ORDERS[order.removeprefix("-")]
-    return heapq.merge(*streams, key=lambda item: str(getattr(item, key)), reverse=descending)
+@dataclass(frozen=True)
+class _Search:
+    """A search for films that have all the words `wanted`, from behind a place in an order."""
 
+    viewer: Viewer
+    request: ListRequest
+    order: str
+    start: str | None
+    wanted: tuple[str, ...]
 
-def _searched(viewer: Viewer, request: ListRequest, order: str, start: str | None) -> list[ShelfItem]:
-    """Return the films that have all the words. One word leads to them, the rest is seen on the films themselves."""
-    wanted = _words(request)
-    if not wanted:
-        return []
-    descending, key = order.startswith("-"), _ORDERS[order.removeprefix("-")]
-    found = [
-        item
-        for item in _entries(word_index.films_with(max(wanted, key=len)))
-        if _is_shown(item, viewer, request, wanted)
-    ]
-    if start is not None:
-        found = [item for item in found if (getattr(item, key) < start if descending else getattr(item, key) > start)]
-    return sorted(found, key=lambda item: str(getattr(item, key)), reverse=descending)
+    def page(self, limit: int) -> Page[Listing]:
+        film_ids = self._led_to()
+        if film_ids is None:
+            return self._looked_through(limit)
+        # one word leads to them; whether they have the others, and may be seen, they say themselves
+        found = [entry for entry in _entries(film_ids) if self._has(entry)]
+        return _page(orders.behind(found, self.order, self.start), self.order, limit)
+
+    def _has(self, entry: ShelfItem) -> bool:
+        return _is_shown(entry, self.viewer, self.request, self.wanted)
+
+    def _led_to(self) -> list[int] | None:
+        """Return the films that one of the words leads to, rather a long word than a short one; None: too many."""
+        if not self.wanted:
+            return []
+        for word in sorted(self.wanted, key=len, reverse=True)[:_WORDS_TRIED]:
+            film_ids = word_index.films_with(word, _COMMON)
+            if film_ids is not None:
+                return film_ids
+        return None
+
+    def _looked_through(self, limit: int) -> Page[Listing]:
+        """Return the next films of the list that have the words, of as many as may be looked at for one page.
+
+        Films that have common words are soon found there, and where some words together are rare, the cursor goes on.
+        """
+        names, at_once = _shelves(self.viewer, self.request), max(limit + 1, _BATCH)
+        listed = orders.read(names, self.order, self.start, _LOOKED_AT, at_once=at_once)
+        looked_at, found = 0, list[ShelfItem]()
+        for entry in itertools.islice(listed, _LOOKED_AT):
+            looked_at += 1
+            if self._has(entry):
+                found.append(entry)
+            if len(found) > limit:
+                break
+        if len(found) > limit or looked_at < _LOOKED_AT:
+            return _page(found, self.order, limit)
+        rest = orders.cursor(self.order, orders.place(entry, self.order))
+        return Page(items=[listing_of(entry) for entry in found], next_cursor=rest)
 
 
 def _entries(film_ids: list[int]) -> Iterator[ShelfItem]:
@@ -133,7 +161,7 @@ def _words(request: ListRequest) -> list[str]:
     return words.of(request.q)
 
 
-def _is_shown(item: ShelfItem, viewer: Viewer, request: ListRequest, wanted: list[str]) -> bool:
+def _is_shown(item: ShelfItem, viewer: Viewer, request: ListRequest, wanted: Sequence[str]) -> bool:
     """Whether a film is on one of the shelves that `visible` reads without a search, and has the `wanted` words."""
     ready = item.published_version is not None or not request.ready_only
     listed = not request.category or item.category.casefold() == request.category.casefold()
@@ -151,7 +179,7 @@ def watching(viewer: Viewer, request: ListRequest) -> Page[Watched]:
     Raises:
         InvalidInputError: `cursor` is none of ours, or of another list; `q` is too long.
     """
-    start = None if request.cursor is None else _place(request.cursor, _WATCHED)
+    start = orders.place_of(request.cursor, _WATCHED)
     limit, wanted = min(max(request.limit, 1), MAX_LIMIT), _words(request)
     if request.q.strip() and not wanted:
         return Page(items=[], next_cursor=None)
@@ -166,45 +194,7 @@ def watching(viewer: Viewer, request: ListRequest) -> Page[Watched]:
             if (entry := entries.get(int(position.film_id))) and _is_shown(entry, viewer, request, wanted)
         ]
     items = [watched for _, watched in found[:limit]]
-    return Page(items=items, next_cursor=_cursor(_WATCHED, found[limit - 1][0]) if len(found) > limit else None)
-
-
-def _index(key: str) -> GlobalSecondaryIndex[ShelfItem]:
-    indexes: dict[str, GlobalSecondaryIndex[ShelfItem]] = {
-        "created_key": ShelfItem.by_created,
-        "updated_key": ShelfItem.by_updated,
-        "title_key": ShelfItem.by_title,
-        "height_key": ShelfItem.by_height,
-    }
-    return indexes[key]
-
-
-def _read(shelf: str, order: str, start: str | None, limit: int) -> Iterator[ShelfItem]:
-    descending, key = order.startswith("-"), _ORDERS[order.removeprefix("-")]
-    condition = None
-    if start is not None:
-        attribute = getattr(ShelfItem, key)
-        condition = attribute < start if descending else attribute > start
-    return _index(key).query(shelf, condition, scan_index_forward=not descending, limit=limit)
-
-
-def _cursor(order: str, place: str) -> str:
-    return base64.urlsafe_b64encode(json.dumps([order, place]).encode()).decode().rstrip("=")
-
-
-def _place(cursor: str, order: str) -> str:
-    match _decoded(cursor[:_MAX_CURSOR]):
-        case [str(known), str(place)] if known == order and place:
-            return place
-    raise InvalidInputError({"cursor": ["Invalid cursor."]})
-
-
-def _decoded(cursor: str) -> object:
-    try:
-        # JSON in ASCII: no place of ours holds a lone surrogate, which DynamoDB could not take
-        return json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-    except (ValueError, RecursionError):
-        return None
+    return Page(items=items, next_cursor=orders.cursor(_WATCHED, found[limit - 1][0]) if len(found) > limit else None)
 
 
 def owned_by(owner_id: int) -> Iterator[Listing]:

@@ -78,7 +78,10 @@ def put_missing(film: Film, missing: Iterable[str]) -> None:
         writing.attempt(functools.partial(item.save, condition=new))
 
 
-def films_with(beginning: str) -> list[int]:
-    """Return the ids of the films that have, or lately had, a word that begins so."""
-    found = WordItem.by_word.query(_shelf(beginning), WordItem.title_key.startswith(beginning))
+def films_with(beginning: str, most: int) -> list[int] | None:
+    """Return the ids of the films that have, or lately had, a word that begins so; None: over `most` such words."""
+    begins = WordItem.title_key.startswith(beginning)
+    found = list(WordItem.by_word.query(_shelf(beginning), begins, limit=most + 1))
+    if len(found) > most:
+        return None
     return list(dict.fromkeys(int(item.title_key.partition(_END)[2]) for item in found))

@@ -6,9 +6,9 @@ import getpass
 from typing import TYPE_CHECKING
 
 from functions import settings
-from functions.accounts import keys, lifetimes, password_rules, people
+from functions.accounts import addresses, keys, lifetimes, password_rules, people
 from functions.accounts.people import Person
-from functions.cli.frame import CommandError, add_command, print_json
+from functions.cli.frame import CommandError, add_command, add_dry_run, print_json
 
 if TYPE_CHECKING:
     import argparse
@@ -20,24 +20,28 @@ _DEMO_EMAIL, _DEMO_PASSWORD = "demo@videoflix.local", "Demo123!"  # the contract
 
 def add_commands(commands: Commands) -> None:
     """Add this file's commands."""
-    add_command(commands, "seed", seed, "Make sure that the demo account is there (not on prod).")
+    add_dry_run(add_command(commands, "seed", seed, "Make sure that the demo account is there (not on prod)."))
     admin = add_command(commands, "create_admin", create_admin, "Create a staff account, or make an account staff.")
     admin.add_argument("--email", required=True)
     admin.add_argument("--password", help="asked for when left out, which keeps it out of the shell's history")
+    add_dry_run(admin)
     for name, run, meaning in (
         ("deactivate", deactivate, "Let somebody in no more; their sessions end at once."),
         ("activate", activate, "Let somebody in again, or for the first time without the mailed link."),
     ):
-        add_command(commands, name, run, meaning).add_argument("email")
+        switch = add_command(commands, name, run, meaning)
+        switch.add_argument("email")
+        add_dry_run(switch)
     rotate = add_command(commands, "rotate_keys", rotate_keys, "Sign tokens with a new key. Nobody is logged out.")
     rotate.add_argument("--drop-previous", action="store_true", help="a key leaked: log everybody out")
+    add_dry_run(rotate)
 
 
 def seed(arguments: argparse.Namespace) -> int:
     """Create the demo account, or set it right."""
     if settings.current().stage == "prod":
         raise CommandError("The demo account's password is public, so it is not made on prod.")
-    return _show(arguments, people.seed(_DEMO_EMAIL, _DEMO_PASSWORD))
+    return _seed(arguments, _DEMO_EMAIL, _DEMO_PASSWORD, staff=False)
 
 
 def create_admin(arguments: argparse.Namespace) -> int:
@@ -46,27 +50,57 @@ def create_admin(arguments: argparse.Namespace) -> int:
     broken = password_rules.broken(password)
     if broken:
         raise CommandError(" ".join(broken))
-    return _show(arguments, people.seed(arguments.email, password, staff=True))
+    return _seed(arguments, arguments.email, password, staff=True)
 
 
 def deactivate(arguments: argparse.Namespace) -> int:
     """Deactivate an account."""
-    return _show(arguments, people.set_active(_find(arguments.email).id, is_active=False))
+    return _set_active(arguments, is_active=False)
 
 
 def activate(arguments: argparse.Namespace) -> int:
     """Activate an account."""
-    return _show(arguments, people.set_active(_find(arguments.email).id, is_active=True))
+    return _set_active(arguments, is_active=True)
 
 
 def rotate_keys(arguments: argparse.Namespace) -> int:
     """Make a new signing key. Former ones go on verifying until no token that they signed lives."""
+    if arguments.dry_run:
+        return _say_what_rotating_does(arguments)
     kid = keys.rotate(keep_for=0 if arguments.drop_previous else lifetimes.REFRESH + keys.FRESH_FOR)
     if arguments.json:
         print_json({"kid": kid})
     else:
         print(f"Tokens are signed with key {kid} within {keys.FRESH_FOR} seconds.")
     return 0
+
+
+def _say_what_rotating_does(arguments: argparse.Namespace) -> int:
+    if arguments.json:
+        print_json({"kid": None, "dry_run": True})
+    else:
+        whom = "Everybody" if arguments.drop_previous else "Nobody"
+        print(f"Tokens would be signed with a new key. {whom} would be logged out.")
+    return 0
+
+
+def _seed(arguments: argparse.Namespace, email: str, password: str, *, staff: bool) -> int:
+    if not arguments.dry_run:
+        person = people.seed(email, password, staff=staff)
+        return _show(arguments, person.id, person.email, staff=person.is_staff, active=person.is_active)
+    address, found = addresses.normalise(email), people.find_by_email(email)
+    if address is None:
+        raise CommandError("Enter a valid email address.")
+    return _show(
+        arguments, found.id if found else None, address, staff=staff or bool(found and found.is_staff), active=True
+    )
+
+
+def _set_active(arguments: argparse.Namespace, *, is_active: bool) -> int:
+    person = _find(arguments.email)
+    if not arguments.dry_run:
+        person = people.set_active(person.id, is_active=is_active)
+    return _show(arguments, person.id, person.email, staff=person.is_staff, active=is_active)
 
 
 def _ask() -> str:
@@ -83,10 +117,13 @@ def _find(email: str) -> Person:
     return person
 
 
-def _show(arguments: argparse.Namespace, person: Person) -> int:
+def _show(arguments: argparse.Namespace, person_id: int | None, email: str, *, staff: bool, active: bool) -> int:
+    """Print an account as it is, or with `--dry-run` as it would be; `person_id` None: it would be a new one."""
     if arguments.json:
-        print_json({"id": person.id, "email": person.email, "staff": person.is_staff, "active": person.is_active})
+        shown = {"id": person_id, "email": email, "staff": staff, "active": active}
+        print_json(shown | ({"dry_run": True} if arguments.dry_run else {}))
     else:
-        what = f"{'staff, ' if person.is_staff else ''}{'active' if person.is_active else 'inactive'}"
-        print(f"Account {person.id} ({person.email}): {what}")
+        what = f"{'staff, ' if staff else ''}{'active' if active else 'inactive'}"
+        who = "A new account" if person_id is None else f"Account {person_id}"
+        print(f"{who} ({email}){' would be' if arguments.dry_run else ':'} {what}")
     return 0

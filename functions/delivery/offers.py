@@ -98,7 +98,7 @@ def _published(film: Film, version: str) -> Offer:
         version=version,
         renditions=renditions,
         duration=film.duration or max(sum(made.segments) for made in renditions),
-        target=target_duration([length for made in renditions for length in made.segments]),
+        target=target_duration([max(made.segments, default=0) for made in renditions]),
         playlist_type=EVENT if _has_just_grown(film) else VOD,
         ended=True,
     )

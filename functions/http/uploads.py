@@ -30,7 +30,6 @@ _REQUEST_TOO_LARGE = (
 _FILENAME_LIMIT = 1024  # characters; what S3 takes as a key
 _VIDEO = re.compile(r"(video/[a-z0-9][a-z0-9.+-]{0,60}|application/(octet-stream|mp4|mxf|ogg|x-matroska))?", re.ASCII)
 _ETAG = re.compile(r'"?[0-9A-Za-z-]{1,100}"?', re.ASCII)
-_DAY = 24 * 3600  # seconds
 _NUMBERS = "Give a list of the numbers of parts, each once."
 _PARTS = 'Give a list of parts, each as {"number": 1, "etag": "..."}.'
 
@@ -42,7 +41,7 @@ def announce_film(call: Call) -> Answer:
     form = _Announcement(call.fields())
     draft, content_type, in_parts = _draft(form, person), form.content_type(), form.in_parts()
     form.check()
-    _count(person)
+    wiring.quota.count(person.id, draft.size)
     film = wiring.reservation.reserve(draft)
     return _instructions(film, draft.size, content_type, in_parts=in_parts)
 
@@ -57,7 +56,7 @@ def replace_content(call: Call, video_id: str) -> Answer:
     form = _Announcement(call.fields())
     size, content_type, in_parts = form.size(), form.content_type(), form.in_parts()
     form.check()
-    _count(person)
+    wiring.quota.count(person.id, size)
     return _instructions(film, size, content_type, in_parts=in_parts)
 
 
@@ -113,7 +112,7 @@ def _store(call: Call, person: Person, film: Film) -> Answer:
     if len(call.body) > _REQUEST_LIMIT:
         raise TooLargeError(_REQUEST_TOO_LARGE)
     file = file_form.read(call, "file")
-    _count(person)
+    wiring.quota.count(person.id, len(file.content))
     _register(wiring.direct.store(film, file.content, _video_type(file.content_type) or ""))
     return Answer({"detail": "Upload ok", "video_id": film.id}, 201)
 
@@ -121,17 +120,6 @@ def _store(call: Call, person: Person, film: Film) -> Answer:
 def _register(key: str) -> None:
     """Do what the storage's event does, so that nobody waits for one that is late. Both may happen."""
     wiring.ingest.on_object(settings.current().uploads_bucket, key, "")
-
-
-def _count(person: Person) -> None:
-    """Count one upload.
-
-    Raises:
-        ThrottledError: `person` has begun enough of them.
-    """
-    limits, current = wiring.limits, settings.current()
-    limits.hit("upload", str(person.id), current.uploads_per_minute)
-    limits.hit("upload-day", str(person.id), current.uploads_per_day, _DAY)
 
 
 def _instructions(film: Film, size: int, content_type: str, *, in_parts: bool) -> Answer:
@@ -169,7 +157,7 @@ class _Announcement(Form):
 
     def size(self) -> int:
         """Return the file's size in bytes."""
-        value, most = self._said.get("size"), settings.current().max_upload_size
+        value, most = self._said.get("size"), wiring.quota.largest()
         if isinstance(value, str) and value.isdecimal():
             value = int(value[:20])
         if isinstance(value, bool) or not isinstance(value, int):

@@ -19,6 +19,7 @@ from functions.transcoding.command import picture_filters, scaled
 from functions.transcoding.plan import Plan
 from functions.transcoding.source import Input
 from functions.transcoding.storage import Shelf
+from functions.transcoding.troubles import PassingError
 
 _THUMBNAIL: Final = 640  # pixels of the long side
 _POSTER: Final = 1280
@@ -78,6 +79,9 @@ def of_source(
         source: The film.
         check: Called while waiting; what it raises ends the search and is passed on.
         at: Seconds into the film of the picture that is wanted; None: one that is not black.
+
+    Raises:
+        PassingError: somebody killed the tool.
     """
     largest = plan.renditions[0]
     # JPEG (JFIF) is BT.601 with full range
@@ -103,7 +107,7 @@ def of_renditions(
         at: As of `of_source`.
 
     Raises:
-        PassingError: the media bucket did not answer.
+        PassingError: the media bucket did not answer, or somebody killed the tool.
     """
     made = _large_enough(renditions)
     width, height = _within(made.width, made.height, _POSTER)
@@ -169,9 +173,12 @@ def _drawn(
         ]  # fmt: skip
         feed = each.feed() if each.feed else None
         try:
-            process.run(argv, seconds=_SECONDS, check=check, memory=_MEMORY, feed=feed)
+            done = process.run(argv, seconds=_SECONDS, check=check, memory=_MEMORY, feed=feed)
         except process.TooSlowError:
             return None
+        if done.killed:
+            # another picture in its place would stand for ever under the name of this one
+            raise PassingError("the poster's tool was killed")
         thumbnail = _best(folder, "thumbnail", _THUMBNAIL_BYTES)
         poster = _best(folder, "poster", _POSTER_BYTES)
         return Drawn(thumbnail, poster) if thumbnail and poster else None

@@ -41,7 +41,12 @@ DECLARATIONS: Final = (
                 f"Videos on a page; more than {MAX_LIMIT} counts as {MAX_LIMIT}.",
                 whole(least=1, default=MAX_LIMIT),
             ),
-            Parameter("cursor", "Where the page begins, out of the `Link` header of the one before.", text()),
+            Parameter(
+                "cursor",
+                "Where the page begins, out of the `Link` header of the one before. Of a search for very common words,"
+                " a page may be short, or empty, and still have a next one.",
+                text(),
+            ),
             IF_NONE_MATCH,
         ),
         replies={

@@ -1,8 +1,10 @@
 """Films sent straight to storage: with the addresses, signatures and permissions that browsers meet."""
 
+import json
+import socket
 import urllib.error
 import urllib.request
-import uuid
+from http.client import HTTPResponse
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,6 @@ from tests.media import ffmpeg
 from tests.stack import Client, Reply, Stack
 
 MIB = 1024 * 1024
-PASSWORD = "Correct horse 7"
 
 
 @pytest.fixture(scope="module")
@@ -27,17 +28,8 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def somebody(stack: Stack) -> Client:
-    return person(stack)
-
-
-def person(stack: Stack) -> Client:
-    """A new user, signed in: uploads are limited by user."""
-    client = stack.client()
-    said = {"email": f"{uuid.uuid4().hex}@example.com", "password": PASSWORD, "confirmed_password": PASSWORD}
-    made = client.post("/api/register/", said).json()
-    assert client.get(f"/api/activate/{made['uidb64']}/{made['token']}/").status == 200
-    assert client.post("/api/login/", said).status == 200
-    return client
+    """A user of this test's own: uploads are limited by user."""
+    return stack.newcomer()
 
 
 def begin(client: Client, size: int) -> dict[str, Any]:
@@ -129,7 +121,7 @@ def test_an_interrupted_upload_in_parts_goes_on_and_plays(stack: Stack, somebody
     missing = [part["number"] for part in upload["parts"] if part["number"] != 1]
     fresh = somebody.post(f"{base}/parts/", {"numbers": missing}).json()["parts"]
     parts = arrived + [put(part["number"], part["url"]) for part in fresh]
-    stranger = person(stack)
+    stranger = stack.newcomer()
     for step in ("complete", "abort", "parts"):
         assert stranger.post(f"{base}/{step}/", {"parts": parts, "numbers": [1]}).status == 403
     wrong = [{"number": 1, "etag": '"0"'}, *parts[1:]]
@@ -154,7 +146,7 @@ def test_an_aborted_upload_leaves_nothing(stack: Stack, somebody: Client) -> Non
 
 
 def test_the_originals_form_replaces_a_film_and_a_larger_one_is_refused(stack: Stack, film: bytes) -> None:
-    client = person(stack)
+    client = stack.newcomer()
     announced = begin(client, 101 * MIB)
     url = f"{client.base}/api/videos/{announced['id']}/upload/"
     cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in client.jar)
@@ -167,6 +159,21 @@ def test_the_originals_form_replaces_a_film_and_a_larger_one_is_refused(stack: S
     assert "POST /api/video/" in refused.json()["errors"]["non_field_errors"][0]
     assert stack.finished(client, announced["id"])["state"] == "ready"
     plays(client, announced["id"])
+
+
+def test_a_form_of_two_gigabytes_is_refused_before_it_is_sent(stack: Stack, somebody: Client) -> None:
+    cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in somebody.jar)
+    head = (
+        f"POST /api/videos/1/upload/ HTTP/1.1\r\nHost: 127.0.0.1:{stack.api}\r\nCookie: {cookies}\r\n"
+        "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 2147483648\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", stack.api), timeout=30) as wire:
+        wire.sendall(head.encode())  # and not a byte of the body
+        answer = HTTPResponse(wire)
+        answer.begin()
+        said = json.loads(answer.read1())
+    assert answer.status == 413
+    assert "upload it straight to S3" in said["errors"]["non_field_errors"][0]
 
 
 def test_forged_keys_and_metadata_change_nobodys_film(stack: Stack, somebody: Client, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ _NOT_OURS = "positive_data_acceptance"
 @pytest.fixture(scope="module")
 def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack that nobody else logs in to, for these calls fill every limit and change what they can."""
-    plenty = {"UPLOADS_PER_MINUTE": "100000", "UPLOADS_PER_DAY": "100000"}
+    plenty = {"UPLOADS_PER_MINUTE": "100000", "UPLOADS_PER_DAY": "100000", "UPLOAD_BYTES_PER_DAY": f"{10**18}"}
     with running(tmp_path_factory.mktemp("openapi"), **plenty) as started:
         yield started
 

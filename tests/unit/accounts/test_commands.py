@@ -73,6 +73,32 @@ def test_activating_spares_somebody_the_mailed_link(somebody, clock):
     assert somebody.log_in("new@example.com", NEW_PASSWORD).status_code == 200
 
 
+def test_a_dry_run_says_what_would_be_and_changes_nothing(viewer, capsys):
+    password = ("--password", NEW_PASSWORD)
+    for command, said in (
+        (("seed",), f"Account 1 ({EMAIL}) would be active"),
+        (("create_admin", "--email", "New@example.com", *password), "A new account (new@example.com) would be staff, "),
+        (("create_admin", "--email", EMAIL, *password), f"Account 1 ({EMAIL}) would be staff, active"),
+        (("deactivate", EMAIL), f"Account 1 ({EMAIL}) would be inactive"),
+        (("activate", EMAIL), f"Account 1 ({EMAIL}) would be active"),
+        (("rotate_keys",), "Nobody would be logged out"),
+        (("rotate_keys", "--drop-previous"), "Everybody would be logged out"),
+    ):
+        before = everything()
+        assert run(*command, "--dry-run") == 0
+        assert said in capsys.readouterr().out
+        assert run(*command, "--dry-run", "--json") == 0
+        assert json.loads(capsys.readouterr().out)["dry_run"] is True
+        assert everything() == before
+    assert run("create_admin", "--email", "no address", *password, "--dry-run") == 1
+    assert viewer.is_logged_in()
+
+
+def everything():
+    rows = boto3.client("dynamodb").scan(TableName="videoflix-local-accounts")["Items"]
+    return rows, boto3.client("secretsmanager").get_secret_value(SecretId="videoflix/local/token-keys")["SecretString"]
+
+
 def test_an_address_that_nobody_has_is_said(tables, capsys):
     assert run("deactivate", "nobody@example.com") == 1
     assert capsys.readouterr().err.strip() == "No account has this address."

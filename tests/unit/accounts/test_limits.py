@@ -1,5 +1,7 @@
 """Limits (contract, section 3; ASVS 6.3.1, 2.4.1): guessing is slow, and nobody else is locked out."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import boto3
 import pytest
 
@@ -149,13 +151,48 @@ def test_a_window_that_ends_between_two_writes_counts_all_the_same(tables, clock
     counter.hit()
     add = limits.Counter._add
 
-    def slow(self, now):
-        done = add(self, now)
+    def slow(self, now, weight):
+        done = add(self, now, weight)
         clock.shift(60)  # the window closes just after it was found full
         return done
 
     monkeypatch.setattr(limits.Counter, "_add", slow)
     counter.hit()
+
+
+def test_what_weighs_is_summed_and_what_does_not_fit_is_not_counted(tables, clock):
+    counter = limits.Counter("upload-bytes", "7", 100, 3600)
+    counter.hit(60)
+    clock.shift(600)
+    with pytest.raises(ThrottledError) as caught:
+        counter.hit(41)
+    assert (caught.value.retry_after, counter.room()) == (3000, 40)
+    counter.hit(40)
+    assert counter.room() == 0
+    clock.shift(3000)
+    assert counter.room() == 100
+    counter.hit(100)
+
+
+@pytest.mark.parametrize(("limit", "weight"), [(0, 1), (100, 101)])
+def test_what_no_window_has_room_for_is_refused_at_once(tables, limit, weight):
+    with pytest.raises(ThrottledError):
+        limits.Counter("upload-bytes", "7", limit, 3600).hit(weight)
+
+
+def test_of_hits_at_the_same_moment_only_as_many_count_as_there_is_room_for(tables):
+    counter = limits.Counter("upload-bytes", "7", 100, 3600)
+    with ThreadPoolExecutor(8) as pool:
+        counted = list(pool.map(lambda _: fits(counter, 30), range(8)))
+    assert (counted.count(True), counter.room()) == (3, 10)
+
+
+def fits(counter, weight):
+    try:
+        counter.hit(weight)
+    except ThrottledError:
+        return False
+    return True
 
 
 def test_refused_calls_send_nothing(demo):

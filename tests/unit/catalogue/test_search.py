@@ -108,6 +108,52 @@ def test_pages_of_a_search_lose_and_repeat_nothing(order):
     assert len(seen) == 5
 
 
+@pytest.fixture
+def nothing_is_rare(monkeypatch):
+    """What a catalogue with very many films of one word does, with few."""
+    monkeypatch.setattr(queries, "_COMMON", 2)
+    monkeypatch.setattr(queries, "_LOOKED_AT", 4)
+
+
+def all_pages(q: str, viewer=OTHER, **request) -> list[list[int]]:
+    pages, cursor = [], None
+    while not pages or cursor:
+        page = visible(viewer, ListRequest(q=q, cursor=cursor, **request))
+        pages.append([film.id for film in page.items])
+        cursor = page.next_cursor
+    return pages
+
+
+@pytest.mark.parametrize("viewer", [OWNER, OTHER, STAFF])
+@pytest.mark.parametrize("order", ["", "title", "-height"])
+@pytest.mark.parametrize("category", [None, "drama"])
+@pytest.mark.parametrize("limit", [1, 3, 1000])
+def test_pages_of_a_search_for_what_very_many_have_lead_to_the_whole_list(
+    nothing_is_rare, viewer, order, category, limit
+):
+    moto_in_one_piece.once(films_of_each_kind)
+    request = {"ready_only": False, "order": order, "category": category}
+    listed = [film.id for film in visible(viewer, ListRequest(**request)).items]
+    pages = all_pages("wor", viewer, limit=limit, **request)
+    assert [film_id for page in pages for film_id in page] == listed
+    assert max(map(len, pages)) <= limit
+
+
+def test_common_words_that_rarely_come_together_are_found_a_few_films_at_a_time(nothing_is_rare):
+    for n in range(9):
+        make_ready(f"{n}.mp4", title="Red house" if n in (0, 7) else ("Red" if n % 2 else "House"))
+    assert all_pages("red house") == [[8], [], [1]]
+    assert all_pages("red house", limit=1) == [[8], [], [1]]
+    assert ids("red house") == [8]
+
+
+def test_a_rare_word_leads_to_its_films_whatever_stands_beside_it(nothing_is_rare, monkeypatch):
+    for n in range(9):
+        make_ready(f"{n}.mp4", title="Lighthouse by me" if n == 0 else "Lighthouse")
+    monkeypatch.setattr(queries.orders, "read", lambda *_, **__: pytest.fail("looked through the list"))
+    assert all_pages("lighthouse by") == [[1]]
+
+
 def test_an_unpublished_film_is_found_by_nobody_else_at_once():
     film = make_ready("a.mp4", title="Secret")
     editing.edit(film.id, editing.Edit(published=False))

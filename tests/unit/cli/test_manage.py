@@ -190,3 +190,11 @@ def test_started_with_any_python_it_goes_on_with_the_project_s_own(tmp_path):
         check=True,
     )
     assert done.stdout == f"went on with: {tmp_path}/manage.py mails --to a b\n"
+
+
+def test_every_command_speaks_json_and_every_one_that_changes_something_can_be_tried_first():
+    only_look = {"check_videos", "plan", "print_config"}
+    (commands,) = (action for action in frame.parser()._actions if action.dest == "COMMAND" or action.choices)
+    options = {name: set(parser._option_string_actions) for name, parser in commands.choices.items()}
+    assert {name for name, known in options.items() if not {"--help", "--json", "--stage"} <= known} == set()
+    assert {name for name, known in options.items() if "--dry-run" not in known} == only_look

@@ -1,6 +1,7 @@
 """Who gets what: every route of the app, for everybody, for a film that is published, unpublished or deleted.
 
-The calls are those of the app's own table of routes: a new one fails here until this page says who may make it.
+The calls are those of the app's own table of routes: a new one fails here until this page says who may make it. HEAD
+is tried wherever GET is: it tells as much about what there is.
 """
 
 import importlib
@@ -31,8 +32,8 @@ BODIES = {
 WATCHING = {
     "GET /api/video/{video_id}": 200,
     "GET /api/video/{video_id}/captions": 200,
-    "GET /api/video/{video_id}/captions/{language}": 404,  # there are none; who may see them is told by `captions`
-    "GET /api/video/{video_id}/captions/{language}/index.m3u8": 404,
+    "GET /api/video/{video_id}/captions/{language}": 200,
+    "GET /api/video/{video_id}/captions/{language}/index.m3u8": 200,
     "GET /api/video/{video_id}/master.m3u8": 200,
     "GET /api/video/{video_id}/position": 200,
     "PUT /api/video/{video_id}/position": 200,
@@ -47,8 +48,8 @@ WATCHING = {
 CHANGING = {
     "PATCH /api/video/{video_id}": 200,
     "DELETE /api/video/{video_id}": 204,
-    "PUT /api/video/{video_id}/captions/{language}": 201,
-    "DELETE /api/video/{video_id}/captions/{language}": 404,  # there are none
+    "PUT /api/video/{video_id}/captions/{language}": 200,
+    "DELETE /api/video/{video_id}/captions/{language}": 204,
     "POST /api/video/{video_id}/transcode": 202,
     "POST /api/videos/{video_id}/transcode": 202,
     "POST /api/video/{video_id}/upload": 201,
@@ -110,12 +111,14 @@ def expected(call: str, state: str, who: str | None) -> int:
 
 @pytest.fixture
 def film(api: Api, films: Films) -> Film:
-    """A film of the owner's with a segment; everybody is logged in."""
+    """A film of the owner's with a segment and captions; everybody is logged in."""
     for who in (OTHER, OWNER, STAFF):
         api.token(who)
     film = films.ready()
     for key in (f"{film.id}/{film.version}/480p/000.ts", f"{film.id}/{film.version}/thumbnail.jpg"):
         boto3.client("s3").put_object(Bucket="videoflix-media", Key=key, Body=b"G" * 188)
+    put = api.call("PUT", f"/api/video/{film.id}/captions/de/", who=OWNER, body=VTT, Content_Type="text/vtt")
+    assert put.status_code == 201
     return film
 
 
@@ -137,7 +140,11 @@ def answers(api: Api, call: str, film: Film) -> Iterator[tuple[str | None, int]]
         before.put_back()
         kind = "text/vtt" if "captions" in path else "application/json"
         body = b"" if method == "GET" else BODIES.get(call, b"{}")
-        yield who, api.call(method, path, who=who, body=body, Content_Type=kind).status_code
+        status = api.call(method, path, who=who, body=body, Content_Type=kind).status_code
+        if method == "GET":
+            head = api.call("HEAD", path, who=who)
+            assert (head.status_code, head.body) == (status, b""), "HEAD says what GET says, without the body"
+        yield who, status
 
 
 def test_the_page_names_every_call_that_is_served(environment: pytest.MonkeyPatch) -> None:

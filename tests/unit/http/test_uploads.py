@@ -3,10 +3,11 @@
 import base64
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+import time_machine
 from chalice.test import HTTPResponse
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -178,6 +179,73 @@ class TestAnnouncing:
         settings.current.cache_clear()
         assert announce(api).status_code == 201
         assert int(announce(api).headers["Retry-After"]) > 3600
+
+
+class TestBytesPerDay:
+    """A user's quota of bytes; the other limits are out of the way."""
+
+    @pytest.fixture(autouse=True)
+    def quota(self, environment: pytest.MonkeyPatch) -> None:
+        environment.setenv("UPLOAD_BYTES_PER_DAY", str(1000 * MIB))
+        settings.current.cache_clear()
+
+    def refusal(self, answer: HTTPResponse) -> str:
+        assert (answer.status_code, int(answer.headers["Retry-After"]) > 3600) == (429, True)
+        (sentence,) = answer.json_body["errors"]["non_field_errors"]
+        return sentence
+
+    def test_who_has_announced_as_many_has_to_wait_and_is_told_what_is_left(self, api: Api) -> None:
+        assert announce(api, 900 * MIB).status_code == 201
+        assert f"today: {100 * MIB} of {1000 * MIB} bytes are left. Expected available in" in self.refusal(
+            announce(api, BIG)
+        )
+        assert announce(api, 100 * MIB).status_code == 201
+        assert announce(api, 1).status_code == 429
+        assert post(api, "/api/video/", {"size": BIG}, who="other").status_code == 201
+
+    def test_every_way_counts(self, api: Api, films: Films) -> None:
+        film = films.ready()
+        path = f"/api/video/{film.id}/upload/"
+        assert announce(api, 5 * MIB).status_code == 201  # a form, or one PUT
+        assert announce(api, 9 * MIB, multipart=True).status_code == 201
+        assert post(api, path, {"size": 886 * MIB}).status_code == 201  # new content
+        assert send_form(api, film, form(bytes(8 * MIB))).status_code == 201  # the original's form
+        assert f"{92 * MIB} of" in self.refusal(post(api, path, {"size": 93 * MIB}))
+        assert post(api, path, {"size": 84 * MIB + 1}).status_code == 201
+        version = store.get(film.id).version
+        assert f"{8 * MIB - 1} of" in self.refusal(send_form(api, film, form(bytes(8 * MIB))))
+        assert store.get(film.id).version == version
+
+    def test_a_cancelled_upload_stays_counted(self, api: Api) -> None:
+        film = film_of(announce(api, 999 * MIB))
+        assert post(api, f"/api/video/{film.id}/upload/abort/", {}).status_code == 200
+        assert announce(api, 2 * MIB).status_code == 429
+
+    def test_what_is_refused_makes_no_film_and_is_not_counted(self, api: Api) -> None:
+        assert announce(api, 999 * MIB).status_code == 201
+        for _ in range(3):
+            assert announce(api, 2 * MIB).status_code == 429
+        assert len(list(store.all_films())) == 1
+        assert announce(api, MIB).status_code == 201
+
+    def test_what_no_day_has_room_for_is_too_large(
+        self, api: Api, films: Films, environment: pytest.MonkeyPatch
+    ) -> None:
+        answer = announce(api, 1000 * MIB + 1)
+        assert answer.status_code == 400
+        assert answer.json_body == {"errors": {"size": [f"The file is too large: at most {1000 * MIB} bytes."]}}
+        environment.setenv("UPLOAD_BYTES_PER_DAY", "4")
+        settings.current.cache_clear()
+        answer = send_form(api, films.ready(), form(b"movie"))
+        assert answer.status_code == 413
+        assert answer.json_body == {"errors": {"non_field_errors": ["The file is too large: at most 4 bytes."]}}
+
+    def test_a_day_after_the_first_upload_all_of_it_is_there_again(self, api: Api) -> None:
+        assert announce(api, 1000 * MIB).status_code == 201
+        wait = int(announce(api, MIB).headers["Retry-After"])
+        with time_machine.travel(datetime.now(UTC) + timedelta(seconds=wait)):
+            api.tokens.clear()  # they are over as well
+            assert announce(api, 1000 * MIB).status_code == 201
 
 
 class TestParts:

@@ -48,6 +48,14 @@ def test_nothing_stands_against_an_ordinary_film() -> None:
     assert copying.objection(untagged, plan.make(untagged)) is None
 
 
+@pytest.mark.parametrize("beyond", [0.0, 0.021, 0.046])
+def test_sound_that_ends_with_its_own_packet_a_moment_after_the_picture_holds_no_picture(beyond: float) -> None:
+    """Nearly every film is so: a packet of sound is longer than half a frame."""
+    usual = _info(duration=20.0 + beyond)
+    made = plan.make(usual)
+    assert (made.frames, copying.objection(usual, made)) == (480, None)
+
+
 @pytest.mark.parametrize(
     ("info", "word"),
     [

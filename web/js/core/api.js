@@ -44,10 +44,10 @@ export async function callForText(method, path, options = {}) {
   return (await request(method, path, undefined, options)).text();
 }
 
-/** Follow `Link: rel="next"` and answer all items of a list. */
-export async function callForAll(path, options = {}) {
+/** Follow `Link: rel="next"` and answer all items of a list, or the first `most`: a page of a search may be short. */
+export async function callForAll(path, { most = Infinity, ...options } = {}) {
   const items = [];
-  for (let next = path; next; ) {
+  for (let next = path; next && items.length < most; ) {
     const answer = await request("GET", next, undefined, options);
     items.push(...(await answer.json()));
     const link = /<[^>]*\/api\/([^>]+)>; rel="next"/.exec(answer.headers.get("Link") ?? "");

@@ -1,12 +1,12 @@
 // What a search found. The words stand in the address, so a result can be linked to and gone back to.
 
-import { call } from "../core/api.js";
+import { callForAll } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { empty } from "../components/empty.js";
 import { filmCard } from "../components/film_card.js";
 import { complain } from "../components/toast.js";
 
-const MOST = 200; // films in one answer; who searches adds a word before scrolling further
+const MOST = 200; // films; who searches adds a word before scrolling further
 
 export function searchView(_parameters, { query, signal }) {
   const words = query.get("q") ?? "";
@@ -19,7 +19,7 @@ export function searchView(_parameters, { query, signal }) {
 
 async function find(words, { view, count, grid }, signal) {
   try {
-    const films = await call("GET", `video/?limit=${MOST}&q=${encodeURIComponent(words)}`, undefined, { signal });
+    const films = await callForAll(`video/?limit=${MOST}&q=${encodeURIComponent(words)}`, { signal, most: MOST });
     count.textContent = films.length === 1 ? "1 film" : `${films.length} films`;
     grid.replaceChildren(...films.map((film) => h("li", {}, filmCard(film))));
     if (films.length === 0) view.append(empty("search", "Nothing found", "Try the beginning of a word from the title or the description."));
