@@ -284,7 +284,8 @@ def _video_options(plan: Plan, chunk: Chunk) -> list[str]:
         # x264 sets no keyframe of its own: later than any segment lasts, and at a cut an I frame that is none
         "-g", str(2 * longest), "-keyint_min", str(longest),
         "-bf", "3" if plan.frame_rate >= _SLOWEST_WITH_B_FRAMES else "0",
-        "-x264-params", "b-pyramid=none",
+        # the stream says its own frame rate (H.264, E.2.1) and not that of the clock that it is timed by
+        "-x264-params", "b-pyramid=none:force-cfr=1",
     ]  # fmt: skip
     for number, rendition in enumerate(plan.renditions):
         if rendition.copied:
