@@ -24,6 +24,7 @@ ODD = {
     "ten_bit": (3, ["640x480"]),
     "interlaced": (3, ["854x480"]),
     "silent": (3, ["640x480"]),
+    "long_silence": (24, ["320x240"]),
     "six_channels": (3, ["320x240"]),
     "one_frame": (0.04, ["640x480"]),
     "half_second": (0.52, ["640x480"]),
@@ -53,7 +54,7 @@ ODD = {
     "many_streams": (3, ["320x240"]),
     "cover_first": (3, ["320x240"]),
 }
-SILENT = {"silent", "one_frame", "slow", "variable_rate"}
+SILENT = {"silent", "long_silence", "one_frame", "slow", "variable_rate"}
 
 REFUSED = {
     "av1": "unsupported_codec",
