@@ -47,6 +47,14 @@ FITTING = {
 
 
 @pytest.fixture
+def films(films: Path) -> Path:
+    """A folder of these tests' own: others have other films of the same names."""
+    folder = films / "copied"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture
 def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks as short as they come, as if a second of film were dear."""
     monkeypatch.setattr(plan, "cost", lambda *_: 1000.0)
