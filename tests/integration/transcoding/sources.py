@@ -131,8 +131,9 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     ),
     "hdr": _recipe(
         ".mp4",
-        "testsrc2=s=640x480:r=25:d=3,setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084",
-        options="-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -c:a aac",
+        "testsrc2=s=640x480:r=25:d=1,setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084",
+        "sine=r=48000:d=1",
+        "-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -c:a aac",
     ),
     "interlaced": _recipe(
         ".mpg",

@@ -39,7 +39,6 @@ ODD = {
     "short_sound": (9, ["320x240"]),
     "no_duration": (3, ["320x240"]),
     "transport_stream": (3, ["320x240"]),
-    "hdr": (3, ["640x480"]),
     "hlg": (1, ["320x240"]),
     "ultra_hd": (0.5, ["854x480", "1280x720", "1920x1080"]),
     "telephone": (3, ["320x240"]),
@@ -68,6 +67,8 @@ REFUSED = {
     "flipped_bits": "broken",
     "huge_durations": "bad_frame_rate",
     "text": "not_a_video",
+    "empty": "not_a_video",
+    "subtitles": "not_a_video",
     "picture_file": "not_a_video",
 }
 
