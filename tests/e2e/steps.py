@@ -73,11 +73,13 @@ def choose(page: Page, setting: str, name: str) -> None:
     By events instead of a mouse: the menu glides open, and its entries are made anew whenever the picture's size
     changes, often between aiming and clicking.
     """
-    page.locator("media-settings-menu-button").dispatch_event("click")
+    button, menu = page.locator("media-settings-menu-button"), page.locator("media-settings-menu")
+    button.dispatch_event("click")
+    expect(menu).to_be_visible()
     page.get_by_role("menuitem", name=setting).dispatch_event("click")
     page.get_by_role("menuitemradio", name=re.compile(f"^{name}")).dispatch_event("click")
-    page.keyboard.press("Escape")
-    page.keyboard.press("Escape")
+    button.dispatch_event("click")
+    expect(menu).to_be_hidden()
 
 
 def qualities(page: Page) -> list[str]:
