@@ -67,6 +67,8 @@ REFUSED = {
     "flipped_bits": "broken",
     "huge_durations": "bad_frame_rate",
     "text": "not_a_video",
+    "empty": "not_a_video",
+    "subtitles": "not_a_video",
     "picture_file": "not_a_video",
 }
 
