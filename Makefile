@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs dev test lint format schema postman aws clean python
+.PHONY: help up down status logs dev test lint format schema postman aws deploy destroy clean python
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -28,18 +28,19 @@ dev: python ## serve the API from the working tree, reloading, against the runni
 	@$(PYTHON) -m localstack.environment
 	@$(VENV)/python -m localstack.dev
 
-test: python ## check style, types and imports, and run all tests
+test: python ## lint, and run all tests
 	@$(PYTHON) -m localstack.environment --dev --aws
 	@$(MAKE) --no-print-directory lint
 	@$(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
 	@$(VENV)/pytest tests/integration tests/e2e
 
-lint: python ## check style, types and imports
+lint: python ## check style, types, imports, and the templates of infra/
 	@$(PYTHON) -m localstack.environment --dev
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
 	@$(VENV)/mypy
 	@$(VENV)/lint-imports
+	@$(VENV)/python -m infra.lint
 
 format: python ## rewrite the code in the one style
 	@$(PYTHON) -m localstack.environment --dev
@@ -57,6 +58,16 @@ postman: python ## write the Postman collection from the routes
 aws: python ## install the aws command line as .venv/bin/aws
 	@$(PYTHON) -m localstack.environment --aws
 	@echo 'Use it like this: $(VENV)/aws --endpoint-url http://127.0.0.1:4566 s3 ls   (key test, secret test)'
+
+deploy: python ## deploy a stage: make deploy STAGE=prod (PLAN=yes only shows what would be done)
+	@test -n "$(STAGE)" || { echo 'Error: say which stage: make deploy STAGE=prod' >&2; exit 2; }
+	@$(PYTHON) -m localstack.environment
+	@$(VENV)/python -m infra.deploy --stage $(STAGE) $(if $(PLAN),--plan)
+
+destroy: python ## remove a stage, after asking; accounts and films on AWS stay: make destroy STAGE=prod
+	@test -n "$(STAGE)" || { echo 'Error: say which stage: make destroy STAGE=prod' >&2; exit 2; }
+	@$(PYTHON) -m localstack.environment
+	@$(VENV)/python -m infra.destroy --stage $(STAGE)
 
 clean: python ## delete the stack with its films and accounts, and all that builds left
 	@$(PYTHON) -m localstack.clean

@@ -1,5 +1,5 @@
 # The Makefile's twin for Windows: .\make.ps1 up
-param([Parameter(Position = 0)][string]$Target = "help")
+param([Parameter(Position = 0)][string]$Target = "help", [string]$Stage, [switch]$Plan)
 
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
@@ -35,6 +35,7 @@ function Test-Lint {
     Invoke-Step "$Venv\ruff" format --check .
     Invoke-Step "$Venv\mypy"
     Invoke-Step "$Venv\lint-imports"
+    Invoke-Step "$Venv\python" -m infra.lint
 }
 
 switch ($Target) {
@@ -66,9 +67,15 @@ switch ($Target) {
         Invoke-Step "$Venv\python" -m openapi.write $Target
     }
     "aws" { Invoke-Python -m localstack.environment --aws }
+    { $_ -in "deploy", "destroy" } {
+        if (-not $Stage) { Write-Error "Say which stage: .\make.ps1 $Target -Stage prod" }
+        Invoke-Python -m localstack.environment
+        $options = if ($Plan -and $Target -eq "deploy") { @("--plan") } else { @() }
+        Invoke-Step "$Venv\python" -m "infra.$Target" --stage $Stage @options
+    }
     "clean" { Invoke-Python -m localstack.clean }
     default {
-        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | lint | format | schema | postman | aws | clean"
+        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | lint | format | schema | postman | aws | deploy | destroy | clean"
         Write-Host "What each does stands in the Makefile beside this file."
         if ($Target -ne "help") { exit 1 }
     }

@@ -1,7 +1,7 @@
 """The operator's door: `python manage.py COMMAND --help`.
 
 It runs in the environment that `make up` made, whichever Python it was started with, against the stage that
-`--stage` names (default: local), with the settings that the deployment of that stage wrote down.
+`--stage` names (else VIDEOFLIX_STAGE, else local), with the settings that the deployment of that stage wrote down.
 """
 
 from __future__ import annotations
@@ -65,7 +65,8 @@ def main() -> int:
     from localstack import mails  # noqa: PLC0415
 
     _offer_ffmpeg()
-    return frame.main(sys.argv[1:], _prepare, [mails.add_commands])
+    stage = os.environ.get("VIDEOFLIX_STAGE") or frame.DEFAULT_STAGE
+    return frame.main(sys.argv[1:], _prepare, [mails.add_commands], stage)
 
 
 if __name__ == "__main__":

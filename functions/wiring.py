@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from functions.catalogue import editing as editing
     from functions.catalogue import languages as languages
     from functions.catalogue import making as making
+    from functions.catalogue import plans as plans
     from functions.catalogue import positions as positions
     from functions.catalogue import queries as queries
     from functions.catalogue import reservation as reservation
@@ -75,6 +76,7 @@ _FOLDERS = {
         "editing",
         "languages",
         "making",
+        "plans",
         "positions",
         "queries",
         "reservation",

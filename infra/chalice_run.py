@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from infra.targets import EMBEDDED_STAGE, ROOT, DeployError, Target
 
-_CACHE = ROOT / ".chalice" / "deployments"  # where plain chalice keeps built packages too; git ignores it
+CACHE = ROOT / ".chalice" / "deployments"  # where plain chalice keeps built packages too; git ignores it
 _TAIL = 15  # lines that are shown when it fails
 _WORTH_TELLING = ("Creating", "Updating", "Subscribing", "Configuring", "Deleting")
 
@@ -36,7 +36,7 @@ def _run(target: Target, command_name: str, tell: Callable[[str], None]) -> None
     # fmt: off
     command = [
         sys.executable, "-P",  # this repository stays off the path: the staged copy is what counts
-        str(ROOT / "infra" / "chalice_cli.py"), "--cache", str(_CACHE),
+        str(ROOT / "infra" / "chalice_cli.py"), "--cache", str(CACHE),
         *(["--native"] if target.stage == EMBEDDED_STAGE and sys.platform != "linux" else []),
         "--project-dir", str(target.project), command_name, "--stage", target.stage,
     ]

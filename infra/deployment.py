@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from infra import chalice_record, chalice_run, environment, files, follow_up, media_key, note, project, stacks
+from infra import (
+    chalice_record,
+    chalice_run,
+    environment,
+    files,
+    follow_up,
+    media_key,
+    note,
+    options,
+    page,
+    project,
+    quotas,
+    stacks,
+)
 from infra.live import Resource
 from infra.stacks import Action, Stack, StackPlan
 from infra.targets import ROOT, Target
@@ -38,6 +52,7 @@ class Deployment:
         self.target = target
         self.tell = tell
         self.settings = environment.of(target)  # a bad setting stops us before anything is touched
+        self.options = options.load(target, self.settings)
         self.protected = "false" if target.emulated else "true"
         self.outputs: dict[str, str] = {}
 
@@ -50,8 +65,10 @@ class Deployment:
         known = self._read_outputs()
         if known and deployed and deployed.fingerprint == fingerprint and note.is_whole(self.target, deployed):
             return Plan(fingerprint, deployed, (), unchanged=True)
-        cdn = [self._cdn()] if self._serves_by_cdn() else []
-        wanted = [self._artifacts(), self._data(), self._access(), self._engine(), *cdn]
+        quotas.check(self.target, self.settings)
+        wanted = [self._artifacts(), self._data(), self._access(), self._engine()]
+        wanted += [self._cdn()] if self._serves_by_cdn() else []
+        wanted += [self._page(self._public_url())] if self.options.page_domain else []
         planned = tuple(stacks.plan(stack) for stack in wanted)
         return Plan(fingerprint, deployed, planned, unchanged=False)
 
@@ -77,7 +94,8 @@ class Deployment:
 
     def _read_outputs(self) -> bool:
         """Read the outputs of the stacks that are there; say whether all are."""
-        parts = [part for part in stacks.PARTS if part != "cdn" or self._serves_by_cdn()]
+        unwanted = {"cdn": not self._serves_by_cdn(), "page": not self.options.page_domain}
+        parts = [part for part in stacks.PARTS if not unwanted.get(part)]
         found = [stacks.describe(Stack(self.target, part, {})) for part in parts]
         for one in found:
             self.outputs |= stacks.outputs(one or {})
@@ -90,8 +108,15 @@ class Deployment:
             if path.suffix in (".py", ".yaml")
         }
         layer = ffmpeg.TARGETS[project.layer_target(self.target)].zip_sha256
-        config = environment.config(self.target.stage)
-        return project.fingerprint({"infra": ours, "layer": layer, "config": config, "settings": self.settings})
+        parts = {
+            "infra": ours,
+            "layer": layer,
+            "config": environment.config(self.target.stage),
+            "settings": self.settings,
+            "options": dataclasses.asdict(self.options),
+            "page": page.fingerprint() if self.options.page_domain else "",
+        }
+        return project.fingerprint(parts)
 
     # ---- the stacks -------------------------------------------------------------------------------------------
 
@@ -105,7 +130,7 @@ class Deployment:
     def _data(self) -> Stack:
         parameters = {
             "FrontendOrigins": self.settings["CORS_ALLOWED_ORIGINS"],
-            "MailSender": self.settings["MAIL_SENDER"],
+            **self._mail_identity(),
             "ManageMailIdentity": "true" if self._manages_mail_identity() else "false",
             "Protected": self.protected,
             "RequireTls": self._requires_tls(),
@@ -125,13 +150,15 @@ class Deployment:
         )
         parameters = {name: self.outputs.get(name, "") for name in names} | {
             "MailSender": self.settings["MAIL_SENDER"],
+            **self._mail_identity(),
             "LayerKey": self._layer_key(),
             "LayerArchitecture": project.architecture(self.target),
         }
         return self._stack("access", parameters)
 
     def _engine(self) -> Stack:
-        return self._stack("engine", {"ChunksAtOnce": self.settings["CHUNKS_AT_ONCE"]})
+        on_aws = "false" if self.target.endpoint else "true"
+        return self._stack("engine", {"ChunksAtOnce": self.settings["CHUNKS_AT_ONCE"], "OnAws": on_aws})
 
     def _cdn(self) -> Stack:
         parameters = {
@@ -141,11 +168,23 @@ class Deployment:
         }
         return self._stack("cdn", parameters)
 
+    def _page(self, api_url: str) -> Stack:
+        parameters = {
+            "Domain": self.options.page_domain,
+            "CertificateArn": self.options.page_certificate,
+            "ContentSecurityPolicy": page.content_security_policy(self.target, api_url, self.outputs),
+        }
+        return self._stack("page", parameters)
+
     def _serves_by_cdn(self) -> bool:
         return self.settings["MEDIA_SIGNING"] == "cloudfront"
 
     def _requires_tls(self) -> str:
         return "true" if self.target.requires_tls else "false"
+
+    def _mail_identity(self) -> dict[str, str]:
+        identity = self.options.mail_identity
+        return {"MailIdentityName": identity, "MailIsDomain": "false" if "@" in identity else "true"}
 
     def _manages_mail_identity(self) -> bool:
         # the last free LocalStack has no AWS::SES::EmailIdentity
@@ -167,7 +206,7 @@ class Deployment:
         self._make(data)
         self._report(follow_up.after_data(data))
         if not self._manages_mail_identity():
-            self._report(follow_up.mail_identity(self.target, self.settings["MAIL_SENDER"]))
+            self._report(follow_up.mail_identity(self.target, self.options.mail_identity))
         self._make(self._access())
         self._report(
             follow_up.after_access(self.target, self.outputs["MediaSignerUser"], self.outputs["MediaSignerSecret"])
@@ -177,8 +216,12 @@ class Deployment:
             self._make_cdn()
         api_url = self._deploy_functions(plan.deployed.resources if plan.deployed else [])
         self._report(follow_up.after_functions(self.target, self.outputs["IngestDeadQueueArn"]))
+        if self.options.page_domain:
+            self._make(self._page(api_url))
+            self._report(page.upload(self.target, self.outputs["PageBucket"], api_url))
         self.write_environment(api_url)
         note.finish(self.target, plan.fingerprint)
+        self._tell_dns()
         return api_url
 
     def _make(self, stack: Stack) -> None:
@@ -193,6 +236,18 @@ class Deployment:
         self._make(self._cdn())
         self._make(self._data())  # the bucket lets the distribution in, which has its name now
         self._report(media_key.complete(self.target, secret, self.outputs))
+
+    def _tell_dns(self) -> None:
+        """Say which records the domains of one's own need; whoever has them already may pass over it."""
+        records = follow_up.mail_records(self.target, self.options.mail_identity)
+        records += [f"{host} CNAME {alias}" for host, alias in self._aliases() if host and alias]
+        for record in records:
+            self.tell(f"DNS: {record}")
+
+    def _aliases(self) -> list[tuple[str, str]]:
+        api = [one for one in chalice_record.resources(self.target) if one.get("resource_type") == "domain_name"]
+        alias = str(api[0].get("alias_domain_name", "")) if api else ""
+        return [(self.options.api_domain, alias), (self.options.page_domain, self.outputs.get("PageDomain", ""))]
 
     def _report(self, lines: list[str]) -> None:
         for line in lines:
@@ -224,6 +279,10 @@ class Deployment:
             return self.target.stack.api_url
         return self.target.settings.get("API_BASE_URL", "").strip() or self._gateway_url(resources)
 
+    def _public_url(self) -> str:
+        """Return the API's public address as far as it is known before the deployment."""
+        return self._api_url(chalice_record.resources(self.target)) or self.settings["API_BASE_URL"]
+
     def _gateway_url(self, resources: list[Resource]) -> str:
         api = next((one for one in resources if one.get("resource_type") == "rest_api"), None)
         if api is None:
@@ -234,7 +293,7 @@ class Deployment:
 
     def _chalice(self, api_url: str) -> None:
         functions = environment.of(self.target, self.outputs, api_url)
-        project.stage(self.target, project.overlay(self.target, self.outputs, functions))
+        project.stage(self.target, project.overlay(self.target, self.outputs, functions, self.options))
         chalice_run.deploy(self.target, self.tell)
         project.forget_old_packages(self.target)
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra import chalice_record, chalice_run, command, environment, project, stacks
+from infra import chalice_record, chalice_run, command, environment, options, project, stacks
 from infra.command import tell
 from infra.stacks import Stack
 from infra.targets import DeployError, Target
@@ -33,6 +33,7 @@ def destroy(target: Target, *, yes: bool) -> None:
     if not (yes or command.ask("Remove it?")):
         raise DeployError("Nothing was removed.")
     parts = {part: Stack(target, part, {}) for part in stacks.PARTS}
+    _remove_with_bucket(parts["page"])
     _remove_functions(target, parts)
     _remove_stack(parts["engine"])
     _remove_layers(target)
@@ -43,9 +44,7 @@ def destroy(target: Target, *, yes: bool) -> None:
         _remove_data(parts["data"])
     else:
         tell(f"Kept: the stack {parts['data'].name}")
-    for bucket in _names(parts["artifacts"], "AWS::S3::Bucket"):
-        _empty(target, bucket)
-    _remove_stack(parts["artifacts"])
+    _remove_with_bucket(parts["artifacts"])
     target.environment_file.unlink(missing_ok=True)
     shutil.rmtree(target.project, ignore_errors=True)
     tell(f"Gone: the stage {target.stage}")
@@ -60,7 +59,8 @@ def _remove_functions(target: Target, parts: dict[str, Stack]) -> None:
         outputs |= stacks.outputs(stacks.describe(stack) or {})
     if outputs.keys() >= {*environment.FROM_OUTPUTS.values(), *project.ROLES.values(), "LayerArn"}:
         functions = environment.of(target, outputs)
-        project.stage(target, project.overlay(target, outputs, functions))
+        chosen = options.load(target, functions)
+        project.stage(target, project.overlay(target, outputs, functions, chosen))
     chalice_run.delete(target, tell)
 
 
@@ -87,6 +87,13 @@ def _remove_stack(stack: Stack) -> None:
     )
     tell(f"Stack {stack.name}: delete")
     stacks.delete(stack)
+
+
+def _remove_with_bucket(stack: Stack) -> None:
+    """Remove the stack and what its bucket holds, which can be made again."""
+    for bucket in _names(stack, "AWS::S3::Bucket"):
+        _empty(stack.target, bucket)
+    _remove_stack(stack)
 
 
 def _remove_data(stack: Stack) -> None:

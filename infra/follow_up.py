@@ -30,14 +30,25 @@ def after_data(stack: Stack) -> list[str]:
     return done
 
 
-def mail_identity(target: Target, sender: str) -> list[str]:
+def mail_identity(target: Target, address: str) -> list[str]:
     """Make the sender known to SES where the stack could not."""
     ses = target.client("ses")
-    known = ses.get_identity_verification_attributes(Identities=[sender])["VerificationAttributes"]
-    if sender in known:
+    known = ses.get_identity_verification_attributes(Identities=[address])["VerificationAttributes"]
+    if address in known:
         return []
-    ses.verify_email_identity(EmailAddress=sender)
-    return [f"sender {sender}"]
+    ses.verify_email_identity(EmailAddress=address)
+    return [f"sender {address}"]
+
+
+def mail_records(target: Target, identity: str) -> list[str]:
+    """Return the DNS records that a domain still needs before SES sends for it; none for an address."""
+    if "@" in identity or target.endpoint:
+        return []
+    found = target.client("sesv2").get_email_identity(EmailIdentity=identity)
+    if found.get("VerifiedForSendingStatus"):
+        return []
+    tokens = found.get("DkimAttributes", {}).get("Tokens", [])
+    return [f"{token}._domainkey.{identity} CNAME {token}.dkim.amazonses.com" for token in tokens]
 
 
 def _table(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str]:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from infra import environment
+from infra.options import Options
 from infra.targets import EMBEDDED_STAGE, ROOT, Target
 
 # function of app.py -> output that holds its role
@@ -57,13 +58,16 @@ def layer_target(target: Target) -> str:
     return build.host_target().name if target.stage == EMBEDDED_STAGE else architecture(target)
 
 
-def overlay(target: Target, outputs: Mapping[str, str], functions: Mapping[str, str]) -> dict[str, Any]:
+def overlay(
+    target: Target, outputs: Mapping[str, str], functions: Mapping[str, str], chosen: Options
+) -> dict[str, Any]:
     """Return Chalice's configuration for the stage: the checked-in one with what was really made.
 
     Args:
         target: The stage.
         outputs: Of all stacks.
         functions: The environment of every function.
+        chosen: What the operator chose for the stage.
     """
     config = copy.deepcopy(environment.config(target.stage))
     stage = config["stages"][target.stage]
@@ -72,6 +76,12 @@ def overlay(target: Target, outputs: Mapping[str, str], functions: Mapping[str, 
     for function, role in ROLES.items():
         stage["lambda_functions"][function]["iam_role_arn"] = outputs[role]
     stage["lambda_functions"][_WITH_LAYER]["layers"] = [outputs["LayerArn"]]
+    if chosen.api_domain:
+        stage["api_gateway_custom_domain"] = {
+            "domain_name": chosen.api_domain,
+            "certificate_arn": chosen.api_certificate,
+            "tls_version": "TLS_1_2",
+        }
     return config
 
 

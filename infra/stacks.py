@@ -15,7 +15,7 @@ from infra.targets import ROOT, DeployError, Target
 
 _POLL = 0.1, 5.0  # seconds between questions, first and longest: emulators are done at once, AWS takes minutes
 _PATIENCE = 3600.0  # seconds; a table's index may take long
-PARTS = ("artifacts", "data", "access", "engine", "cdn")  # in the order of their making
+PARTS = ("artifacts", "data", "access", "engine", "cdn", "page")  # in the order of their making
 _STARTS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 _DEAD = ("CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
 

@@ -35,13 +35,22 @@ def provide(stack: Stack) -> None:
         return
     if known != _UPLOADED:
         step("Drawing the demo film")
-        with tempfile.TemporaryDirectory() as folder:
-            file = Path(folder) / "demo.mp4"
-            _draw(file)
-            _upload(stack, file)
+        upload(stack)
         note.write_text(_UPLOADED)
     _await(stack)
     note.write_text(_DONE)
+
+
+def upload(stack: Stack) -> None:
+    """Draw and upload the film.
+
+    Raises:
+        StackError: ffmpeg cannot draw it.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "demo.mp4"
+        _draw(file)
+        _upload(stack, file)
 
 
 def _draw(file: Path) -> None:
@@ -69,7 +78,7 @@ def _upload(stack: Stack, file: Path) -> None:
     access = stack.client_environment()
     s3 = boto3.client(
         "s3",
-        endpoint_url=stack.aws_url,
+        endpoint_url=stack.endpoint,
         region_name=access["AWS_REGION"],
         aws_access_key_id=access["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=access["AWS_SECRET_ACCESS_KEY"],

@@ -5,6 +5,7 @@ Standard library only: `up` reads this before anything is installed.
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import os
 from collections.abc import Mapping
@@ -27,12 +28,23 @@ class StackError(Exception):
 
 @dataclass(frozen=True)
 class Stack:
-    """One local stack. `web_port` is None where no web listener is wanted."""
+    """One local stack.
+
+    Attributes:
+        web_port: None where no web listener is wanted.
+        state: The folder that keeps everything.
+        stage: What is deployed on it.
+        bind: The address that its listeners bind to; only within a container another than the loopback.
+        services: Where its own programs reach the AWS services, if not where browsers do (`aws_url`).
+    """
 
     api_port: int
     aws_port: int
     web_port: int | None
     state: Path
+    stage: str = STAGE
+    bind: str = HOST
+    services: str = ""
 
     @property
     def api_url(self) -> str:
@@ -41,8 +53,13 @@ class Stack:
 
     @property
     def aws_url(self) -> str:
-        """Address of the emulated AWS services."""
+        """Address of the emulated AWS services, as a browser on this machine reaches them."""
         return f"http://{HOST}:{self.aws_port}"
+
+    @property
+    def endpoint(self) -> str:
+        """Address of the emulated AWS services for the programs of this stack."""
+        return self.services or self.aws_url
 
     @property
     def web_url(self) -> str:
@@ -67,12 +84,12 @@ class Stack:
     @property
     def environment_file(self) -> Path:
         """The environment of every function, written by the deployment."""
-        return self.state / f"{STAGE}.env"
+        return self.state / f"{self.stage}.env"
 
     @property
     def project(self) -> Path:
         """The staged Chalice project that the deployment made."""
-        return self.state / STAGE / "project"
+        return self.state / self.stage / "project"
 
     @property
     def ports(self) -> dict[str, int]:
@@ -97,7 +114,7 @@ class Stack:
     def client_environment(self) -> dict[str, str]:
         """Return what a client of AWS needs in its environment to talk to this stack."""
         return {
-            "AWS_ENDPOINT_URL": self.aws_url,
+            "AWS_ENDPOINT_URL": self.endpoint,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_DEFAULT_REGION": REGION,
@@ -107,6 +124,7 @@ class Stack:
             "VIDEOFLIX_AWS_PORT": str(self.aws_port),
             "VIDEOFLIX_WEB_PORT": str(self.web_port or "off"),
             "VIDEOFLIX_STATE": str(self.state),
+            "VIDEOFLIX_BIND": self.bind,
         }
 
 
@@ -142,10 +160,19 @@ def load(environ: Mapping[str, str] | None = None) -> Stack:
         aws_port=_port(values, "VIDEOFLIX_AWS_PORT", 4566),
         web_port=None if web in _OFF else _port(values, "VIDEOFLIX_WEB_PORT", 5500),
         state=(ROOT / Path(values.get("VIDEOFLIX_STATE", "").strip() or ".local").expanduser()).resolve(),
+        bind=_address(values, "VIDEOFLIX_BIND"),
     )
     if len(set(stack.ports.values())) != len(stack.ports):
         raise StackError(f"{' and '.join(stack.ports)} must be different ports.")
     return stack
+
+
+def _address(values: Mapping[str, str], name: str) -> str:
+    text = values.get(name, "").strip() or HOST
+    try:
+        return str(ipaddress.ip_address(text))
+    except ValueError:
+        raise StackError(f"{name} must be an IP address, such as 127.0.0.1 or 0.0.0.0.") from None
 
 
 def _port(values: Mapping[str, str], name: str, default: int) -> int:

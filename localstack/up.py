@@ -10,16 +10,18 @@ import time
 import urllib.error
 import urllib.request
 
-from localstack import first_film, preflight, process
+from localstack import addresses, first_film, preflight, process
 from localstack.progress import fail, step
-from localstack.stack import DEMO_LOGIN, REGION, ROOT, STAGE, Stack, StackError, load
+from localstack.stack import ROOT, STAGE, Stack, StackError, load
+
+_MORE = "make status | make logs | make dev | make test | make down"
 
 
-def main() -> int:
+def main(arguments: list[str] | None = None) -> int:
     """Do all steps; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--services-only", action="store_true", help="start the services and deploy nothing")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     try:
         stack = load()
         started = _ensure_running(stack)
@@ -34,7 +36,7 @@ def main() -> int:
         return fail(str(error))
     except KeyboardInterrupt:
         return fail("Stopped by you.")
-    print(_table(stack))
+    print(addresses.table(stack, ".venv/bin/python manage.py", _MORE))
     return 0
 
 
@@ -81,21 +83,6 @@ def _await_api(stack: Stack) -> None:
             time.sleep(0.2)
         else:
             return
-
-
-def _table(stack: Stack) -> str:
-    email, password = DEMO_LOGIN
-    rows = [
-        ("API", f"{stack.api_url}/api/"),
-        ("AWS", f"{stack.aws_url}   (key test, secret test, region {REGION})"),
-        ("Web", stack.web_url or "off"),
-        ("Demo login", f"{email} / {password}"),
-        ("Upload a film", f"aws --endpoint-url {stack.aws_url} s3 cp film.mp4 s3://videoflix-uploads/"),
-        ("See films", ".venv/bin/python manage.py check_videos"),
-        ("More", "make status | make logs | make dev | make test | make down"),
-    ]
-    width = max(len(name) for name, _ in rows)
-    return "\n" + "\n".join(f"  {name:<{width}}  {value}" for name, value in rows) + "\n"
 
 
 if __name__ == "__main__":

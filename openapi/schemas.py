@@ -220,10 +220,49 @@ NAMED: Final = MappingProxyType(
                     propertyNames={"enum": [rung.name for rung in LADDER]},
                     examples=[{"480p": {"percent": 55.0, "state": "encoding"}}],
                 ),
+                "playable": switch(description="Whether it plays: already, though it is still encoded, or still."),
                 "timeline": listing(record({"at": moment(), "event": text(example="received")})),
                 "failure": nullable(_FAILURE),
                 "cost": record({"gb_seconds": number(least=0, example=0.0), "usd": number(least=0, example=0.0)}),
             }
+        ),
+        "VideoPlan": record(
+            {
+                "id": FILM_ID,
+                "duration": number(example=596.458, least=0, description="Seconds."),
+                "frame_rate": number(example=24.0, least=0, description="Frames per second."),
+                "segments": whole(example=101, least=1, description="Of each rendition."),
+                "chunks": whole(example=10, least=0, description="Parts that are encoded side by side."),
+                "renditions": listing(
+                    record(
+                        {
+                            "name": choice([rung.name for rung in LADDER]),
+                            "width": whole(example=1280, least=2),
+                            "height": whole(example=720, least=2),
+                            "codecs": text(example="avc1.640020,mp4a.40.2", description="RFC 6381."),
+                            "bandwidth": whole(
+                                example=5_000_000,
+                                least=0,
+                                description="Bits per second of its heaviest segment; while it is made, a bound of it.",
+                            ),
+                            "copied": switch(description="Whether it is the source's own picture, not encoded."),
+                        }
+                    ),
+                    minItems=1,
+                    description="Lowest first.",
+                ),
+                "cost": nullable(
+                    record(
+                        {
+                            "gb_seconds": number(least=0, example=118.2, description="Of Lambda."),
+                            "requests": whole(least=0, example=330, description="Lambda calls and S3 PUTs."),
+                            "bytes": whole(least=0, example=301_113_000, description="Stored for viewers."),
+                            "usd": number(least=0, example=0.0021, description="About, at AWS's list prices."),
+                        }
+                    )
+                ),
+            },
+            description="While a video is encoded what is going to be, with no cost yet; then what was published.",
         ),
         "Captions": record(
             {

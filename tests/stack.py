@@ -161,10 +161,10 @@ def running(state: Path, **settings: str) -> Iterator[Stack]:
         subprocess.run([sys.executable, "-m", "localstack.down"], cwd=ROOT, env=environment, check=True)
 
 
-def eventually(probe: Callable[[], Any], timeout: float) -> Any:
-    """Ask until there is an answer; a time-out is a failure."""
+def eventually(probe: Callable[[], Any], timeout: float, *, every: float = 0.2) -> Any:
+    """Ask until there is an answer, each `every` seconds; a time-out is a failure."""
     deadline = time.monotonic() + timeout
     while (answer := probe()) is None:
         assert time.monotonic() < deadline, f"nothing came of it within {timeout} s"
-        time.sleep(0.2)
+        time.sleep(every)
     return answer

@@ -72,6 +72,7 @@ class Rendition:
         peak_bandwidth: Bits per second of the heaviest segment (RFC 8216, 4.3.4.2, BANDWIDTH).
         average_bandwidth: Bits per second over the whole rendition (AVERAGE-BANDWIDTH).
         segments: Duration in seconds of each segment; segment n is `{n:03d}.ts`.
+        copied: Whether it is the source's own picture instead of an encoding.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Rendition:
     peak_bandwidth: int
     average_bandwidth: int
     segments: tuple[float, ...]
+    copied: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,12 +100,14 @@ class Cost:
 
     Attributes:
         gb_seconds: Of all its Lambdas together, failed attempts of steps left out.
+        chunks: Parts that were encoded, each by a Lambda of its own.
         requests: Lambda calls and S3 PUTs.
         bytes: Stored in the media bucket.
         usd: At the prices of AWS in us-east-1 (`transcoding.costs`).
     """
 
     gb_seconds: float = 0.0
+    chunks: int = 0
     requests: int = 0
     bytes: int = 0
     usd: float = 0.0
@@ -223,6 +227,7 @@ class Film(Listing):
         renditions: Of the published version.
         attempt: How often the encoding of the current version was started.
         queued_at: When the current version was first put on the queue (UTC).
+        started_at: When it was given to its execution (UTC).
         execution: Name of the state machine's execution that works on it, or finished it last; None: it waits for one.
         lease_expires_at: When (epoch seconds) somebody else has to see to it; 0 while nobody needs to. As stored,
             of a failed film: when it failed.
@@ -242,6 +247,7 @@ class Film(Listing):
     failure: Failure | None = None
     attempt: int = 0
     queued_at: datetime | None = None
+    started_at: datetime | None = None
     execution: str | None = None
     lease_expires_at: float = 0
     captions: tuple[Caption, ...] = ()

@@ -27,6 +27,7 @@ from functions.catalogue.film import Film, Listing, State
 
 RECORD = "record"
 WATCHER = "viewer#"  # what the sort keys of a film's watchers begin with
+WISH = "poster"
 ENTRY = "shelf#all"  # the list entry that every film has
 
 
@@ -150,6 +151,7 @@ class FilmItem(_Item):
     failure: JSONAttribute = JSONAttribute(null=True)
     attempt = NumberAttribute()
     queued_at = UTCDateTimeAttribute(null=True)
+    started_at = UTCDateTimeAttribute(null=True)
     captions: JSONAttribute = JSONAttribute(null=True)
     execution = UnicodeAttribute(null=True)
     poster_at = NumberAttribute(null=True)
@@ -246,6 +248,13 @@ class RetiredItem(_Item):
     lease_expires_at = NumberAttribute()
 
 
+class WishItem(_Item):
+    """That a film's owner wishes for a poster, to be looked after when `lease_expires_at` has come."""
+
+    unfinished = UnicodeAttribute()
+    lease_expires_at = NumberAttribute()
+
+
 class MakingItem(_Item):
     """Of an encoding: its draft, or how far one of its chunks is."""
 
@@ -306,7 +315,7 @@ def source_key(key: str) -> str:
 def film_item(film: Film, *, unfinished: str | None) -> FilmItem:
     """Return the record of `film`; `unfinished` names who has to act on it, if anybody."""
     values = msgspec.to_builtins(film, builtin_types=())
-    for name in ("created_at", "updated_at", "queued_at"):
+    for name in ("created_at", "updated_at", "queued_at", "started_at"):
         values[name] = getattr(film, name)
     if unfinished is None:
         values["lease_expires_at"] = None

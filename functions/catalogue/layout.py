@@ -34,6 +34,12 @@ def thumbnail_name(at: float | None) -> str:
     return "thumbnail.jpg" if at is None else f"thumbnail-{round(at * 1000)}.jpg"
 
 
+def thumbnail_time(name: str | None) -> float | None:
+    """Return the seconds that a thumbnail's file name says; None: it was chosen by itself, or there is none."""
+    _, _, milliseconds = (name or "").removesuffix(".jpg").partition("-")
+    return int(milliseconds) / 1000 if milliseconds else None
+
+
 def poster_name(thumbnail: str) -> str:
     """Return the file name of the large picture that belongs to a thumbnail."""
     return f"poster{thumbnail.removeprefix('thumbnail')}"

@@ -31,6 +31,7 @@ class DraftRendition:
         height: Pixels.
         codecs: RFC 6381 names.
         bandwidth: Bits per second that its peak will not exceed (RFC 8216, 4.3.4.2, BANDWIDTH).
+        copied: Whether it is the source's own picture instead of an encoding.
     """
 
     name: str
@@ -38,6 +39,7 @@ class DraftRendition:
     height: int
     codecs: str
     bandwidth: int
+    copied: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,11 @@ class Draft:
     chunks: tuple[int, ...]
     renditions: tuple[DraftRendition, ...]
     plan: dict[str, Any]
+
+    @property
+    def rate(self) -> float:
+        """Frames per second."""
+        return float(Fraction(self.frame_rate))
 
     @property
     def duration(self) -> float:
@@ -99,6 +106,11 @@ class Making:
         """Whether every chunk is."""
         return all(number in self.chunks and self.chunks[number].made for number in range(len(self.draft.chunks)))
 
+    @property
+    def playable(self) -> bool:
+        """Whether the beginning of every rendition can be fetched."""
+        return all(self.available(made.name) for made in self.draft.renditions)
+
     def available(self, rendition: str) -> int:
         """Return how many segments of a rendition can be fetched, from the film's first on without a gap."""
         firsts = (*self.draft.chunks, len(self.draft.starts))
@@ -120,10 +132,17 @@ class Progress:
 
 @dataclass(frozen=True, kw_only=True)
 class Standing:
-    """How far a film is as a whole, and each of its renditions."""
+    """How far a film is.
+
+    Attributes:
+        percent: Of the whole.
+        renditions: Each of them, by name.
+        playable: Whether there is something to play, be it of the version that is encoded or of an earlier one.
+    """
 
     percent: float
     renditions: dict[str, Progress]
+    playable: bool
 
 
 def begin(film_id: int, version: str, draft: Draft) -> Making:
@@ -207,14 +226,17 @@ def forget(film_id: int, version: str) -> None:
 
 def standing(film: Film) -> Standing:
     """Return how far a film is."""
+    published = film.published_version is not None
     if film.state is State.READY:
         done = {made.name: Progress(percent=100.0, state=State.READY) for made in film.renditions}
-        return Standing(percent=100.0, renditions=done)
+        return Standing(percent=100.0, renditions=done, playable=published)
     making = look(film.id, film.version) if film.state is State.ENCODING else None
-    return _standing(making) if making else Standing(percent=0.0, renditions={})
+    if making is None:
+        return Standing(percent=0.0, renditions={}, playable=published)
+    return _standing(making, playable=published or making.playable)
 
 
-def _standing(making: Making) -> Standing:
+def _standing(making: Making, *, playable: bool) -> Standing:
     draft, chunks = making.draft, making.chunks.values()
     segments = len(draft.starts)
     encoded = min(1.0, sum(chunk.frames for chunk in chunks) / draft.frames)
@@ -224,6 +246,7 @@ def _standing(making: Making) -> Standing:
     return Standing(
         percent=_percent(_ENCODED * encoded),
         renditions={name: Progress(percent=_percent(part), state=State.ENCODING) for name, part in stored.items()},
+        playable=playable,
     )
 
 

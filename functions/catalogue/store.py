@@ -15,12 +15,14 @@ from functions.catalogue import clock, versions, word_index, writing
 from functions.catalogue.film import Film, Listing, Source, State
 from functions.catalogue.items import (
     RECORD,
+    WISH,
     AnyItem,
     CounterItem,
     FilmItem,
     RetiredItem,
     ShelfItem,
     SourceItem,
+    WishItem,
     film_item,
     film_key,
     film_of,
@@ -34,6 +36,7 @@ WORK: Final = "work"
 QUEUE: Final = "queue"
 DELETION: Final = "deletion"
 _RETIRED: Final = "media"
+_WISH: Final = "poster"
 FAILED: Final = "failed"
 
 _TRIES: Final = 20
@@ -252,6 +255,22 @@ def is_retired(film_id: int, version: str) -> bool:
 def forget_retired(film_id: int, version: str) -> None:
     """Take the note away that a version is to be removed."""
     RetiredItem(pk=film_key(film_id), sk=retired_key(version)).delete()
+
+
+def expect_poster(film_id: int, *, due: float) -> None:
+    """Note that a film's poster is being drawn, and that somebody looks at `due` (epoch seconds) whether it was."""
+    WishItem(pk=film_key(film_id), sk=WISH, unfinished=_WISH, lease_expires_at=round(due)).save()
+
+
+def expected_posters(limit: int) -> list[int]:
+    """Return the films whose poster should have been drawn by now, oldest first."""
+    return [film_id for film_id, _ in _due(_WISH, clock.now().timestamp(), limit)]
+
+
+def forget_poster(film_id: int) -> None:
+    """Take the note away that a poster is being drawn, unless there is a newer one."""
+    due = WishItem.lease_expires_at <= clock.now().timestamp()
+    writing.attempt(lambda: WishItem(pk=film_key(film_id), sk=WISH).delete(condition=due))
 
 
 def begin_deletion(film_id: int, *, resume_at: float) -> Film | None:

@@ -17,7 +17,8 @@ LEASE_SECONDS: Final = 60
 """Seconds after which somebody looks whether the execution of a film still runs."""
 MAX_ATTEMPTS: Final = 3
 MAX_WAIT: Final = timedelta(days=2)
-"""How long a film may wait for its first start (a long backlog is no failure, an endless one is)."""
+"""How long a film that was given to an execution may wait for the state machine to hear of it. An outage is no failure
+of the film, an endless one is. The time in the queue does not count: who waits there has others before it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ def start(film_id: int, version: str) -> Film | None:
             return None
         now, attempt = clock.now(), film.attempt + 1
         name = execution_name(film_id, version, attempt)
-        return replace(film, attempt=attempt, execution=name, lease_expires_at=_lease(now))
+        return replace(film, attempt=attempt, execution=name, started_at=now, lease_expires_at=_lease(now))
 
     return store.change(film_id, step)
 
@@ -258,7 +259,7 @@ def given_up(film: Film) -> Failure | None:
 
 def never_started(film: Film) -> Failure | None:
     """Return why a film whose execution never began shall fail; None: it may still begin."""
-    if film.queued_at and clock.now() - film.queued_at > MAX_WAIT:
+    if film.started_at and clock.now() - film.started_at > MAX_WAIT:
         message = "The conversion could not be started. Try again later."
         return Failure(code="never_started", message=message, step="queue")
     return None

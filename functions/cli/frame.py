@@ -36,7 +36,7 @@ def add_command(
     """Add a command with what every command has: its help, `--stage` and `--json`; returns its parser."""
     parser = commands.add_parser(name, help=meaning, description=meaning)
     # after the command too, where people look for it; SUPPRESS: it must not undo what stands before the command
-    parser.add_argument("--stage", default=argparse.SUPPRESS, help="which deployment (default: local)")
+    parser.add_argument("--stage", default=argparse.SUPPRESS, help="which deployment")
     parser.add_argument("--json", action="store_true", help="print JSON for programs")
     parser.set_defaults(run=run)
     return parser
@@ -52,25 +52,31 @@ def _areas() -> list[ModuleType]:
     return [area for area in found if hasattr(area, "add_commands")]
 
 
-def parser(others: Iterable[Callable[[Commands], None]] = ()) -> argparse.ArgumentParser:
-    """Return the parser of all commands: those of this package, and of `others` from elsewhere."""
+def parser(others: Iterable[Callable[[Commands], None]] = (), stage: str = DEFAULT_STAGE) -> argparse.ArgumentParser:
+    """Return the parser of all commands: those of this package, and of `others`; `stage` is meant if none is named."""
     whole = argparse.ArgumentParser(prog="manage.py", description="Look after a Videoflix deployment.")
-    whole.add_argument("--stage", default=DEFAULT_STAGE, help="which deployment (default: local)")
+    whole.add_argument("--stage", default=stage, help=f"which deployment (default: {stage})")
     commands = whole.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for add in [*(area.add_commands for area in _areas()), *others]:
         add(commands)
     return whole
 
 
-def main(argv: Sequence[str], prepare: Callable[[str], None], others: Iterable[Callable[[Commands], None]] = ()) -> int:
+def main(
+    argv: Sequence[str],
+    prepare: Callable[[str], None],
+    others: Iterable[Callable[[Commands], None]] = (),
+    stage: str = DEFAULT_STAGE,
+) -> int:
     """Run the command that `argv` names; returns the exit code.
 
     Args:
         argv: Arguments, without the program's name.
         prepare: Gets the stage before anything is read or called, and sets the environment for it.
         others: Functions that add commands from elsewhere.
+        stage: The deployment that is meant if `argv` names none.
     """
-    arguments = parser(others).parse_args(argv)
+    arguments = parser(others, stage).parse_args(argv)
     log.set_level("WARNING")  # what went well, the command itself says
     try:
         prepare(arguments.stage)

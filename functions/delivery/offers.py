@@ -6,7 +6,6 @@ import math
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from functions.catalogue import making, store
@@ -122,7 +121,7 @@ def _growing(film: Film, known: Making) -> Offer:
             name=made.name,
             width=made.width,
             height=made.height,
-            frame_rate=float(Fraction(draft.frame_rate)),
+            frame_rate=draft.rate,
             codecs=made.codecs,
             peak_bandwidth=made.bandwidth,
             average_bandwidth=0,

@@ -20,6 +20,15 @@ def member(call: Call) -> Person:
         ForbiddenError: somebody else calls.
     """
     person = identity.caller(call)
+    check(person)
+    return person
+
+
+def check(person: Person) -> None:
+    """Let staff pass.
+
+    Raises:
+        ForbiddenError: somebody else calls.
+    """
     if not person.is_staff:
         raise ForbiddenError("You do not have permission to perform this action.")
-    return person

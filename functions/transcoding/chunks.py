@@ -63,6 +63,7 @@ def draft(plan: Plan) -> Draft:
                 height=each.height,
                 codecs=each.codecs,
                 bandwidth=measure.bound(plan, each),
+                copied=each.copied is not None,
             )
             for each in reversed(plan.renditions)
         ),

@@ -11,7 +11,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from functions import aws, log
-from functions.catalogue import layout, slots, store, work
+from functions.catalogue import layout, slots, store, wishes, work
 from functions.catalogue.film import Failure, Film, State
 from functions.settings import current
 
@@ -47,8 +47,15 @@ def tidy() -> None:
     """Take their room from executions that no film needs any more: they ended without a word, or were superseded."""
     for execution in slots.taken():
         film = store.get(work.film_of(execution))
-        if film is None or film.execution != execution or film.state.finished:
+        if film and _is_next(film, execution):
+            _admit(film)  # whoever took the room is about to start the film, or died; one of us starts it
+        elif film is None or film.execution != execution or film.state.finished:
             slots.give_back(execution)
+
+
+def _is_next(film: Film, execution: str) -> bool:
+    waits = film.state is State.QUEUED and film.execution is None
+    return waits and execution == work.execution_name(film.id, film.version, film.attempt + 1)
 
 
 def _admit(film: Film) -> bool:
@@ -77,6 +84,7 @@ def poster(film: Film) -> None:
         return
     name = f"poster-{film.id}-{film.published_version}-{film.revision}"  # the same place may be chosen again later
     order = {"film_id": film.id, "version": film.published_version, "execution": name}
+    wishes.expect(film.id)
     _start(name, {"task": "poster", "film": order, "seconds": film.poster_at})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
@@ -206,11 +206,15 @@ class _Uploads:
         segment.unlink()
 
     def finish(self, report: Callable[[], None]) -> None:
-        """Send the rest and wait until all is stored."""
+        """Send the rest and wait until all is stored.
+
+        Raises:
+            PassingError: one could not be stored.
+        """
         self.collect()
         while self._running:
             report()
-            next(iter(self._running)).exception(timeout=None)
+            wait(self._running, timeout=_POLL, return_when=FIRST_COMPLETED)
             self.collect()
 
     def stored(self) -> dict[str, int]:

@@ -36,6 +36,7 @@ def rendition(plan: Plan, made: RenditionPlan, durations: Sequence[float], sizes
         peak_bandwidth=peak(durations, sizes),
         average_bandwidth=round(sum(sizes) * 8 / sum(durations)),
         segments=tuple(durations),
+        copied=made.copied is not None,
     )
 
 

@@ -19,9 +19,15 @@ from functions.transcoding.command import picture_filters, scaled
 from functions.transcoding.plan import Plan
 from functions.transcoding.source import Input
 from functions.transcoding.storage import Shelf
+from functions.transcoding.troubles import PassingError
 
 _THUMBNAIL: Final = 640  # pixels of the long side
 _POSTER: Final = 1280
+# Bytes, as far as a quality of ffmpeg's (2 best, 31 worst) can keep to it: a page shows many thumbnails at once, and a
+# grainy picture takes five times as many bytes as a plain one.
+_THUMBNAIL_BYTES: Final = 20_000
+_POSTER_BYTES: Final = 150_000
+_QUALITIES: Final = (4, 6, 9, 13, 20, 31)
 _SEARCHED: Final = 120  # seconds of film
 _SECONDS: Final = 20.0  # of work, for each try
 _MEMORY: Final = 1 << 30  # the fps filter fills it with a file of absurd frame durations
@@ -72,6 +78,9 @@ def of_source(
         source: The film.
         check: Called while waiting; what it raises ends the search and is passed on.
         at: Seconds into the film of the picture that is wanted; None: one that is not black.
+
+    Raises:
+        PassingError: somebody killed the tool.
     """
     largest = plan.renditions[0]
     # JPEG (JFIF) is BT.601 with full range
@@ -97,7 +106,7 @@ def of_renditions(
         at: As of `of_source`.
 
     Raises:
-        PassingError: the media bucket did not answer.
+        PassingError: the media bucket did not answer, or somebody killed the tool.
     """
     made = _large_enough(renditions)
     width, height = _within(made.width, made.height, _POSTER)
@@ -148,28 +157,52 @@ def _drawn(
 ) -> Drawn | None:
     pad, filters = first
     large = ",".join([*filters, "setsar=1", *each.filters, "split=2[poster][large]"])
+    resized = f"[large]scale={small[0]}:{small[1]}:flags=bicubic[thumbnail]"
     with tempfile.TemporaryDirectory(prefix="videoflix-poster-", ignore_cleanup_errors=True) as name:
-        thumbnail, poster = Path(name) / "thumbnail.jpg", Path(name) / "poster.jpg"
+        folder = Path(name)
         argv = [
             process.executable("ffmpeg"),
             "-hide_banner", "-nostdin",
             "-loglevel", "error",
             *each.options,
             *arguments,
-            "-filter_complex", f"{pad}{large};[large]scale={small[0]}:{small[1]}:flags=bicubic[thumbnail]",
-            *_output("thumbnail", thumbnail),
-            *_output("poster", poster),
+            "-filter_complex", ";".join([f"{pad}{large}", resized, _copies("thumbnail"), _copies("poster")]),
+            *_outputs("thumbnail", folder),
+            *_outputs("poster", folder),
         ]  # fmt: skip
         feed = each.feed() if each.feed else None
         try:
-            process.run(argv, seconds=_SECONDS, check=check, memory=_MEMORY, feed=feed)
+            done = process.run(argv, seconds=_SECONDS, check=check, memory=_MEMORY, feed=feed)
         except process.TooSlowError:
             return None
-        files = [file.read_bytes() if file.is_file() else b"" for file in (thumbnail, poster)]
-        return Drawn(*files) if all(files) else None
+        if done.killed:
+            # another picture in its place would stand for ever under the name of this one
+            raise PassingError("the poster's tool was killed")
+        thumbnail = _best(folder, "thumbnail", _THUMBNAIL_BYTES)
+        poster = _best(folder, "poster", _POSTER_BYTES)
+        return Drawn(thumbnail, poster) if thumbnail and poster else None
 
 
-def _output(pad: str, target: Path) -> tuple[str, ...]:
-    # one file, not a numbered row of them
-    image = ("-f", "image2", "-update", "1", str(target))
-    return ("-map", f"[{pad}]", "-map_metadata", "-1", "-frames:v", "1", "-q:v", "4", *image)
+def _copies(name: str) -> str:
+    """Return the filter that hands a picture out once for each quality."""
+    return f"[{name}]split={len(_QUALITIES)}{''.join(f'[{name}{quality}]' for quality in _QUALITIES)}"
+
+
+def _outputs(name: str, folder: Path) -> list[str]:
+    """Return the outputs of a picture, one for each quality: to encode it is nothing beside finding it."""
+    words = []
+    for quality in _QUALITIES:
+        words += ["-map", f"[{name}{quality}]", "-map_metadata", "-1", "-frames:v", "1", "-q:v", str(quality)]
+        # one file, not a numbered row of them
+        words += ["-f", "image2", "-update", "1", str(_file(folder, name, quality))]
+    return words
+
+
+def _best(folder: Path, name: str, most: int) -> bytes:
+    """Return the best of a picture's files that has at most so many bytes, else the smallest; empty: there is none."""
+    files = [file.read_bytes() for quality in _QUALITIES if (file := _file(folder, name, quality)).is_file()]
+    return next((data for data in files if len(data) <= most), files[-1] if files else b"")
+
+
+def _file(folder: Path, name: str, quality: int) -> Path:
+    return folder / f"{name}-{quality}.jpg"

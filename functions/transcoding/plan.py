@@ -43,6 +43,9 @@ _TILE_SIDE: Final = 160  # pixels of the long side
 
 _FREEZE_RATE: Final = 120  # frames per second up to which the last picture may be repeated one by one
 _FREEZE_SECONDS: Final = 600
+_LAST_PACKET: Final = 0.05
+"""Seconds of sound beyond the picture's end that are nothing but its last packet, which encoders fill up (2,048 samples
+at 44.1 kHz are 46 ms): no picture is held for that, and a picture that is copied may stay as it is."""
 _ROUNDING: Final = 0.5
 """Seconds that the last picture may stay beyond the end: how long it lasts is what containers say least exactly."""
 
@@ -348,7 +351,7 @@ def _rest(seconds: float, picture: Picture) -> float:
     """Return for how long the sound goes on after the picture, as far as the picture will be held."""
     # the caps bound the work that a header can ask for
     possible = picture.frame_rate <= _FREEZE_RATE and seconds <= _FREEZE_SECONDS
-    return max(0.0, seconds) if possible else 0.0
+    return seconds if possible and seconds > _LAST_PACKET else 0.0
 
 
 def segment_starts(frames: int, rate: Fraction) -> tuple[int, ...]:

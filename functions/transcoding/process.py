@@ -193,7 +193,8 @@ def start(
         text=True,
         encoding="utf-8",
         errors="replace",
-        start_new_session=True,
+        # a group of its own, to be paused and killed as a whole, in our session: whoever ends us by that ends it too
+        process_group=0,
     )
     child = Child(process, on_line, feed)
     try:

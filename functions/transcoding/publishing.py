@@ -138,6 +138,7 @@ def _cost(parts: list[Made], stored: dict[str, int], spent: float) -> Cost:
     calls = 2 + len(parts)
     return Cost(
         gb_seconds=round(gb_seconds, 3),
+        chunks=len(parts),
         requests=calls + len(stored),
         bytes=sum(stored.values()),
         usd=costs.usd(gb_seconds=gb_seconds, calls=calls, puts=len(stored), chunks=len(parts)),

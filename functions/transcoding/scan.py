@@ -13,6 +13,7 @@ from functions.transcoding import copying, plan, process
 from functions.transcoding.plan import CopiedTop, Plan
 from functions.transcoding.probe import SourceInfo
 from functions.transcoding.source import Input
+from functions.transcoding.troubles import PassingError
 
 _SECONDS: Final = 20.0  # of reading; a slower one is not worth waiting for
 _HEADER_SECONDS: Final = 10.0
@@ -39,6 +40,9 @@ def planned(
         upscale: As of `plan.make`.
         largest: As of `plan.make`.
         check: Called while waiting; what it raises ends the reading and is passed on.
+
+    Raises:
+        PassingError: somebody killed the tool that reads.
     """
     encoded = plan.make(info, upscale=upscale, largest=largest)
     found = copying.objection(info, encoded) or _read(source, encoded, check)
@@ -76,9 +80,16 @@ def _read(source: Input, encoded: Plan, check: Callable[[], None]) -> CopiedTop 
         return packets.objection or ""
     except process.TooSlowError:
         return "it takes too long to read"
+    _heed(done)
     if done.code or done.errors:
         return "it cannot be read without errors"
     return copying.judge(encoded, packets, _parameters(source, encoded.video.index, check))
+
+
+def _heed(done: process.Finished) -> None:
+    if done.killed:
+        # it says nothing about the film, which would be encoded for hours instead of copied
+        raise PassingError("the reading tool was killed")
 
 
 class _DecidedError(Exception):
@@ -129,6 +140,7 @@ def _parameters(source: Input, index: int, check: Callable[[], None]) -> bytes:
     ]  # fmt: skip
     try:
         done = process.run(argv, seconds=_HEADER_SECONDS, check=check)
+        _heed(done)
         (stream,) = msgspec.json.decode(done.output)["streams"]
         dumped = str(stream["extradata"])[:_DUMPED_LENGTH]
     except (process.TooSlowError, msgspec.DecodeError, KeyError, ValueError):

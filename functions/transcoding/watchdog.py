@@ -1,13 +1,13 @@
 """Once a minute: no film stays in between. Whose execution was lost is tried again, a few times, then fails."""
 
 from functions import log
-from functions.catalogue import deletion, retirement, work
+from functions.catalogue import deletion, retirement, wishes, work
 from functions.catalogue.film import Film, State
 from functions.transcoding import dispatch, notify
 
 
 def sweep() -> None:
-    """See to films whose file or execution is late, start those that wait, finish deletions, remove media left."""
+    """See to films whose file, execution or poster is late, start those that wait, finish deletions and removals."""
     for film in work.overdue():
         try:
             _see_to(film)
@@ -17,6 +17,7 @@ def sweep() -> None:
     dispatch.fill()
     deletion.resume()
     retirement.sweep()
+    wishes.sweep()
 
 
 def _see_to(film: Film) -> None:

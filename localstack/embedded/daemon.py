@@ -101,15 +101,15 @@ async def _serve(stack: Stack) -> None:
             loop.add_signal_handler(name, stop.set)
     emulator = Emulator(stack)
     token = secrets.token_urlsafe(24)
-    api = Listener(Edge(emulator.app, stack), stack.api_port)
+    api = Listener(Edge(emulator.app, stack), stack.api_port, stack.bind)
 
     async def ask_to_stop() -> None:
         stop.set()
 
     control = Control(emulator.app, token, {"release-api": api.close, "take-api": api.open, "stop": ask_to_stop})
-    listeners = [Listener(control, stack.aws_port), api]
+    listeners = [Listener(control, stack.aws_port, stack.bind), api]
     if stack.web_port:
-        listeners.append(Listener(Web(stack, ROOT / "web"), stack.web_port))
+        listeners.append(Listener(Web(stack, ROOT / "web"), stack.web_port, stack.bind))
     saving = None
     try:
         for listener in listeners:

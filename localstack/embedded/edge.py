@@ -27,7 +27,7 @@ class Edge:
     def __init__(self, aws: asgi.App, stack: stacks.Stack) -> None:
         self._aws = aws
         self._stack = stack
-        self._deployed = stack.project / ".chalice" / "deployed" / f"{stacks.STAGE}.json"
+        self._deployed = stack.project / ".chalice" / "deployed" / f"{stack.stage}.json"
         self._known: tuple[float, str] = (0.0, "")
 
     async def __call__(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:

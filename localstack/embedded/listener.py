@@ -1,4 +1,4 @@
-"""One HTTP listener on the loopback interface that can be closed and opened again while the process lives."""
+"""One HTTP listener that can be closed and opened again while the process lives."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ _GRACE = 2.0  # seconds that open requests get when the listener closes
 
 
 class Listener:
-    """Serves `app` at `port` between `open` and `close`."""
+    """Serves `app` at `port` of the address `bind` between `open` and `close`."""
 
-    def __init__(self, app: asgi.App, port: int) -> None:
+    def __init__(self, app: asgi.App, port: int, bind: str = stack.HOST) -> None:
         self._app = app
+        self._bind = bind
         self.port = port
         self._task: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
@@ -36,7 +37,7 @@ class Listener:
         if self.is_open:
             return
         config = Config()
-        config.bind = [f"{stack.HOST}:{self.port}"]
+        config.bind = [f"{self._bind}:{self.port}"]
         config.graceful_timeout = _GRACE
         config.keep_alive_timeout = 75
         config.loglevel = "WARNING"

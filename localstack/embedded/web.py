@@ -7,25 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import mimetypes
 from pathlib import Path
 from urllib.parse import quote
 
+from infra import page_answers
 from localstack import mailbox
 from localstack import stack as stacks
 from localstack.embedded import asgi
-
-_STYLE_HASHES = Path("vendor/media-chrome/styles.csp")
-_TYPES = {
-    ".html": "text/html; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".mjs": "text/javascript; charset=utf-8",
-    ".css": "text/css; charset=utf-8",
-    ".json": "application/json",
-    ".svg": "image/svg+xml",
-    ".woff2": "font/woff2",
-    ".vtt": "text/vtt; charset=utf-8",
-}
 
 
 class Web:
@@ -36,7 +24,8 @@ class Web:
         self._root = root.resolve()
         self._host = stack.web_url.removeprefix("http://")
         self._headers = [("x-content-type-options", "nosniff"), ("referrer-policy", "same-origin")]
-        self._policy = ("content-security-policy", _policy(stack, root))
+        policy = page_answers.content_security_policy(root, stack.api_url, [stack.aws_url])
+        self._policy = ("content-security-policy", policy)
 
     async def __call__(self, scope: asgi.Scope, receive: asgi.Receive, send: asgi.Send) -> None:
         """Serve one request."""
@@ -53,9 +42,9 @@ class Web:
             # cookies belong to one host: a page opened at `localhost` could not log in at 127.0.0.1
             await asgi.respond(send, 307, b"", [("location", self._stack.web_url + quote(path)), *self._headers])
         elif path == "/config.json":
-            config = _config(self._stack)
+            config = page_answers.config(self._stack.api_url, stacks.DEMO_LOGIN)
             await asgi.respond_json(send, 200, config, [("cache-control", "no-cache"), *self._headers])
-        elif page := await asyncio.to_thread(mailbox.page, path, self._stack.aws_url):
+        elif page := await asyncio.to_thread(mailbox.page, path, self._stack.endpoint):
             own = {name.lower(): value for name, value in page.headers.items()}
             headers = {**dict(self._headers), **own, "content-type": page.content_type}
             await asgi.respond(send, page.status, page.body, headers.items())
@@ -78,7 +67,9 @@ class Web:
         else:
             # documents only: it is long, and a script or a picture has no use for it
             policy = [self._policy] if file.suffix == ".html" else []
-            await asgi.respond(send, 200, content, [("content-type", _type(file)), *policy, *headers])
+            await asgi.respond(
+                send, 200, content, [("content-type", page_answers.content_type(file)), *policy, *headers]
+            )
 
     def _find(self, path: str) -> Path | None:
         """Return the file for a path (a folder without its slash stays one), or None; nothing outside of the root."""
@@ -91,44 +82,6 @@ class Web:
             return file if file.exists() and (file.name == "index.html" or not path.endswith("/")) else None
         except (OSError, ValueError):  # a NUL, or a name longer than any file's
             return None
-
-
-def _config(stack: stacks.Stack) -> dict[str, object]:
-    """Return what the page must know of its stage; the mailbox and the demo account are a local stage's own."""
-    email, password = stacks.DEMO_LOGIN
-    return {
-        "api": stack.api_url,
-        "aws": stack.aws_url,
-        "mailbox": True,
-        "demo": {"email": email, "password": password},
-    }
-
-
-def _policy(stack: stacks.Stack, root: Path) -> str:
-    """Return the Content-Security-Policy: own scripts and styles, the API and the storage, nothing else.
-
-    The player's elements bring their styles with them; each is named by its hash (W3C CSP 3, section 2.3.1), so that
-    nothing else inline has an effect.
-    """
-    hashes = " ".join(f"'{line}'" for line in (root / _STYLE_HASHES).read_text(encoding="ascii").split())
-    rules = {
-        "default-src": "'none'",
-        "script-src": "'self'",
-        "style-src": f"'self' {hashes}",
-        "font-src": "'self'",
-        "img-src": f"'self' data: blob: {stack.aws_url}",
-        "media-src": f"'self' blob: {stack.api_url} {stack.aws_url}",
-        "connect-src": f"'self' {stack.api_url} {stack.aws_url}",
-        "frame-src": "'self'",
-        "base-uri": "'none'",
-        "form-action": "'self'",
-        "frame-ancestors": "'self'",
-    }
-    return "; ".join(f"{name} {value}" for name, value in rules.items())
-
-
-def _type(file: Path) -> str:
-    return _TYPES.get(file.suffix.lower()) or mimetypes.guess_type(file.name)[0] or "application/octet-stream"
 
 
 def _without_body(send: asgi.Send) -> asgi.Send:

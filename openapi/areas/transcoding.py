@@ -31,4 +31,10 @@ DECLARATIONS: Final = (
         replies={202: replies.json("Queued.", named("Accepted"))},
         refusals={400: {"res": "Unsupported resolution."}, 409: "Transcode already in progress.", 429: ""},
     ),
+    Declaration(
+        view=transcoding.film_plan,
+        who=Who.STAFF,
+        replies={200: replies.json("What is made of the video.", named("VideoPlan"))},
+        refusals={404: "Video not found."},
+    ),
 )

@@ -5,6 +5,7 @@ come as JSON lines on the original standard input, answers leave as JSON lines o
 are moved away before any code of the function runs, so that what it or its child processes print goes to the log.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -15,7 +16,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 END_OF_LOG = "\x1eend-of-invocation "
@@ -77,9 +78,38 @@ def _read(requests_in: IO[str], requests: "queue.SimpleQueue[str]") -> None:
     """Hand lines over; when the stack has gone, end this process and everything it started."""
     for line in requests_in:
         requests.put(line)
-    if hasattr(os, "killpg"):
-        os.killpg(os.getpgrp(), signal.SIGKILL)
+    end_session(os.getpid())
     os._exit(1)
+
+
+def end_session(leader: int) -> None:
+    """End a worker and all that it started, in whatever process groups. Does nothing on Windows.
+
+    Args:
+        leader: The worker's process, which leads a session of its own.
+    """
+    if sys.platform == "win32":
+        return
+    # the worker first, which could start more; if that is us, last
+    for pid in sorted(_session(leader), key=lambda one: (one == os.getpid(), one != leader)):
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _session(leader: int) -> Iterator[int]:
+    for pid in _processes():
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if os.getsid(pid) == leader:
+                yield pid
+
+
+def _processes() -> list[int]:
+    if os.path.exists("/proc/self"):  # noqa: PTH110 - pathlib would cost each cold start its import
+        return [int(name) for name in os.listdir("/proc") if name.isdecimal()]  # noqa: PTH208
+    import subprocess  # noqa: PLC0415 - time that a cold start need not spend
+
+    listed = subprocess.run(["/bin/ps", "-axo", "pid="], capture_output=True, text=True, check=False)
+    return [int(word) for word in listed.stdout.split()]
 
 
 def _load(name: str) -> tuple[Callable[[Any, Context], Any] | None, dict[str, Any] | None]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
 import queue
 import shutil
-import signal
 import subprocess
 import sys
 import threading
@@ -18,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from localstack.embedded.workers import environment
-from localstack.embedded.workers.bootstrap import END_OF_LOG
+from localstack.embedded.workers.bootstrap import END_OF_LOG, end_session
 
 _INIT_TIMEOUT = 60.0  # seconds; AWS allows 10 on machines that have the bytecode already
 _LOG_WAIT = 0.25  # seconds to wait for the last log line, which is there already unless the pipe is full
@@ -35,7 +33,7 @@ class Outcome:
     log: list[str] = field(default_factory=list)
 
 
-class ProcessGroup:
+class Session:
     """A process and everything it starts. Ending it ends all of them; has what ministack asks of a Popen."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
@@ -51,13 +49,12 @@ class ProcessGroup:
         return self._process.wait(timeout)
 
     def kill(self) -> None:
-        """End the whole group at once, as Lambda does; there is nothing to be polite about."""
+        """End the worker and all it started at once, as Lambda does; there is nothing to be polite about."""
         if sys.platform == "win32":
             command = ["taskkill", "/F", "/T", "/PID", str(self.pid)]
             subprocess.run(command, capture_output=True, check=False)
             return
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.pid, signal.SIGKILL)
+        end_session(self.pid)
 
     terminate = kill
 
@@ -72,7 +69,7 @@ class FunctionWorker:
         self.layers = layers
         self.in_use = False  # these three belong to ministack's pool and its lock
         self.last_used = time.time()
-        self._proc: ProcessGroup | None = None
+        self._proc: Session | None = None
         self.retired = False  # replaced by a deployment while it was at work
         self.serves_http = False
         self._folders = folders
@@ -117,9 +114,9 @@ class FunctionWorker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            start_new_session=True,  # a group of its own, so that its children end with it
+            start_new_session=True,  # so that what it starts is found, and ends with it
         )
-        self._proc = ProcessGroup(process)
+        self._proc = Session(process)
         self._input = process.stdin
         self._answers = queue.SimpleQueue()
         for target, stream in ((self._read_answers, process.stdout), (self._read_log, process.stderr)):

@@ -107,16 +107,18 @@ def test_two_functions_of_one_zip_share_one_unpacked_folder(corrected):
 STARTS_CHILD = """
 import subprocess, sys, time
 def handler(event, context):
-    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+    group = 0 if event.get("own_group") else None
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], process_group=group)
     print("child", child.pid)
     if event.get("pid_only"): return child.pid
     time.sleep(60)
 """
 
 
-def _child_of_timed_out(target):
+def _child_of_timed_out(target, **event):
     name = make_function(target, STARTS_CHILD, Timeout=1)
-    answer = target.client("lambda").invoke(FunctionName=name, LogType="Tail")
+    payload = json.dumps(event).encode()
+    answer = target.client("lambda").invoke(FunctionName=name, LogType="Tail", Payload=payload)
     assert b"timed out" in answer["Payload"].read()
     log = base64.b64decode(answer["LogResult"]).decode()
     return int(log.split("child ")[1].split()[0])
@@ -130,9 +132,10 @@ def test_the_bare_emulator_still_leaves_the_children_of_a_timed_out_function(bar
 
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
-def test_a_timed_out_function_takes_its_children_along(corrected):
-    """Otherwise an ffmpeg encodes on for a film that was given up."""
-    child = _child_of_timed_out(corrected)
+@pytest.mark.parametrize("own_group", [False, True])
+def test_a_timed_out_function_takes_its_children_along(own_group, corrected):
+    """Otherwise an ffmpeg encodes on for a film that was given up: it has a process group of its own, to be paused."""
+    child = _child_of_timed_out(corrected, own_group=own_group)
     wait_for(lambda: not lives(child))
 
 
@@ -213,6 +216,35 @@ def test_a_deployment_lets_running_invocations_finish(corrected):
         corrected.client("lambda").update_function_code(FunctionName=name, ZipFile=fresh)
         assert invoke(corrected, name)[0] == "new"
         assert running.result() == ("old", None)
+
+
+IMPORTS_LATE = """
+import os, time
+def handler(event, context):
+    print("begun", flush=True)
+    while not os.path.exists(event["until"]):
+        time.sleep(0.05)
+    from helper import answer
+    return answer
+"""
+
+
+def test_a_function_that_is_replaced_while_it_works_keeps_its_code_until_it_is_done(corrected, tmp_path):
+    """Python imports late: `make up` while a film is encoded must not take the code away that the encoding has yet to
+    load. Unused code goes twice a minute; a folder that nobody ever used shows when."""
+    name = make_function(corrected, IMPORTS_LATE, files={"helper.py": "answer = 'old'"}, Timeout=120)
+    log, until = corrected.stack.log_folder / "functions.log", tmp_path / "until"
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(invoke, corrected, name, {"until": str(until)})
+        wait_for(lambda: f"{name} begun" in log.read_text())
+        fresh = zipped({"main.py": "def handler(event, context): return 'new'"})
+        corrected.client("lambda").update_function_code(FunctionName=name, ZipFile=fresh)
+        unused = corrected.stack.state / "code" / "new-of-a-killed-stack"
+        unused.mkdir()
+        wait_for(lambda: not unused.exists(), 60)
+        until.touch()
+        assert running.result() == ("old", None)
+    assert invoke(corrected, name)[0] == "new"
 
 
 def test_zip_entries_and_links_stay_inside_their_folder(corrected):

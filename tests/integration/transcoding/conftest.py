@@ -10,6 +10,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from chalice.test import Client
@@ -20,7 +21,7 @@ from functions.accounts import people
 from functions.catalogue import store, writing
 from functions.catalogue.film import Film
 from functions.delivery import signing
-from functions.transcoding import ingest, plan, steps
+from functions.transcoding import ingest, plan, process, steps
 from tests import media
 from tests.ports import free_ports
 from tests.unit import conftest as unit
@@ -168,6 +169,39 @@ def api(pipeline: Pipeline) -> Iterator[Api]:
     signing._signer.cache_clear()
     with Client(importlib.import_module("app").app, stage_name="unit") as client:
         yield Api(client)
+
+
+@dataclass
+class Tools:
+    """What the transcoder's tools took.
+
+    Attributes:
+        memory: Bytes that each held at most (its resident set).
+        seconds: Of processors, all tools together: what a film costs, however busy the machine is.
+    """
+
+    memory: int = 0
+    seconds: float = 0.0
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch) -> Tools:
+    """Asks the system what each tool took when it ends."""
+    seen = Tools()
+
+    class Measured(subprocess.Popen):
+        def _try_wait(self, wait_flags: int) -> tuple[int, int]:
+            try:
+                pid, status, usage = os.wait4(self.pid, wait_flags)
+            except ChildProcessError:
+                return self.pid, 0
+            if pid:
+                seen.memory = max(seen.memory, usage.ru_maxrss << 10)  # Linux counts KiB
+                seen.seconds += usage.ru_utime + usage.ru_stime
+            return pid, status
+
+    monkeypatch.setattr(process, "subprocess", SimpleNamespace(**vars(subprocess) | {"Popen": Measured}))
+    return seen
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Films as people have them, and files that only pretend: each drawn by ffmpeg or written here, small and quick."""
 
+import random
 import struct
 from collections.abc import Callable
 from pathlib import Path
@@ -61,6 +62,44 @@ def _flipped(target: Path) -> None:
 
 def _text(words: str) -> Callable[[Path], None]:
     return lambda target: (target.write_text(words), None)[1]
+
+
+def _bits(number: int) -> Callable[[Path], None]:
+    """Turn a few bits anywhere in a whole file, chosen by a die that falls the same way each time."""
+
+    def make(target: Path) -> None:
+        data, die = bytearray(source(target.parent, "leading_moov").read_bytes()), random.Random(number)
+        for _ in range(number):
+            data[die.randrange(len(data))] ^= 1 << die.randrange(8)
+        target.write_bytes(data)
+
+    return make
+
+
+def _many_streams(target: Path) -> None:
+    """As archives keep it: subtitles, a font, a cover, chapters, two sounds of which the first is not the default."""
+    words, cover = target.with_name("words.srt"), target.with_name("cover.jpg")
+    words.write_text("1\n00:00:00,000 --> 00:00:02,000\nHello\n")
+    chapters = target.with_name("chapters.txt")
+    chapters.write_text(";FFMETADATA1\ntitle=x\n[CHAPTER]\nTIMEBASE=1/1\nSTART=0\nEND=2\ntitle=One\n")
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=600x800:d=0.04", "-frames:v", "1", str(cover))
+    ffmpeg(
+        *("-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=3", "-f", "lavfi", "-i", "anullsrc=r=48000:d=3"),
+        *("-f", "lavfi", "-i", "sine=f=440:r=48000:d=3", "-i", str(words), "-i", str(chapters), "-t", "3"),
+        *("-map", "0", "-map", "1", "-map", "2", "-map", "3", "-map_metadata", "4", *_FAST.split(), "-c:s", "srt"),
+        *("-disposition:a:0", "0", "-disposition:a:1", "default"),
+        *("-attach", str(words), "-metadata:s:t:0", "mimetype=application/x-font"),
+        *("-attach", str(cover), "-metadata:s:t:1", "mimetype=image/jpeg", str(target)),
+    )
+
+
+def _cover_first(target: Path) -> None:
+    """An MP4 whose first stream is its cover picture, and whose last one is data."""
+    cover, film = target.with_name("first.jpg"), target.with_name("film.mp4")
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=s=600x800:d=0.04", "-frames:v", "1", str(cover))
+    _draw(film, "testsrc2=s=320x240:r=25:d=3", "sine=r=48000:d=3", _FAST)
+    maps = ("-map", "0", "-map", "1:v", "-map", "1:a", "-c", "copy", "-disposition:v:0", "attached_pic")
+    ffmpeg("-i", str(cover), "-i", str(film), *maps, "-timecode", "10:00:00:00", str(target))
 
 
 def _huge_durations(target: Path) -> None:
@@ -132,6 +171,50 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "few_frames": _recipe(
         ".mp4", "testsrc2=s=64x64:r=25:d=0.2,select='1',settb=1/25,setpts='N*N'", None, f"-fps_mode vfr {_FAST}"
     ),
+    "hlg": _recipe(
+        ".mp4",
+        "testsrc2=s=320x240:r=25:d=1,setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=arib-std-b67",
+        "sine=r=48000:d=1",
+        "-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -c:a aac",
+    ),
+    "ultra_hd": _recipe(
+        ".mp4",
+        "testsrc2=s=3840x2160:r=24:d=0.5,setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084",
+        "sine=r=48000:d=0.5",
+        "-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -c:a aac",
+    ),
+    "telephone": _recipe(".avi", "testsrc2=s=320x240:r=15:d=3", "sine=f=440:r=8000:d=3", "-c:v mpeg4 -c:a pcm_mulaw"),
+    "studio_sound": _recipe(
+        ".mov", "testsrc2=s=320x240:r=25:d=3", "sine=f=440:r=96000:d=3", "-c:v prores_ks -c:a pcm_s24le"
+    ),
+    "eight_channels": _recipe(
+        ".mkv", "testsrc2=s=320x240:r=25:d=3", "anoisesrc=r=48000:d=3,pan=7.1|c0=c0|c6=c0", f"{_FAST} -c:a flac"
+    ),
+    "flash": _recipe(".flv", "testsrc2=s=320x240:r=25:d=3", "sine=f=440:r=44100:d=3", "-c:v flv -c:a libmp3lame"),
+    "motion_jpeg": _recipe(".avi", "testsrc2=s=320x240:r=25:d=3", options="-c:v mjpeg -c:a pcm_s16le"),
+    "web": _recipe(
+        ".webm",
+        "testsrc2=s=320x240:r=25:d=3",
+        options="-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libopus",
+    ),
+    "windows_media": _recipe(".wmv", "testsrc2=s=320x240:r=25:d=3", options="-c:v wmv2 -c:a wmav2"),
+    "fragmented": _recipe(
+        ".mp4",
+        "testsrc2=s=320x240:r=25:d=9",
+        "sine=f=440:r=48000:d=9",
+        f"{_FAST} -g 25 -movflags frag_keyframe+empty_moov+default_base_moof",
+    ),
+    "without_index": _recipe(
+        ".mkv", "testsrc2=s=320x240:r=25:d=9", "sine=f=440:r=48000:d=9", f"{_FAST} -f matroska -cues_to_front 0 -live 1"
+    ),
+    "single_keyframe": _recipe(
+        ".mp4", "testsrc2=s=320x240:r=25:d=20", "sine=f=440:r=48000:d=20", f"{_FAST} -g 9999 -sc_threshold 0"
+    ),
+    "many_streams": (".mkv", _many_streams),
+    "cover_first": (".mp4", _cover_first),
+    "a_bit": (".mp4", _bits(1)),
+    "few_bits": (".mp4", _bits(8)),
+    "many_bits": (".mp4", _bits(400)),
     # refused
     "av1": _recipe(".mp4", "testsrc2=s=128x128:r=25:d=0.4", None, "-c:v libsvtav1 -preset 12"),
     "sound_only": _recipe(".mp4", "sine=d=2", None, "-c:a aac"),

@@ -7,9 +7,13 @@ import pytest
 from functions import aws, settings
 from functions.catalogue import timestamps
 from functions.catalogue.film import Film, State
+from functions.transcoding.troubles import SENTENCES
 from tests import media
-from tests.integration.transcoding.conftest import Pipeline
+from tests.integration.transcoding.conftest import Pipeline, Tools
 from tests.integration.transcoding.sources import source
+
+A_MINUTE = 60.0  # what a hostile file may cost
+A_GIGABYTE = 1 << 30
 
 ODD = {
     # source: seconds, and width x height of each rendition, lowest first
@@ -34,7 +38,23 @@ ODD = {
     "short_sound": (9, ["320x240"]),
     "no_duration": (3, ["320x240"]),
     "transport_stream": (3, ["320x240"]),
+    "hdr": (3, ["640x480"]),
+    "hlg": (1, ["320x240"]),
+    "ultra_hd": (0.5, ["854x480", "1280x720", "1920x1080"]),
+    "telephone": (3, ["320x240"]),
+    "studio_sound": (3, ["320x240"]),
+    "eight_channels": (3, ["320x240"]),
+    "flash": (3, ["320x240"]),
+    "motion_jpeg": (3, ["320x240"]),
+    "web": (3, ["320x240"]),
+    "windows_media": (3, ["320x240"]),
+    "fragmented": (9, ["320x240"]),
+    "without_index": (9, ["320x240"]),
+    "single_keyframe": (20, ["320x240"]),
+    "many_streams": (3, ["320x240"]),
+    "cover_first": (3, ["320x240"]),
 }
+SILENT = {"silent", "one_frame", "slow", "variable_rate"}
 
 REFUSED = {
     "av1": "unsupported_codec",
@@ -112,7 +132,7 @@ def test_what_is_published_is_served_with_the_right_type_and_may_be_cached_for_e
 
 @pytest.mark.parametrize("name", ODD)
 def test_an_odd_film_plays_upright_in_its_shape_and_for_as_long_as_it_lasts(
-    name: str, pipeline: Pipeline, films: Path
+    name: str, pipeline: Pipeline, films: Path, tools: Tools, tmp_path: Path
 ) -> None:
     film = pipeline.make(source(films, name))
     assert film.state is State.READY, film.failure
@@ -120,14 +140,20 @@ def test_an_odd_film_plays_upright_in_its_shape_and_for_as_long_as_it_lasts(
     assert _sizes(film) == sizes
     assert film.duration == pytest.approx(seconds, abs=0.1)
     _check_segments(pipeline, film)
+    first = pipeline.segments(film, "480p")[0]
+    assert (_loudness(first, 0.0, 2.0, tmp_path) > 1000) is (name not in SILENT)
+    assert tools.memory < A_GIGABYTE
+    assert 0 < tools.seconds < A_MINUTE
     assert pipeline.media(f"{film.id}/{film.version}/thumbnail.jpg").startswith(b"\xff\xd8")
 
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_file_that_cannot_be_made_fails_with_its_reason_and_leaves_nothing_behind(
-    name: str, pipeline: Pipeline, films: Path
+    name: str, pipeline: Pipeline, films: Path, tools: Tools
 ) -> None:
     film = pipeline.make(source(films, name))
+    assert tools.memory < A_GIGABYTE
+    assert tools.seconds < A_MINUTE
     assert film.state is State.FAILED
     assert film.failure
     assert film.failure.code == REFUSED[name]
@@ -136,6 +162,23 @@ def test_a_file_that_cannot_be_made_fails_with_its_reason_and_leaves_nothing_beh
     mails = pipeline.messages("videoflix-local-mail")
     assert [(mail["kind"], mail["to"]) for mail in mails] == [("video_failed", "demo@videoflix.local")]
     assert mails[0]["context"]["reason"] == film.failure.message
+
+
+@pytest.mark.parametrize("name", ["a_bit", "few_bits", "many_bits"])
+def test_whatever_bits_are_turned_a_film_is_whole_or_fails_with_a_reason(
+    name: str, pipeline: Pipeline, films: Path, tools: Tools
+) -> None:
+    """Anywhere in the file, its index included: which it is depends on where they lie, never half a film."""
+    film = pipeline.make(source(films, name))
+    assert tools.memory < A_GIGABYTE
+    assert tools.seconds < A_MINUTE
+    if film.failure:
+        assert film.failure.message == SENTENCES[film.failure.code]
+        assert aws.s3().list_objects_v2(Bucket="videoflix-media").get("KeyCount") == 0
+    else:
+        assert film.state is State.READY
+        assert film.duration == pytest.approx(9, abs=0.1)
+        _check_segments(pipeline, film)
 
 
 def test_no_frame_is_lost_repeated_or_shifted(pipeline: Pipeline, films: Path, tmp_path: Path) -> None:

@@ -152,6 +152,18 @@ def test_a_full_hd_film_has_a_poster_for_large_screens(pipeline: Pipeline, films
     assert size(picture(pipeline, film, film.poster)) == (1280, 720)
 
 
+def test_a_grainy_films_pictures_load_as_fast_as_anothers(pipeline: Pipeline, films: Path) -> None:
+    file = films / "grain.mp4"
+    media.ffmpeg("-f", "lavfi", "-i", "color=c=0x806040:s=1280x720:r=24:d=1,noise=alls=40:allf=t", "-c:v", "libx264",
+                 "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(file))  # fmt: skip
+    film = pipeline.make(file)
+    for at in (None, 0.5):
+        if at is not None:
+            film = choose(pipeline, film, at)
+        assert 0 < len(picture(pipeline, film, film.thumbnail).read_bytes()) <= 20_000
+        assert 0 < len(picture(pipeline, film, film.poster).read_bytes()) <= 150_000
+
+
 @pytest.mark.parametrize("name", ODD)
 def test_an_odd_film_has_every_picture_upright_and_in_its_shape(name: str, pipeline: Pipeline, films: Path) -> None:
     film = pipeline.make(source(films, name))

@@ -214,7 +214,7 @@ def test_percent_is_never_above_100_nor_100_before_it_is_published(version):
 def test_a_ready_film_is_at_100_and_one_that_waits_or_failed_at_0(version):
     made(version, 0)
     work.release(1, version, store.get(1).execution, retry_in=0, reason="interrupted")
-    assert making.standing(store.get(1)) == making.Standing(percent=0, renditions={})
+    assert making.standing(store.get(1)) == making.Standing(percent=0, renditions={}, playable=False)
     film = make_ready("other.mp4")
     standing = making.standing(film)
     assert standing.percent == 100

@@ -327,7 +327,10 @@ def test_where_an_attempt_was_lost_is_told(version):
     assert work.given_up(store.get(1)).step == "queue"
 
 
-def test_a_film_that_waits_for_days_is_told_and_a_long_queue_alone_is_no_failure(version, time):
+def test_a_start_that_is_not_heard_of_for_days_is_told_and_a_long_queue_alone_is_no_failure(version, time):
+    time.advance(days=7)
+    film = work.start(1, version)
+    assert work.never_started(film) is None
     time.advance(hours=47)
     assert work.never_started(store.get(1)) is None
     time.advance(hours=2)

@@ -59,6 +59,10 @@ CHANGING = {
     "GET /api/video/{video_id}/upload/parts": 409,  # no upload is under way
     "POST /api/video/{video_id}/upload/parts": 400,
 }
+# Who may see the film and is no staff gets 403; here is what staff gets.
+OPERATING = {
+    "GET /api/video/{video_id}/plan": 200,
+}
 # What has nothing to do with one film: nobody, another user, the owner, staff.
 REST = {
     "GET /api": (401, 200, 200, 200),
@@ -100,6 +104,8 @@ def expected(call: str, state: str, who: str | None) -> int:
         return 404
     if call in WATCHING:
         return WATCHING[call]
+    if call in OPERATING:
+        return OPERATING[call] if who == STAFF else 403
     return 403 if who == OTHER else CHANGING[call]
 
 
@@ -148,11 +154,11 @@ def test_the_page_names_every_call_that_is_served(environment: pytest.MonkeyPatc
         for method, entry in methods.items()
         if method not in ("HEAD", "OPTIONS") and entry.view_function.__name__ not in ("refuse", "_unknown")
     }
-    assert served == {*WATCHING, *CHANGING, *REST}
+    assert served == {*WATCHING, *CHANGING, *OPERATING, *REST}
 
 
 @pytest.mark.parametrize("state", ["published", "unpublished", "deleted"])
-@pytest.mark.parametrize("call", [*WATCHING, *CHANGING])
+@pytest.mark.parametrize("call", [*WATCHING, *CHANGING, *OPERATING])
 def test_a_films_call(api: Api, film: Film, call: str, state: str) -> None:
     if state == "unpublished":
         api.call("PATCH", f"/api/video/{film.id}/", who=OWNER, body=b'{"published": false}')

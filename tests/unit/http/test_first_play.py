@@ -91,6 +91,19 @@ class TestWhileItIsMade:
         assert api.get(f"/api/video/{film.id}/720p/index.m3u8", who="owner").status_code == 404
         assert api.get(MASTER.format(id=film.id), who="owner").status_code == 404, "it would name what is missing"
 
+    def test_the_status_says_when_it_plays(self, api: Api) -> None:
+        film = encodings.encoding(api)
+        status = f"/api/video/{film.id}/status/"
+        assert not api.get(status, who="owner").json_body["playable"]
+        encodings.stored(film, 0, _480=1)
+        assert not api.get(status, who="owner").json_body["playable"], "the other size does not begin yet"
+        encodings.stored(film, 0, _480=1, _720=1)
+        assert api.get(status, who="owner").json_body["playable"]
+        encodings.publish(film)
+        assert api.get(status, who="owner").json_body["playable"]
+        encodings_again.start(film.id)
+        assert api.get(status, who="owner").json_body["playable"], "viewers keep what there is"
+
     def test_odd_names_are_refused_as_ever(self, api: Api) -> None:
         film = encodings.encoding(api)
         encodings.stored(film, 0, _480=1, _720=1)

@@ -4,8 +4,11 @@ import boto3
 import pytest
 
 from tests.ports import free_ports
+from tests.unit.conftest import ENVIRONMENT
 from tests.unit.executions import started
 from tests.unit.http.conftest import Api
+
+MACHINE = ENVIRONMENT["TRANSCODE_MACHINE"]
 
 
 def test_healthz_asks_nobody(environment, api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,6 +34,7 @@ def test_readyz_is_ok_when_everything_answers(api: Api) -> None:
         ("dynamodb", {"delete_table": {"TableName": "videoflix-local-accounts"}}, "accounts_table"),
         ("s3", {"delete_bucket": {"Bucket": "videoflix-media"}}, "media_bucket"),
         ("sqs", {"delete_queue": {"QueueUrl": "videoflix-local-mail"}}, "mail_queue"),
+        ("stepfunctions", {"delete_state_machine": {"stateMachineArn": MACHINE}}, "transcode_machine"),
     ],
 )
 def test_readyz_says_which_dependency_is_down(api: Api, service: str, remove: dict, down: str) -> None:

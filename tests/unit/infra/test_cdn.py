@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from functions.delivery.cloudfront import CloudFrontSigner
-from infra import deployment, environment, follow_up, media_key, note, stacks, targets
+from infra import deployment, environment, follow_up, media_key, note, quotas, stacks, targets
 from infra.deployment import Deployment
 from infra.stacks import Action, StackPlan
 from tests.unit import moto_in_one_piece
@@ -76,9 +76,10 @@ def made(aws, monkeypatch):
     monkeypatch.setattr(stacks, "apply", apply)
     monkeypatch.setattr(stacks, "describe", lambda _stack: None)
     for module, names in (
-        (follow_up, ("after_data", "after_access", "after_functions")),
+        (follow_up, ("after_data", "after_access", "after_functions", "mail_records")),
         (Deployment, ("_upload_layer", "_deploy_functions", "write_environment")),
         (note, ("begin", "finish")),
+        (quotas, ("check",)),
     ):
         for name in names:
             monkeypatch.setattr(module, name, lambda *_: [])
@@ -121,7 +122,7 @@ def test_before_an_emulator_media_come_from_storage_itself(tmp_path):
 
 
 def test_nothing_is_served_without_a_signature_and_all_over_https():
-    (distribution,) = of_type("AWS::CloudFront::Distribution").values()
+    distribution = resources("cdn")["Distribution"]["Properties"]
     behaviour = distribution["DistributionConfig"]["DefaultCacheBehavior"]
     assert behaviour["TrustedKeyGroups"] == [{"Ref": "SigningKeys"}]
     assert behaviour["ViewerProtocolPolicy"] == "https-only"
@@ -131,7 +132,7 @@ def test_nothing_is_served_without_a_signature_and_all_over_https():
 
 def test_players_of_exactly_our_frontends_may_fetch_with_credentials():
     """A browser refuses a star to a request with credentials."""
-    (policy,) = of_type("AWS::CloudFront::ResponseHeadersPolicy").values()
+    policy = resources("cdn")["Headers"]["Properties"]
     cors = policy["ResponseHeadersPolicyConfig"]["CorsConfig"]
     assert cors["AccessControlAllowCredentials"] is True
     assert cors["AccessControlAllowOrigins"]["Items"] == {"Ref": "FrontendOrigins"}

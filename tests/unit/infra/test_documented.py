@@ -7,7 +7,7 @@ import re
 import pytest
 
 from functions.settings import Settings, load
-from infra import environment, project
+from infra import environment, options, project
 from infra.targets import ROOT
 
 EXAMPLE = (ROOT / ".env.example").read_text(encoding="utf-8")
@@ -20,12 +20,13 @@ ON_ONE_MACHINE = ("dev", "local", "localstack")
 def words_read_by_programs():
     """Every VIDEOFLIX_ name in the programs' source."""
     files = [path for folder in ("localstack", "infra") for path in (ROOT / folder).rglob("*.py")]
+    files += [ROOT / name for name in ("manage.py", "compose.yml", "Dockerfile")]
     found = {name for path in files for name in re.findall(r"\bVIDEOFLIX_[A-Z_]+\b", path.read_text(encoding="utf-8"))}
     return found - {"VIDEOFLIX_GATEWAY_URL"}  # written by the deployment, not read
 
 
 def test_every_setting_of_the_code_is_explained_and_nothing_else_is():
-    assert CODE | words_read_by_programs() | {"AWS_REGION"} == LISTED
+    assert CODE | words_read_by_programs() | {"AWS_REGION", *options.NAMES} == LISTED
 
 
 def test_every_setting_has_a_meaning_above_it():

@@ -1,6 +1,7 @@
 """The state machine that encodes films, as Step Functions would read it."""
 
 import json
+import re
 
 import pytest
 from cfnlint.api import lint
@@ -104,18 +105,24 @@ def test_the_engine_is_made_after_what_it_needs_and_before_the_functions_that_st
     assert {name for name, one in parameters.items() if "Default" not in one} == {"Stage", "ChunksAtOnce"}
 
 
-def test_somebody_can_hear_of_films_that_fail_and_uploads_that_are_lost():
+def test_somebody_can_hear_of_what_fails_is_lost_or_has_gone_silent():
     resources = stacks.parse(TEMPLATE)["Resources"]
     alarms = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::CloudWatch::Alarm"]
-    assert {alarm["MetricName"] for alarm in alarms} == {
-        "ExecutionsFailed",
-        "ExecutionsTimedOut",
-        "ApproximateNumberOfMessagesVisible",
+    assert {alarm["AlarmName"]["Sub"].removeprefix("videoflix-${Stage}-") for alarm in alarms} == {
+        *("films-fail", "films-time-out", "uploads-lost", "mails-lost"),
+        *("api-fails", "api-throttled", "watchdog-silent"),
     }
     assert all(alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in alarms)
     names = {one["Properties"].get("QueueName", {}).get("Sub") for one in _queues().values()}
-    watched = {d["Value"]["Sub"] for alarm in alarms for d in alarm["Dimensions"] if d["Name"] == "QueueName"}
+    watched = {d["Value"]["Sub"] for alarm in alarms for d in alarm.get("Dimensions", []) if d["Name"] == "QueueName"}
     assert watched <= names, "an alarm on a queue that does not exist never rings"
+
+
+def test_faults_of_the_api_are_counted_by_the_event_that_it_logs():
+    """It answers them with 500, so that Lambda counts no error."""
+    (metric,) = (r["Properties"] for r in stacks.parse(TEMPLATE)["Resources"].values() if "MetricFilter" in r["Type"])
+    event = re.search(r'event = "(\w+)"', metric["FilterPattern"])[1]
+    assert f'log.exception("{event}"' in (ROOT / "functions" / "http" / "routing.py").read_text(encoding="utf-8")
 
 
 def _queues():

@@ -6,7 +6,7 @@ import os
 import pytest
 
 from functions import settings
-from infra import environment, project
+from infra import environment, options, project
 from infra.targets import ROOT
 from tests.unit.infra.conftest import OUTPUTS
 
@@ -74,7 +74,7 @@ def test_a_renamed_file_counts(tree):
 
 def test_the_configuration_names_what_was_really_made(local):
     functions = environment.of(local, OUTPUTS)
-    config = project.overlay(local, OUTPUTS, functions)
+    config = project.overlay(local, OUTPUTS, functions, options.load(local, functions))
     stage = config["stages"]["local"]
     assert stage["environment_variables"] == functions
     assert stage["lambda_functions"]["transcode"]["layers"] == ["arn:made:layer:7"]
@@ -84,7 +84,7 @@ def test_the_configuration_names_what_was_really_made(local):
 
 
 def test_only_the_deployed_stage_is_in_the_configuration(local):
-    config = project.overlay(local, OUTPUTS, {})
+    config = project.overlay(local, OUTPUTS, {}, options.load(local, {"MAIL_SENDER": "films@example.org"}))
     assert list(config["stages"]) == ["local"]
 
 

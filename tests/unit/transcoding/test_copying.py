@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.transcoding import copied, copying, measure, plan
+from functions.transcoding import chunks, copied, copying, measure, plan
 from functions.transcoding.copying import Packets
 from functions.transcoding.plan import CopiedTop, CopyPlan, Plan
 from functions.transcoding.probe import Picture, Sound, SourceInfo
@@ -46,6 +46,14 @@ def test_nothing_stands_against_an_ordinary_film() -> None:
     assert copying.objection(FITTING, plan.make(FITTING)) is None
     untagged = _info({"matrix": None, "transfer": None, "primaries": None})
     assert copying.objection(untagged, plan.make(untagged)) is None
+
+
+@pytest.mark.parametrize("beyond", [0.0, 0.021, 0.046])
+def test_sound_that_ends_with_its_own_packet_a_moment_after_the_picture_holds_no_picture(beyond: float) -> None:
+    """Nearly every film is so: a packet of sound is longer than half a frame."""
+    usual = _info(duration=20.0 + beyond)
+    made = plan.make(usual)
+    assert (made.frames, copying.objection(usual, made)) == (480, None)
 
 
 @pytest.mark.parametrize(
@@ -113,6 +121,7 @@ def test_a_film_of_closed_groups_on_its_grid_is_copied_and_cut_at_its_keyframes(
     assert found.starts == (0, 48, 192, 336)
     assert found.peak == 20_000 * 24 * 8
     made = plan.make(FITTING, copied=found)
+    assert [each.copied for each in chunks.draft(made).renditions] == [False, False, True]
     assert made.starts == found.starts
     top, *others = made.renditions
     assert top.codecs == "avc1.640028,mp4a.40.2"

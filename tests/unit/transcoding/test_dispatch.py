@@ -124,6 +124,30 @@ def test_two_who_start_a_film_at_the_same_moment_start_one_execution(meanwhile) 
     assert slots.taken() == {now(film.id).execution}, "the room of the one that runs is not given away"
 
 
+def test_room_is_not_taken_from_a_film_that_is_about_to_be_started(meanwhile) -> None:
+    """Else there would be one film too many while it is encoded."""
+    film = upload()
+    meanwhile(slots, "take", dispatch.tidy)
+    dispatch.begin(film.id, film.version)
+    assert names() == [now(film.id).execution]
+    assert slots.taken() == {now(film.id).execution}
+
+
+def test_a_film_whose_room_was_taken_by_somebody_who_died_is_started_and_holds_nobody_up(
+    time, environment: pytest.MonkeyPatch
+) -> None:
+    environment.setenv("FILMS_AT_ONCE", "1")
+    settings.current.cache_clear()
+    first = upload("first.mp4")
+    time.advance(seconds=1)
+    second = upload("second.mp4")
+    assert slots.take(work.execution_name(second.id, second.version, 1), 1)
+    dispatch.tidy()
+    assert names() == [now(second.id).execution], "nobody else can have the room that it holds"
+    dispatch.ended(str(now(second.id).execution))
+    assert now(first.id).execution
+
+
 def test_room_is_taken_back_from_whoever_needs_it_no_more() -> None:
     superseded, running = started(upload("a.mp4")), started(upload("b.mp4"))
     upload("a.mp4", "0B", "f")

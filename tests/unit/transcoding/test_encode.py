@@ -189,6 +189,24 @@ def test_whoever_is_told_of_progress_can_stop_it(ffmpeg) -> None:
     assert list(temporary.iterdir()) == []
 
 
+def test_whoever_waits_for_the_last_segment_to_be_stored_is_asked_whether_to_go_on(ffmpeg) -> None:
+    """The film may be deleted meanwhile, or the Lambda's time be over."""
+    temporary = ffmpeg([(8.0, 10)])
+    stuck, asked = threading.Event(), 0
+
+    def report(reached: Reached) -> None:
+        nonlocal asked
+        if reached.frames == 192:
+            asked += 1
+        if asked > 2:
+            stuck.set()  # S3 gives up in the end, too
+            raise LeaseLostError
+
+    with pytest.raises(LeaseLostError):
+        encode.encode(_small(), _small().chunk(0), SOURCE, lambda _folder, _file: stuck.wait(30) or None, report)
+    assert list(temporary.iterdir()) == []
+
+
 def test_the_encoder_rests_while_storing_is_slow(ffmpeg, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a slow network would fill Lambda's temporary storage."""
     monkeypatch.setattr(encode, "_FULL", 5_000)

@@ -77,6 +77,7 @@ def test_the_cost_is_that_of_all_its_steps(encoded: Film) -> None:
     assert cost.gb_seconds >= round(chunks + 10, 3)
     assert cost.gb_seconds < chunks + 10 + 60
     assert cost.bytes == sum(entry["Size"] for entry in stored)
+    assert cost.chunks == 2
     assert cost.requests == 4 + len(stored), "four calls of Lambda, and what was put into S3"
     assert cost.usd > 0
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from functions.accounts import people
-from functions.catalogue import making, slots, store, work
+from functions.catalogue import editing, layout, making, slots, store, work
 from functions.catalogue.film import Film, State
 from functions.errors import ConflictError
 from functions.transcoding import dispatch, watchdog
@@ -133,6 +133,21 @@ def test_a_film_that_cannot_be_started_for_days_is_told(film: Film, time, monkey
     assert len(mails()) == 1
 
 
+def test_a_film_that_waited_for_days_before_its_start_was_lost_is_started_again(
+    time, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A long queue is no failure: Step Functions was out of reach for a moment when its turn came."""
+    film = upload()
+    time.advance(days=3)
+    with monkeypatch.context() as outage:
+        outage.setattr(dispatch, "run", lambda _film: None)
+        dispatch.fill()
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    assert now(film.id).failure is None
+    assert names() == [f"film-1-{film.version}-1"]
+
+
 def test_an_announced_upload_that_never_came_fails_and_one_that_may_still_come_waits(time) -> None:
     owner = people.seed("demo@videoflix.local", "Demo123!")
     film = upload(owner_id=owner.id)
@@ -189,6 +204,63 @@ def test_two_watchdogs_at_the_same_moment_start_one_attempt(film: Film, machine:
     watchdog.sweep()
     assert now(film.id).attempt == 2
     assert len(names()) == 2
+
+
+def _wish(film: Film, at: float | None) -> None:
+    changed = editing.edit(film.id, editing.Edit(poster_at=at))
+    assert changed
+    dispatch.poster(changed)
+
+
+def _posters() -> list[float | None]:
+    return [order["seconds"] for order in executions.started() if order["task"] == "poster"]
+
+
+def test_a_poster_that_cannot_be_drawn_is_no_wish_for_ever_and_may_be_wished_for_again(
+    film: Film, machine: Machine, time
+) -> None:
+    """Its execution failed, or was lost with its stack: nobody else would notice."""
+    machine.run(film)
+    _wish(film, 12.5)
+    time.advance(minutes=14)
+    watchdog.sweep()
+    assert now(film.id).poster_at == 12.5
+    time.advance(minutes=1)
+    watchdog.sweep()
+    after = now(film.id)
+    assert (after.poster_at, after.thumbnail, after.state) == (None, "thumbnail.jpg", State.READY)
+    assert after.timeline[-1].event == "poster: it could not be drawn"
+    watchdog.sweep()
+    assert now(film.id) == after
+    _wish(film, 12.5)
+    assert _posters() == [12.5, 12.5]
+
+
+def test_a_poster_that_was_drawn_stays_the_one_that_is_wished_for(film: Film, machine: Machine, time) -> None:
+    done = machine.run(film)
+    for at in (12.5, 1.0004):
+        _wish(film, at)
+        name = layout.thumbnail_name(at)
+        assert editing.show_poster(film.id, done.version, at, thumbnail=name, poster=layout.poster_name(name))
+        before = now(film.id)
+        time.advance(minutes=15)
+        watchdog.sweep()
+        assert now(film.id) == before
+    assert store.expected_posters(10) == []
+
+
+def test_a_poster_that_is_wished_for_while_the_film_is_encoded_anew_is_not_given_up(
+    film: Film, machine: Machine, time
+) -> None:
+    machine.run(film)
+    upload("film.mp4", "0B", "f")
+    _wish(film, 12.5)
+    dispatch.fill()
+    machine.step(now(film.id), "prepare")
+    time.advance(minutes=15)
+    watchdog.sweep()
+    assert now(film.id).poster_at == 12.5
+    assert machine.run(now(film.id)).poster_at == 12.5
 
 
 def test_media_and_notes_of_what_was_superseded_go_in_the_end(film: Film, machine: Machine, time) -> None:

@@ -10,6 +10,17 @@ export function size(bytes) {
   return new Intl.NumberFormat([], { style: "unit", unit: UNITS[step], maximumFractionDigits: digits }).format(value);
 }
 
+/** Bits per second, e.g. `4.2 Mbit/s`. */
+export function bitrate(bits) {
+  return `${(bits / 1e6).toLocaleString([], { maximumSignificantDigits: 2 })} Mbit/s`;
+}
+
+/** An amount of US dollars, cents and less of it where it is small. */
+export function dollars(amount) {
+  const digits = amount < 1 ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 2 };
+  return new Intl.NumberFormat([], { style: "currency", currency: "USD", ...digits }).format(amount);
+}
+
 /** Seconds as `1:02:03` or `2:03`. */
 export function clock(seconds) {
   const whole = Math.max(0, Math.floor(seconds));

@@ -14,7 +14,9 @@ import { enqueue } from "../upload/queue.js";
 import { captionsBox } from "./captions.js";
 import { detailsForm } from "./details.js";
 import { lifeBox } from "./life.js";
+import { planBox } from "./plan.js";
 import { posterBox } from "./poster.js";
+import { isFinished } from "./status.js";
 import { uploadList } from "./upload_list.js";
 
 export function filmView([id], { signal }) {
@@ -37,16 +39,21 @@ function fill(view, film, signal) {
   document.title = `${film.title} · Studio · Videoflix`;
   const title = h("h1", { text: film.title });
   const picture = h("div", { class: "picture" }, poster(film, { eager: true }));
-  const watch = h("a", { class: "button primary", href: `/#/watch/${film.id}`, hidden: !film.duration }, icon("play"), "Watch");
+  const watch = h("a", { class: "button primary", href: `/#/watch/${film.id}`, hidden: true }, icon("play"), "Watch");
   const facts = h("p", { class: "facts quiet" });
   const update = (fresh) => {
     title.textContent = fresh.title;
     picture.replaceChildren(poster(fresh, { eager: true }));
-    watch.hidden = !fresh.duration;
     facts.replaceChildren(...[fresh.duration && length(fresh.duration), fresh.height && `${fresh.height} lines`, `since ${date(fresh.created_at)}`].filter(Boolean).map((text) => h("span", { text })));
   };
   const reload = () => call("GET", `video/${film.id}/`, undefined, { signal }).then(update, complain);
-  const life = lifeBox(film.id, signal, reload);
+  const plan = planBox(film.id, signal);
+  const life = lifeBox(film.id, signal, (status, before) => {
+    watch.hidden = !status.playable; // as soon as it begins to play, not only when it is ready
+    if (!before || before.state === status.state) return;
+    plan.again();
+    if (isFinished(status)) reload();
+  });
   update(film);
   view.replaceChildren(
     h("p", {}, h("a", { class: "up", href: "#/" }, icon("left"), "Studio")),
@@ -57,7 +64,7 @@ function fill(view, film, signal) {
       "div",
       { class: "columns" },
       h("div", { class: "column" }, picture, detailsForm(film, update), posterBox(film.id, update, signal), captionsBox(film.id, signal)),
-      h("div", { class: "column" }, life, fileBox(film, life), deletionBox(film)),
+      h("div", { class: "column" }, life, plan, fileBox(film, life), deletionBox(film)),
     ),
   );
 }

@@ -1,25 +1,24 @@
-// What became of a film so far: state, percent, each rendition, the timeline, the cost, and why it failed.
+// What became of a film so far: state, percent, each rendition, the timeline, and why it failed.
 
 import { call } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { moment, percent, timeOfDay } from "../core/format.js";
-import { current } from "../core/session.js";
 import { progress } from "../components/progress.js";
 import { complain } from "../components/toast.js";
 import { followQuietly, isFinished, stateBadge, stateName } from "./status.js";
 
-/** The box; `box.again()` looks anew after something was begun, `onFinished` is called when the work ends. */
-export function lifeBox(id, signal, onFinished) {
+/** The box; `box.again()` looks anew after something was begun, `onChange(status, before)` is called with every new status. */
+export function lifeBox(id, signal, onChange) {
   const body = h("div", { class: "life" });
   const spoken = h("p", { class: "unseen", role: "status" });
   const box = h("section", { class: "box", "aria-labelledby": `life-${id}` }, h("h2", { id: `life-${id}`, text: "Encoding" }), spoken, body);
   const bars = new Map();
   let before = null;
   const show = (status) => {
-    if (before !== status.state) spoken.textContent = stateName(status.state); // not each percent
+    if (before?.state !== status.state) spoken.textContent = stateName(status.state); // not each percent
     body.replaceChildren(...parts(status, bars, box));
-    if (before && before !== status.state && isFinished(status)) onFinished();
-    before = status.state;
+    onChange(status, before);
+    before = status;
   };
   let following = new AbortController();
   box.again = () => {
@@ -38,7 +37,6 @@ function parts(status, bars, box) {
     status.failure && failure(status, box),
     renditions(status, bars),
     timeline(status.timeline),
-    cost(status),
   ].filter(Boolean);
 }
 
@@ -74,16 +72,4 @@ function timeline(entries) {
     h("summary", { text: "Timeline" }),
     h("ol", {}, [...entries].reverse().map((entry) => h("li", {}, h("time", { datetime: entry.at, title: moment(entry.at), class: "quiet", text: timeOfDay(entry.at) }), h("span", { text: entry.event })))),
   );
-}
-
-function cost({ cost: spent, plan }) {
-  if (!spent) return null;
-  const dollars = new Intl.NumberFormat([], { style: "currency", currency: "USD", minimumFractionDigits: 2, maximumSignificantDigits: 3 }).format(spent.usd);
-  const box = h("div", { class: "cost quiet" }, h("p", { text: `Cost of the encoding on AWS: ${dollars} (${spent.gb_seconds.toLocaleString()} GB-seconds)` }));
-  current().then((account) => account?.is_staff && plan && box.append(planned(plan)), complain);
-  return box;
-}
-
-function planned(plan) {
-  return h("details", {}, h("summary", { text: "Plan" }), h("pre", { tabindex: "0", text: JSON.stringify(plan, null, 2) }));
 }

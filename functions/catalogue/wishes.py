@@ -1,0 +1,52 @@
+"""Posters that owners wish for and that are drawn after the answer: a wish that cannot be met does not stay for ever.
+
+The state machine tries to draw it a few times. If viewers do not see it by then, or all of that was lost, the wish is
+taken back: the film says again which poster it has, its timeline says why, and its owner may wish anew.
+"""
+
+from dataclasses import replace
+from typing import Final
+
+from functions import log
+from functions.catalogue import clock, layout, store
+from functions.catalogue.film import Film
+from functions.catalogue.timeline import extended
+
+_PATIENCE: Final = 15 * 60
+"""Seconds; longer than any Lambda lives, and than the state machine goes on trying."""
+
+
+def expect(film_id: int) -> None:
+    """Note that a poster is about to be drawn."""
+    store.expect_poster(film_id, due=clock.now().timestamp() + _PATIENCE)
+
+
+def sweep(limit: int = 100) -> int:
+    """Take back the wishes that were not met in time; returns how many were due. Doing it twice is harmless."""
+    due = store.expected_posters(limit)
+    for film_id in due:
+        try:
+            _see_to(film_id)
+        except Exception:  # noqa: BLE001 - it stays noted, and holds up no other
+            log.exception("wish_not_seen_to", film_id=film_id)
+    return len(due)
+
+
+def _see_to(film_id: int) -> None:
+    film = store.get(film_id)
+    if film and not film.state.finished:
+        expect(film_id)  # what is being encoded has the poster, or has it drawn when it is published
+        return
+    if store.change(film_id, _taken_back):
+        log.warning("poster_not_drawn", film_id=film_id)
+    store.forget_poster(film_id)
+
+
+def _taken_back(film: Film) -> Film | None:
+    shown = layout.thumbnail_time(film.thumbnail)
+    met = film.thumbnail == layout.thumbnail_name(film.poster_at)
+    if met or film.poster_at == shown or not film.state.finished:
+        return None
+    now = clock.now()
+    event = "poster: it could not be drawn"
+    return replace(film, poster_at=shown, updated_at=now, timeline=extended(film.timeline, now, event))

@@ -1,0 +1,86 @@
+"""Settings of a deployment that no function reads: who sends mails, and certificates for domains of one's own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from infra.targets import DeployError, Target
+
+NAMES = ("MAIL_IDENTITY", "API_CERTIFICATE_ARN", "PAGE_CERTIFICATE_ARN")
+_CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:(?P<region>[a-z0-9-]+):\d{12}:certificate/[A-Za-z0-9-]+")
+_CLOUDFRONT_REGION = "us-east-1"  # where CloudFront looks for certificates, wherever a stage lives
+
+
+@dataclass(frozen=True)
+class Options:
+    """What an operator chose.
+
+    Attributes:
+        mail_identity: The domain or the address that SES is to send for.
+        api_domain: Host name under which API Gateway shall serve; empty: its own.
+        api_certificate: ACM certificate for it.
+        page_domain: Host name under which CloudFront shall serve the page; empty: the page is somebody else's business.
+        page_certificate: ACM certificate for it.
+    """
+
+    mail_identity: str
+    api_domain: str
+    api_certificate: str
+    page_domain: str
+    page_certificate: str
+
+
+def load(target: Target, functions: Mapping[str, str]) -> Options:
+    """Read the options of a stage.
+
+    Args:
+        target: The stage.
+        functions: The environment of its functions.
+
+    Raises:
+        DeployError: one is malformed, or says something about an address that is not set; the message names it.
+    """
+    page = _certificate(target, "PAGE_CERTIFICATE_ARN", _CLOUDFRONT_REGION)
+    api = _certificate(target, "API_CERTIFICATE_ARN", target.region)
+    return Options(
+        mail_identity=_mail_identity(target, functions["MAIL_SENDER"]),
+        api_domain=_host(functions, "API_BASE_URL", "API_CERTIFICATE_ARN") if api else "",
+        api_certificate=api,
+        page_domain=_host(functions, "FRONTEND_BASE_URL", "PAGE_CERTIFICATE_ARN") if page else "",
+        page_certificate=page,
+    )
+
+
+def _certificate(target: Target, name: str, region: str) -> str:
+    arn = target.settings.get(name, "").strip()
+    if not arn:
+        return ""
+    found = _CERTIFICATE.fullmatch(arn)
+    if not found or found["region"] != region:
+        raise DeployError(f"Setting {name} must be the ARN of an ACM certificate in {region}.")
+    if target.endpoint:
+        raise DeployError(f"Setting {name} is for AWS: an emulator has no domains.")
+    return arn
+
+
+def _host(functions: Mapping[str, str], name: str, certificate: str) -> str:
+    address = urlsplit(functions[name])
+    if (
+        address.scheme != "https"
+        or not address.hostname
+        or address.path.strip("/")
+        or "example" in functions[name][-8:]
+    ):
+        raise DeployError(f"Setting {name} must be https:// and a host name alone, since {certificate} is set.")
+    return address.hostname
+
+
+def _mail_identity(target: Target, sender: str) -> str:
+    default = "address" if target.emulated else "domain"
+    kind = target.settings.get("MAIL_IDENTITY", "").strip() or default
+    if kind not in ("domain", "address"):
+        raise DeployError("Setting MAIL_IDENTITY must be domain or address.")
+    return sender.rpartition("@")[2] if kind == "domain" else sender

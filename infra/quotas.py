@@ -1,0 +1,27 @@
+"""What an account must allow before a stage can do what its settings say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from infra.targets import DeployError, Target
+
+_FOR_THE_REST = 50  # functions beside the encoders: calls of people, mails, events
+
+
+def check(target: Target, functions: Mapping[str, str]) -> None:
+    """Refuse a width of encoding that would leave no function for anything else; new accounts allow 10 in all.
+
+    Raises:
+        DeployError: names the quota and the settings.
+    """
+    if target.endpoint:
+        return  # no emulator counts
+    allowed = target.client("lambda").get_account_settings()["AccountLimit"]["UnreservedConcurrentExecutions"]
+    films, chunks = int(functions["FILMS_AT_ONCE"]), int(functions["CHUNKS_AT_ONCE"])
+    if films * chunks + _FOR_THE_REST > allowed:
+        raise DeployError(
+            f"FILMS_AT_ONCE ({films}) times CHUNKS_AT_ONCE ({chunks}) and {_FOR_THE_REST} for everything else are more "
+            f"functions than this account may run at once ({allowed}). Ask AWS for more (Service Quotas, Lambda, "
+            f"Concurrent executions), or set one of them lower."
+        )

@@ -1,0 +1,27 @@
+"""The addresses of a running stack, for the person who started it."""
+
+from __future__ import annotations
+
+from localstack.stack import DEMO_LOGIN, REGION, Stack
+
+
+def table(stack: Stack, manage: str, more: str) -> str:
+    """Return where everything is, as lines of two columns.
+
+    Args:
+        stack: The stack.
+        manage: How `manage.py` is called there.
+        more: Commands that are worth knowing there.
+    """
+    email, password = DEMO_LOGIN
+    rows = [
+        ("API", f"{stack.api_url}/api/"),
+        ("AWS", f"{stack.aws_url}   (key test, secret test, region {REGION})"),
+        ("Web", stack.web_url or "off"),
+        ("Demo login", f"{email} / {password}"),
+        ("Upload a film", f"aws --endpoint-url {stack.aws_url} s3 cp film.mp4 s3://videoflix-uploads/"),
+        ("See films", f"{manage} check_videos"),
+        ("More", more),
+    ]
+    width = max(len(name) for name, _ in rows)
+    return "\n" + "\n".join(f"  {name:<{width}}  {value}" for name, value in rows) + "\n"

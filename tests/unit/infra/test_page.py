@@ -1,0 +1,45 @@
+"""The page on AWS: what lies in its bucket after a deployment, and what browsers let it do."""
+
+import json
+
+import pytest
+
+from infra import page
+from tests.unit import moto_in_one_piece
+
+API = "https://api.example.org"
+
+
+@pytest.fixture
+def bucket(prod, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with moto_in_one_piece.fresh(lambda: None):
+        s3 = prod.client("s3")
+        s3.create_bucket(Bucket="page", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+        yield s3
+
+
+def test_the_bucket_holds_every_file_with_its_type_and_where_the_api_is(bucket, prod):
+    page.upload(prod, "page", API)
+    index = bucket.get_object(Bucket="page", Key="index.html")
+    assert index["ContentType"] == "text/html; charset=utf-8"
+    assert index["CacheControl"] == "no-cache"
+    config = json.loads(bucket.get_object(Bucket="page", Key="config.json")["Body"].read())
+    assert config == {"api": API, "mailbox": False}
+
+
+def test_only_what_changed_goes_up_and_what_is_gone_goes(bucket, prod):
+    page.upload(prod, "page", API)
+    assert page.upload(prod, "page", API) == []
+    bucket.put_object(Bucket="page", Key="former.js", Body=b"x")
+    assert page.upload(prod, "page", "https://other.example.org") == ["1 files of the page, 1 removed"]
+
+
+def test_the_page_may_talk_to_the_api_and_to_storage_and_to_nobody_else(prod):
+    policy = page.content_security_policy(prod, API, {"CloudFrontDomain": "d1.cloudfront.net"})
+    rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
+    assert rules["connect-src"] == f"'self' {API} https://d1.cloudfront.net https://s3.eu-central-1.amazonaws.com"
+    assert rules["script-src"] == "'self'"
+    assert len(policy) < 4096, "CloudFormation takes no longer parameter"
