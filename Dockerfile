@@ -37,6 +37,6 @@ RUN python -m localstack.compose.prebuild && chown -R videoflix .chalice
 USER videoflix
 VOLUME /state
 EXPOSE 4566 5500 8000
-STOPSIGNAL SIGTERM
-HEALTHCHECK --start-period=180s --interval=10s CMD ["python", "-m", "localstack.status"]
+HEALTHCHECK --start-period=180s --interval=10s --timeout=30s CMD \
+  python -c "import os, urllib.request as u; u.urlopen('http://127.0.0.1:' + os.environ.get('VIDEOFLIX_API_PORT', '8000') + '/healthz/')"
 CMD ["python", "-m", "localstack.container"]

@@ -40,7 +40,7 @@ if ($Build) {
 Write-Step "Starting LocalStack"
 Invoke-Compose up --detach --wait localstack
 Write-Step "Deploying"
-Invoke-Compose up --no-deps --no-log-prefix --exit-code-from deployer deployer
+Invoke-Compose run --rm --no-deps --no-TTY deployer
 Write-Step "Starting the page and the API"
 Invoke-Compose up --detach --wait --no-deps web
 Invoke-Compose exec --no-TTY web python -m localstack.compose.addresses

@@ -35,7 +35,7 @@ fi
 say "Starting LocalStack"
 docker compose up --detach --wait localstack
 say "Deploying"
-docker compose up --no-deps --no-log-prefix --exit-code-from deployer deployer
+docker compose run --rm --no-deps --no-TTY deployer
 say "Starting the page and the API"
 docker compose up --detach --wait --no-deps web
 docker compose exec --no-TTY web python -m localstack.compose.addresses

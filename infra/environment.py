@@ -1,7 +1,7 @@
 """The environment of the functions of a stage: defaults, settings of the operator, names of what was made.
 
 Later ones win: `.chalice/config.json` (complete by itself, for plain `chalice` commands), addresses and processors of a
-local stack's machine, `.env` and the environment, outputs of the stacks.
+local stack's machine, `.env`, `.env.<stage>` and the environment, outputs of the stacks.
 """
 
 from __future__ import annotations

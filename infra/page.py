@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from infra import page_answers
 from infra.targets import ROOT, Target
@@ -34,7 +35,9 @@ def content_security_policy(target: Target, api_url: str, outputs: Mapping[str, 
     storage = [f"https://s3.{target.region}.amazonaws.com"]  # uploads go there whoever serves media
     if domain := outputs.get("CloudFrontDomain"):
         storage.insert(0, f"https://{domain}")
-    return page_answers.content_security_policy(FOLDER, api_url, storage)
+    address = urlsplit(api_url)
+    # the origin alone: a path without a slash at its end would allow that one address (W3C CSP 3, section 6.7.2.12)
+    return page_answers.content_security_policy(FOLDER, f"{address.scheme}://{address.netloc}", storage)
 
 
 def upload(target: Target, bucket: str, api_url: str) -> list[str]:

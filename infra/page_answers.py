@@ -39,7 +39,7 @@ def content_security_policy(root: Path, api: str, storage: Sequence[str]) -> str
     """Return the Content-Security-Policy of the page's documents: own scripts and styles, the API, the storage.
 
     The player's elements bring their styles with them; each is named by its hash (W3C CSP 3, section 2.3.1), so that
-    nothing else inline has an effect.
+    nothing else inline has an effect. hls.js gives each track of captions an empty file as its source, `data:,WEBVTT`.
 
     Args:
         root: The page's folder, `web`.
@@ -54,7 +54,7 @@ def content_security_policy(root: Path, api: str, storage: Sequence[str]) -> str
         "style-src": f"'self' {hashes}",
         "font-src": "'self'",
         "img-src": f"'self' data: blob: {stored}",
-        "media-src": f"'self' blob: {api} {stored}",
+        "media-src": f"'self' blob: data: {api} {stored}",
         "connect-src": f"'self' {api} {stored}",
         "frame-src": "'self'",
         "base-uri": "'none'",

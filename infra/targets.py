@@ -33,7 +33,7 @@ class Target:
         region: Where resources are made.
         state: Folder for what the deployment keeps on this machine.
         stack: Ports and addresses of the local stack (only the emulated stages read them).
-        settings: The environment, over what `.env` says.
+        settings: The environment, over what `.env.<stage>` says, over what `.env` says.
     """
 
     stage: str
@@ -144,7 +144,8 @@ def load(stage: str, state: Path | None = None, environ: Mapping[str, str] | Non
         stack = local.load(environ)
     except local.StackError as error:
         raise DeployError(str(error)) from error
-    settings = {**local.read_env_file(ROOT / ".env"), **environ}
+    ours = {**local.read_env_file(ROOT / ".env"), **local.read_env_file(ROOT / f".env.{stage}")}
+    settings = {**ours, **environ}
     emulated = stage in EMULATED_STAGES
     return Target(
         stage=stage,

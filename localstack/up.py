@@ -36,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
         return fail(str(error))
     except KeyboardInterrupt:
         return fail("Stopped by you.")
-    print(addresses.table(stack, ".venv/bin/python manage.py", _MORE))
+    # an image needs no environment within itself
+    python = ".venv/bin/python" if (ROOT / ".venv").exists() else "python"
+    print(addresses.table(stack, f"{python} manage.py", _MORE))
     return 0
 
 

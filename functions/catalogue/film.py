@@ -100,7 +100,7 @@ class Cost:
 
     Attributes:
         gb_seconds: Of all its Lambdas together, failed attempts of steps left out.
-        chunks: Parts that were encoded, each by a Lambda of its own.
+        chunks: Parts that were encoded, each by a Lambda of its own; 0: it was published before they were counted.
         requests: Lambda calls and S3 PUTs.
         bytes: Stored in the media bucket.
         usd: At the prices of AWS in us-east-1 (`transcoding.costs`).

@@ -1,7 +1,7 @@
 """The check of what was made, before any viewer gets it: what lies in the bucket is read back and decoded.
 
 Every segment decodes, starts on a keyframe and lasts as declared (RFC 8216, section 3), the same in all renditions;
-no frame is missing, repeated or late; the sound has no gap.
+no frame is missing, repeated or late; the sound has no gap, and each segment carries its part of it.
 """
 
 from __future__ import annotations
@@ -36,17 +36,20 @@ class FaultError(Exception):
 
 @dataclass
 class _Frames:
-    """The decoded frames of one rendition of a chunk: their times in ticks, and where in the stream keyframes lie."""
+    """The decoded frames of one rendition of a chunk: their times in ticks, and where keyframes and sounds lie."""
 
     pictures: list[int] = field(default_factory=list)
     keys: dict[int, int] = field(default_factory=dict)
     sounds: list[int] = field(default_factory=list)
+    heard: list[int] = field(default_factory=list)
 
     def read(self, line: str) -> None:
         """Take a line of ffprobe's: kind, key, time in ticks, place in the stream."""
         kind, key, ticks, place = (*line.strip().split(","), "", "", "", "")[:4]
         if kind == "audio" and ticks.isdecimal():
             self.sounds.append(int(ticks))
+            if place.isdecimal():  # of the first in a packet of the stream
+                self.heard.append(int(place))
         elif kind == "video":
             if not ticks.isdecimal():
                 raise FaultError("a picture has no time")
@@ -127,16 +130,16 @@ def _judge(plan: Plan, part: Chunk, made: Segments, frames: _Frames) -> None:
     declared = round(sum(made.durations) * timestamps.TICKS)
     if abs(_ticks(plan, part.begin + len(pictures)) - pictures[0] - declared) > _ROUNDING * len(made.durations):
         raise FaultError("it does not last as declared")
-    _judge_starts(plan, part, made, frames)
-    _judge_sound(plan, frames.sounds)
+    begins = [0, *accumulate(made.sizes)][:-1]
+    _judge_starts(plan, part, begins, frames)
+    _judge_sound(plan, begins, frames)
 
 
 def _ticks(plan: Plan, frame: int) -> int:
     return round((frame / plan.frame_rate + timestamps.FIRST) * timestamps.TICKS)
 
 
-def _judge_starts(plan: Plan, part: Chunk, made: Segments, frames: _Frames) -> None:
-    begins = [0, *accumulate(made.sizes)][:-1]
+def _judge_starts(plan: Plan, part: Chunk, begins: list[int], frames: _Frames) -> None:
     for number, start in enumerate(part.starts[: len(begins)]):
         due = _ticks(plan, start)
         near = range(due - _ROUNDING, due + _ROUNDING + 1)
@@ -147,10 +150,13 @@ def _judge_starts(plan: Plan, part: Chunk, made: Segments, frames: _Frames) -> N
             raise FaultError(f"the keyframe of segment {number} lies in another one")
 
 
-def _judge_sound(plan: Plan, sounds: list[int]) -> None:
+def _judge_sound(plan: Plan, begins: list[int], frames: _Frames) -> None:
     length = ladder.SOUND_FRAME * timestamps.TICKS / plan.sound.rate
-    if not sounds or any(abs(after - before - length) > _ROUNDING for before, after in pairwise(sounds)):
+    if any(abs(after - before - length) > _ROUNDING for before, after in pairwise(frames.sounds)):
         raise FaultError("the sound has a gap")
+    # players wait for it: what came too late lies in a segment behind
+    if {bisect_right(begins, place) - 1 for place in frames.heard} != set(range(len(begins))):
+        raise FaultError("a segment has no sound")
 
 
 def film(renditions: tuple[Rendition, ...], stored: Mapping[str, list[int]]) -> None:

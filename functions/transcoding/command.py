@@ -77,6 +77,8 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str, *, sound: Input
         # B-frames are decoded before they are shown, at the film's start before zero: moved by a constant, so that
         # no muxer moves a chunk by itself
         "-output_ts_offset", str(timestamps.FIRST), "-muxdelay", "0", "-muxpreload", "0",
+        # a picture is not written before the sound that belongs to it, however late that comes (by default, 10 s)
+        "-max_interleave_delta", "0",
         "-f", "tee", "|".join(_output(number, made, chunk) for number, made in enumerate(plan.renditions)),
         *_board_output(),
     ]  # fmt: skip
@@ -256,7 +258,8 @@ def _sound_graph(plan: Plan, packets: _Packets) -> str:
     samples = packets.end + ladder.SOUND_FRAME - packets.lead
     silence = f"anullsrc=r={rate}:cl=stereo,atrim=end_sample={samples},asetpts=PTS+{packets.lead}"
     if plan.sound.index is None:
-        return f"{silence}[a]"
+        # all at once: ffmpeg asks an output that is ahead of the storyboard for no more until its first sheet is full
+        return f"{silence},asetnsamples=n={samples}:p=0[a]"
     # gaps and a late start become silence, so that picture and sound stay together
     sound = f"[0:{plan.sound.index}]aresample={rate}:async=1:first_pts={packets.lead},aformat=channel_layouts=stereo"
     # a sum with one summand: what the source lacks at the end stays silent, what it has too much is cut
@@ -281,7 +284,8 @@ def _video_options(plan: Plan, chunk: Chunk) -> list[str]:
         # x264 sets no keyframe of its own: later than any segment lasts, and at a cut an I frame that is none
         "-g", str(2 * longest), "-keyint_min", str(longest),
         "-bf", "3" if plan.frame_rate >= _SLOWEST_WITH_B_FRAMES else "0",
-        "-x264-params", "b-pyramid=none",
+        # the stream says its own frame rate (H.264, E.2.1) and not that of the clock that it is timed by
+        "-x264-params", "b-pyramid=none:force-cfr=1",
     ]  # fmt: skip
     for number, rendition in enumerate(plan.renditions):
         if rendition.copied:

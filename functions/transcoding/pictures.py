@@ -23,11 +23,12 @@ from functions.transcoding.troubles import PassingError
 
 _THUMBNAIL: Final = 640  # pixels of the long side
 _POSTER: Final = 1280
-# Bytes, as far as a quality of ffmpeg's (2 best, 31 worst) can keep to it: a page shows many thumbnails at once, and a
-# grainy picture takes five times as many bytes as a plain one.
+# Bytes at most: a page shows many thumbnails at once, and a grainy picture takes ten times as many as a plain one.
 _THUMBNAIL_BYTES: Final = 20_000
 _POSTER_BYTES: Final = 150_000
-_QUALITIES: Final = (4, 6, 9, 13, 20, 31)
+# How a picture is encoded, best first: ffmpeg's quality (2 best, 31 worst) and a filter. The last takes the noise away,
+# which is what fills more bytes than there may be even at a low quality.
+_VARIANTS: Final = ((4, "null"), (6, "null"), (9, "null"), (13, "null"), (20, "null"), (13, "gblur=sigma=2"))
 _SEARCHED: Final = 120  # seconds of film
 _SECONDS: Final = 20.0  # of work, for each try
 _MEMORY: Final = 1 << 30  # the fps filter fills it with a file of absurd frame durations
@@ -166,7 +167,7 @@ def _drawn(
             "-loglevel", "error",
             *each.options,
             *arguments,
-            "-filter_complex", ";".join([f"{pad}{large}", resized, _copies("thumbnail"), _copies("poster")]),
+            "-filter_complex", ";".join([f"{pad}{large}", resized, *_variants("thumbnail"), *_variants("poster")]),
             *_outputs("thumbnail", folder),
             *_outputs("poster", folder),
         ]  # fmt: skip
@@ -183,26 +184,29 @@ def _drawn(
         return Drawn(thumbnail, poster) if thumbnail and poster else None
 
 
-def _copies(name: str) -> str:
-    """Return the filter that hands a picture out once for each quality."""
-    return f"[{name}]split={len(_QUALITIES)}{''.join(f'[{name}{quality}]' for quality in _QUALITIES)}"
+def _variants(name: str) -> list[str]:
+    """Return the filters that hand a picture out once for each variant."""
+    copies = "".join(f"[{name}copy{number}]" for number in range(len(_VARIANTS)))
+    made = [f"[{name}copy{number}]{how}[{name}{number}]" for number, (_, how) in enumerate(_VARIANTS)]
+    return [f"[{name}]split={len(_VARIANTS)}{copies}", *made]
 
 
 def _outputs(name: str, folder: Path) -> list[str]:
-    """Return the outputs of a picture, one for each quality: to encode it is nothing beside finding it."""
+    """Return the outputs of a picture, one for each variant: to encode it is nothing beside finding it."""
     words = []
-    for quality in _QUALITIES:
-        words += ["-map", f"[{name}{quality}]", "-map_metadata", "-1", "-frames:v", "1", "-q:v", str(quality)]
+    for number, (quality, _) in enumerate(_VARIANTS):
+        words += ["-map", f"[{name}{number}]", "-map_metadata", "-1", "-frames:v", "1", "-q:v", str(quality)]
         # one file, not a numbered row of them
-        words += ["-f", "image2", "-update", "1", str(_file(folder, name, quality))]
+        words += ["-f", "image2", "-update", "1", str(_file(folder, name, number))]
     return words
 
 
 def _best(folder: Path, name: str, most: int) -> bytes:
-    """Return the best of a picture's files that has at most so many bytes, else the smallest; empty: there is none."""
-    files = [file.read_bytes() for quality in _QUALITIES if (file := _file(folder, name, quality)).is_file()]
-    return next((data for data in files if len(data) <= most), files[-1] if files else b"")
+    """Return the best variant of a picture that has at most so many bytes, else the last; empty: there is none."""
+    files = [_file(folder, name, number) for number in range(len(_VARIANTS))]
+    made = [file.read_bytes() for file in files if file.is_file()]
+    return next((data for data in made if len(data) <= most), made[-1] if made else b"")
 
 
-def _file(folder: Path, name: str, quality: int) -> Path:
-    return folder / f"{name}-{quality}.jpg"
+def _file(folder: Path, name: str, number: int) -> Path:
+    return folder / f"{name}-{number}.jpg"

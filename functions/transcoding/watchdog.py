@@ -7,17 +7,28 @@ from functions.transcoding import dispatch, notify
 
 
 def sweep() -> None:
-    """See to films whose file, execution or poster is late, start those that wait, finish deletions and removals."""
+    """See to films whose file, execution or poster is late, start those that wait, finish deletions and removals.
+
+    Raises:
+        Exception: what the first part that failed said; the others had their turn.
+    """
+    troubles = []
+    for part in (_see_to_late, dispatch.tidy, dispatch.fill, deletion.resume, retirement.sweep, wishes.sweep):
+        try:
+            part()
+        except Exception as error:  # noqa: BLE001 - raised below
+            log.exception("watchdog_part_failed", part=part.__name__)
+            troubles.append(error)
+    if troubles:
+        raise troubles[0]
+
+
+def _see_to_late() -> None:
     for film in work.overdue():
         try:
             _see_to(film)
         except Exception:  # noqa: BLE001 - one film's trouble must not cost the others their turn; it has the next
             log.exception("watchdog_failed", film_id=film.id)
-    dispatch.tidy()
-    dispatch.fill()
-    deletion.resume()
-    retirement.sweep()
-    wishes.sweep()
 
 
 def _see_to(film: Film) -> None:

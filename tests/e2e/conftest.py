@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from tests.e2e import steps
 from tests.stack import ROOT, Stack
 
 ARTEFACTS = ROOT / "tests" / "artefacts"
@@ -19,7 +20,7 @@ _QUIET = [
     "--disable-background-networking",
     "--disable-sync",
 ]
-expect.set_options(timeout=30_000)  # milliseconds; a busy machine is no bug
+expect.set_options(timeout=1000 * steps.PATIENCE)  # milliseconds
 _SIZE = {"width": 1280, "height": 800}
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.stack import DEMO, eventually
 
-PATIENCE = 30  # seconds
+PATIENCE = 60  # seconds; a busy machine is no bug
 DEMO_FILM = "Into the Mandelbrot set"
 
 _VIDEO = "document.querySelector('video')"
@@ -65,14 +65,14 @@ def seek(page: Page, seconds: float) -> None:
     page.evaluate(f"{_VIDEO}.currentTime = {seconds}; {_VIDEO}.play()")
 
 
-def choose_quality(page: Page, name: str) -> None:
-    """Choose a quality in the player's menu.
+def choose(page: Page, setting: str, name: str) -> None:
+    """Choose an entry of one of the player's settings: `Quality`, `Captions` or `Speed`.
 
     By events instead of a mouse: the menu glides open, and its entries are made anew whenever the picture's size
     changes, often between aiming and clicking.
     """
     page.locator("media-settings-menu-button").dispatch_event("click")
-    page.get_by_role("menuitem", name="Quality").dispatch_event("click")
+    page.get_by_role("menuitem", name=setting).dispatch_event("click")
     page.get_by_role("menuitemradio", name=re.compile(f"^{name}")).dispatch_event("click")
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")

@@ -2,13 +2,16 @@
 
 import json
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.e2e import steps
 from tests.stack import DEMO, ROOT, Client, Stack, eventually
 
+_VIDEO = "document.querySelector('video')"
+_SHOWING = f"[...{_VIDEO}.textTracks].filter((track) => track.kind === 'subtitles' && track.mode === 'showing')"
 SHOWN = ("00:00:02.000", "00:00:03.500")
 VTT = f"WEBVTT\n\n{SHOWN[0]} --> {SHOWN[1]}\nHallo <i>Welt</i>\n\n00:00:06.000 --> 00:00:07.000\nEnde\n"
 HLS = ROOT / "web" / "vendor" / "hls.js" / "hls.min.mjs"
@@ -90,3 +93,22 @@ def test_a_cue_shows_when_its_picture_does(player: Page, stack: Stack, film_id: 
     assert min(shown["at"] for shown in seen) >= seen[0]["start"] - 0.05
     assert max(shown["at"] for shown in seen) <= seen[0]["end"] + 0.3
     assert page.evaluate("window.captions.errors") == []
+
+
+@pytest.mark.usefixtures("film_id")
+def test_a_language_chosen_in_the_players_menu_shows_its_cues_until_it_is_off(
+    page: Page, picture: Callable[..., None]
+) -> None:
+    """Under the page's own policy: what it forbids would show as an error in the console, and fail this test."""
+    page.goto("/")
+    steps.log_in(page)
+    steps.play(page)
+    steps.until(page, f"[...{_VIDEO}.textTracks].some((track) => track.kind === 'subtitles')")
+    assert page.evaluate(f"{_SHOWING}.length") == 0, "nobody asked for captions yet"
+    steps.choose(page, "Captions", "Deutsch")
+    steps.until(page, f"{_SHOWING}[0]?.cues?.length === 2")
+    page.evaluate(f"{_VIDEO}.pause(); {_VIDEO}.currentTime = 2.5")
+    steps.until(page, f"{_SHOWING}[0].activeCues[0]?.text === 'Hallo <i>Welt</i>'")
+    picture(page)
+    steps.choose(page, "Captions", "Off")
+    steps.until(page, f"{_SHOWING}.length === 0")

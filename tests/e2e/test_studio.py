@@ -151,3 +151,35 @@ def test_the_original_admin_address_leads_to_the_studio(page: Page, stack: Stack
     page.goto(f"http://127.0.0.1:{stack.api}/admin/")
     steps.log_in(page)
     expect(page.get_by_role("heading", level=1, name="Studio")).to_be_visible()
+
+
+def test_the_picture_that_is_chosen_becomes_the_films_thumbnail(page: Page) -> None:
+    _in_studio(page)
+    page.get_by_role("link", name=steps.DEMO_FILM).click()
+    shown = page.locator(".film-page .picture img")
+    expect(shown).to_have_js_property("complete", value=True)
+    before = str(shown.get_attribute("src"))
+    choice = page.get_by_role("button", name="Picture at 0:07")
+    choice.scroll_into_view_if_needed()
+    choice.click()
+    expect(page.get_by_role("status").filter(has_text="The poster was changed.")).to_be_visible(timeout=60_000)
+    expect(choice).to_have_attribute("aria-pressed", "true")
+    expect(shown).not_to_have_attribute("src", before)
+    chosen = str(shown.get_attribute("src"))
+    steps.until(page, "document.querySelector('.film-page .picture img').naturalWidth > 0")
+    page.reload()
+    expect(choice).to_have_attribute("aria-pressed", "true")
+    page.goto("/")
+    card = page.locator("a.card", has_text=steps.DEMO_FILM).first.locator("img")
+    expect(card).to_have_attribute("src", chosen)
+
+
+def test_staff_sees_the_plan_and_the_cost_of_a_film(page: Page, staff: dict[str, str]) -> None:
+    _in_studio(page, staff)
+    page.get_by_role("link", name=steps.DEMO_FILM).click()
+    plan = page.get_by_role("region", name="Plan")
+    expect(plan.get_by_role("row")).to_have_count(4)
+    expect(plan.get_by_role("row", name="1080p")).to_contain_text("1920")
+    expect(plan.get_by_role("row", name="1080p")).to_contain_text("Encoding")
+    expect(plan).to_contain_text("Chunks")
+    expect(plan).to_contain_text("GB-seconds")

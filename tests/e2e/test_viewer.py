@@ -31,7 +31,7 @@ def test_each_quality_of_the_menu_shows_its_own_size(page: Page) -> None:
     steps.play(page)
     assert steps.qualities(page) == ["1080p", "720p", "480p", "auto"]
     for name in ("1080p", "480p", "720p"):
-        steps.choose_quality(page, name)
+        steps.choose(page, "Quality", name)
         steps.seek(page, 0)
         steps.until(page, f"{_VIDEO}.videoHeight == {name[:-1]}")
         steps.expect_moving(page)
@@ -63,7 +63,7 @@ def test_a_browser_with_hls_of_its_own_plays_and_offers_the_qualities(page: Page
     steps.play(page)
     assert "/master.m3u8" in page.evaluate(f"{_VIDEO}.currentSrc")
     assert steps.qualities(page) == ["1080p", "720p", "480p", "auto"]
-    steps.choose_quality(page, "480p")
+    steps.choose(page, "Quality", "480p")
     steps.until(page, f"Math.abs({_VIDEO}.videoHeight - 480) < 2 && {_VIDEO}.currentSrc.endsWith('/480p/index.m3u8')")
     steps.expect_moving(page)
 

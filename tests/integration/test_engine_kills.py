@@ -90,7 +90,7 @@ class Engine:
         def at_work() -> Process | None:
             return next((tool for tool in self.tools(title) if told.search(tool.command)), None)
 
-        return eventually(at_work, 120, every=QUICK)
+        return eventually(at_work, 300, every=QUICK)
 
     def workers(self) -> list[Process]:
         """The environments of the function that runs the steps."""
@@ -105,11 +105,11 @@ class Engine:
             listed = s3.list_objects_v2(Bucket="videoflix-media", Prefix=prefix).get("Contents", [])
             return any(entry["Key"].endswith("/index.m3u8") for entry in listed) or None
 
-        eventually(begun, 120, every=QUICK)
+        eventually(begun, 300, every=QUICK)
 
     def check(self, title: str) -> list[str]:
         """Wait for the film's end: it is ready, exactly once. Returns its timeline."""
-        status = self.stack.finished(self.client, self.ids[title])
+        status = self.stack.finished(self.client, self.ids[title], timeout=600)
         assert status["state"] == "ready", status["failure"]
         self._check_media(self.ids[title])
         eventually(lambda: self._nothing_pending(self.ids[title]), 60)

@@ -162,7 +162,7 @@ def test_a_busy_port_is_said_in_one_sentence_and_nothing_is_started(stack: Stack
 def test_the_page_is_served_with_a_strict_policy_and_nothing_above_its_folder(stack: Stack) -> None:
     web = f"http://127.0.0.1:{stack.web}"
     page = stack.client().get(web + "/")
-    assert b"VIDEOFLIX" in page.body
+    assert b"<title>Videoflix</title>" in page.body
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy or "default-src 'self'" in policy
     assert "unsafe" not in policy

@@ -2,12 +2,31 @@
 
 import json
 import os
+import shutil
 import stat
 
 from functions import settings
+from localstack.stack import ROOT
 from tests.integration.deploy.conftest import change
 
 MARK = {"pk": {"S": "deploy-test"}, "sk": {"S": "row"}}
+ONE_MORE_ALARM = """
+  OneMore:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      AlarmName: one-more
+      Namespace: AWS/Lambda
+      MetricName: Errors
+      Statistic: Sum
+      Period: 300
+      EvaluationPeriods: 1
+      Threshold: 1
+      ComparisonOperator: GreaterThanOrEqualToThreshold
+"""
+
+
+def alarms(site):
+    return {one["AlarmName"] for one in site.client("cloudwatch").describe_alarms()["MetricAlarms"]}
 
 
 def test_a_plan_changes_nothing(site):
@@ -73,6 +92,22 @@ def test_a_changed_function_is_deployed_and_every_address_and_row_stays(site):
     assert "Item" in site.client("dynamodb").get_item(TableName="videoflix-local-accounts", Key=MARK)
     after = site.client("secretsmanager").get_secret_value(SecretId="videoflix/local/token-keys")
     assert after["SecretString"] == key["SecretString"], "everybody would be logged out"
+
+
+def test_the_former_version_deployed_again_is_back_and_every_address_and_row_stays(site):
+    """A rollback is nothing else: the former tag, deployed (docs/deploying.md)."""
+    engine, health = site.root / "infra" / "engine.yaml", site.root / "functions" / "http" / "health.py"
+    engine.write_text(engine.read_text().replace("\nOutputs:", ONE_MORE_ALARM + "\nOutputs:"))
+    before = site.apis()
+    assert "+ OneMore" in site.deploy()
+    assert "one-more" in alarms(site)
+    shutil.copyfile(ROOT / "infra" / "engine.yaml", engine)
+    shutil.copyfile(ROOT / "functions" / "http" / "health.py", health)
+    assert "- OneMore" in site.deploy()
+    assert site.ask() == {"ok": True}
+    assert "one-more" not in alarms(site)
+    assert site.apis() == before
+    assert "Item" in site.client("dynamodb").get_item(TableName="videoflix-local-accounts", Key=MARK)
 
 
 def test_a_function_that_somebody_deleted_is_made_again(site):

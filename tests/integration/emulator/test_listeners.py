@@ -121,7 +121,7 @@ def test_the_page_learns_its_apis_address_and_may_talk_to_nobody_else(corrected)
     assert rules["default-src"] == "'none'"
     assert rules["script-src"] == "'self'"
     assert rules["connect-src"].split() == ["'self'", stack.api_url, stack.aws_url]
-    assert rules["media-src"].split() == ["'self'", "blob:", stack.api_url, stack.aws_url]
+    assert rules["media-src"].split() == ["'self'", "blob:", "data:", stack.api_url, stack.aws_url]
     own, *hashes = rules["style-src"].split()
     assert own == "'self'"
     assert hashes

@@ -131,8 +131,9 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     ),
     "hdr": _recipe(
         ".mp4",
-        "testsrc2=s=640x480:r=25:d=3,setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084",
-        options="-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -c:a aac",
+        "testsrc2=s=640x480:r=25:d=1,setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084",
+        "sine=r=48000:d=1",
+        "-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -c:a aac",
     ),
     "interlaced": _recipe(
         ".mpg",
@@ -140,6 +141,7 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
         options="-c:v mpeg2video -flags +ildct+ilme -b:v 4M -c:a mp2",
     ),
     "silent": _recipe(".mp4", "testsrc2=s=640x480:r=25:d=3", None),
+    "long_silence": _recipe(".mp4", "testsrc2=s=320x240:r=25:d=24", None),
     "six_channels": _recipe(".mkv", "testsrc2=s=320x240:r=25:d=3", "anoisesrc=r=48000:d=3,pan=5.1|c0=c0|c3=c0"),
     "one_frame": _recipe(".mp4", "testsrc2=s=640x480:r=25:d=0.04", None),
     "half_second": _recipe(".mp4", "testsrc2=s=640x480:r=25:d=0.52", "sine=r=48000:d=0.5"),

@@ -24,6 +24,7 @@ ODD = {
     "ten_bit": (3, ["640x480"]),
     "interlaced": (3, ["854x480"]),
     "silent": (3, ["640x480"]),
+    "long_silence": (24, ["320x240"]),
     "six_channels": (3, ["320x240"]),
     "one_frame": (0.04, ["640x480"]),
     "half_second": (0.52, ["640x480"]),
@@ -38,7 +39,6 @@ ODD = {
     "short_sound": (9, ["320x240"]),
     "no_duration": (3, ["320x240"]),
     "transport_stream": (3, ["320x240"]),
-    "hdr": (3, ["640x480"]),
     "hlg": (1, ["320x240"]),
     "ultra_hd": (0.5, ["854x480", "1280x720", "1920x1080"]),
     "telephone": (3, ["320x240"]),
@@ -54,7 +54,7 @@ ODD = {
     "many_streams": (3, ["320x240"]),
     "cover_first": (3, ["320x240"]),
 }
-SILENT = {"silent", "one_frame", "slow", "variable_rate"}
+SILENT = {"silent", "long_silence", "one_frame", "slow", "variable_rate"}
 
 REFUSED = {
     "av1": "unsupported_codec",
@@ -67,6 +67,8 @@ REFUSED = {
     "flipped_bits": "broken",
     "huge_durations": "bad_frame_rate",
     "text": "not_a_video",
+    "empty": "not_a_video",
+    "subtitles": "not_a_video",
     "picture_file": "not_a_video",
 }
 

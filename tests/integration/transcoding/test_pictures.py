@@ -154,7 +154,7 @@ def test_a_full_hd_film_has_a_poster_for_large_screens(pipeline: Pipeline, films
 
 def test_a_grainy_films_pictures_load_as_fast_as_anothers(pipeline: Pipeline, films: Path) -> None:
     file = films / "grain.mp4"
-    media.ffmpeg("-f", "lavfi", "-i", "color=c=0x806040:s=1280x720:r=24:d=1,noise=alls=40:allf=t", "-c:v", "libx264",
+    media.ffmpeg("-f", "lavfi", "-i", "color=c=0x806040:s=640x360:r=24:d=1,noise=alls=60:allf=t", "-c:v", "libx264",
                  "-preset", "ultrafast", "-pix_fmt", "yuv420p", str(file))  # fmt: skip
     film = pipeline.make(file)
     for at in (None, 0.5):

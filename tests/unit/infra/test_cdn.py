@@ -6,7 +6,7 @@ import pytest
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from functions.delivery.cloudfront import CloudFrontSigner
-from infra import deployment, environment, follow_up, media_key, note, quotas, stacks, targets
+from infra import chalice_record, deployment, environment, follow_up, media_key, note, page, quotas, stacks, targets
 from infra.deployment import Deployment
 from infra.stacks import Action, StackPlan
 from tests.unit import moto_in_one_piece
@@ -21,6 +21,7 @@ MADE = {
     "access": {"MediaSignerUser": "made-signer", "MediaSignerSecret": SECRET},
     "engine": {},
     "cdn": {"CloudFrontDomain": "d1.cloudfront.net", "CloudFrontKeyPairId": "K1", "DistributionArn": "arn:made:dist"},
+    "page": {"PageBucket": "made-page", "PageDomain": "d2.cloudfront.net"},
 }
 
 
@@ -86,9 +87,11 @@ def made(aws, monkeypatch):
     return done
 
 
+NEW = deployment.Plan(fingerprint="f", deployed=None, stacks=(), unchanged=False)
+
+
 def deploy(target):
-    plan = deployment.Plan(fingerprint="f", deployed=None, stacks=(), unchanged=False)
-    Deployment(target, lambda _text: None).act(plan)
+    Deployment(target, lambda _text: None).act(NEW)
 
 
 def test_the_bucket_lets_the_distribution_in_as_soon_as_it_has_a_name(made, aws):
@@ -106,6 +109,30 @@ def test_a_stage_that_wants_none_gets_none(made, aws, tmp_path):
     deploy(targets.load("prod", tmp_path, {**OPERATOR, "MEDIA_SIGNING": "s3"}))
     assert [part for part, _ in made] == ["artifacts", "data", "access", "engine"]
     assert kept(aws) == ACCESS
+
+
+def test_with_certificates_the_page_comes_last_and_the_missing_dns_records_are_told(made, aws, tmp_path, monkeypatch):
+    settings = {
+        "API_BASE_URL": "https://api.example.org",
+        "API_CERTIFICATE_ARN": "arn:aws:acm:eu-central-1:123456789012:certificate/0f1e2d3c",
+        "PAGE_CERTIFICATE_ARN": "arn:aws:acm:us-east-1:123456789012:certificate/0f1e2d3c",
+    }
+    target = targets.load("prod", tmp_path, {**OPERATOR, **settings})
+    domain = {"resource_type": "domain_name", "name": "api", "alias_domain_name": "d-1.execute-api.example.net"}
+    monkeypatch.setattr(Deployment, "_deploy_functions", lambda *_: settings["API_BASE_URL"])
+    monkeypatch.setattr(chalice_record, "resources", lambda _target: [domain])
+    monkeypatch.setattr(page, "upload", lambda *_: [])
+    monkeypatch.setattr(follow_up, "mail_records", lambda *_: ["a._domainkey.example.org CNAME a.dkim.example.net"])
+    said = []
+    Deployment(target, said.append).act(NEW)
+    assert [part for part, _ in made][-2:] == ["data", "page"]
+    assert made[-1][1]["Domain"] == "films.example.org"
+    assert "https://d1.cloudfront.net" in made[-1][1]["ContentSecurityPolicy"]
+    assert [line for line in said if line.startswith("DNS: ")] == [
+        "DNS: a._domainkey.example.org CNAME a.dkim.example.net",
+        "DNS: api.example.org CNAME d-1.execute-api.example.net",
+        "DNS: films.example.org CNAME d2.cloudfront.net",
+    ]
 
 
 def test_the_plan_names_the_distribution(made, aws):

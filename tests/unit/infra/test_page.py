@@ -38,7 +38,7 @@ def test_only_what_changed_goes_up_and_what_is_gone_goes(bucket, prod):
 
 
 def test_the_page_may_talk_to_the_api_and_to_storage_and_to_nobody_else(prod):
-    policy = page.content_security_policy(prod, API, {"CloudFrontDomain": "d1.cloudfront.net"})
+    policy = page.content_security_policy(prod, f"{API}/live", {"CloudFrontDomain": "d1.cloudfront.net"})
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["connect-src"] == f"'self' {API} https://d1.cloudfront.net https://s3.eu-central-1.amazonaws.com"
     assert rules["script-src"] == "'self'"

@@ -21,6 +21,16 @@ def test_prod_goes_to_aws_itself(prod):
     assert prod.requires_tls
 
 
+def test_settings_of_one_stage_do_not_reach_another(tmp_path, monkeypatch):
+    """Else the address of the production's page would be that of `make up` too."""
+    files = {".env": {"LOG_LEVEL": "DEBUG"}, ".env.prod": {"AWS_REGION": "eu-west-1", "LOG_LEVEL": "WARNING"}}
+    monkeypatch.setattr("localstack.stack.read_env_file", lambda path: files.get(path.name, {}))
+    local, prod = (targets.load(stage, tmp_path, {}) for stage in ("local", "prod"))
+    assert (prod.region, prod.settings["LOG_LEVEL"]) == ("eu-west-1", "WARNING")
+    assert (local.region, local.settings["LOG_LEVEL"]) == ("us-east-1", "DEBUG")
+    assert targets.load("prod", tmp_path, {"AWS_REGION": "us-west-2"}).region == "us-west-2"
+
+
 def test_prod_without_a_region_is_refused_by_name(tmp_path):
     with pytest.raises(DeployError, match="AWS_REGION"):
         targets.load("prod", tmp_path, {})

@@ -45,7 +45,13 @@ def right(plan: Plan, part: Chunk) -> list[str]:
             for frame in range(start, after)
         ]
     first, end = ticks(plan, part.begin), ticks(plan, part.end)
-    return lines + [f"audio,1,{time},N/A" for time in range(first, end, PACKET)]
+    return lines + [f"audio,1,{time},{place(plan, part, time)}" for time in range(first, end, PACKET)]
+
+
+def place(plan: Plan, part: Chunk, time: int) -> int:
+    """Return where in the stream the sound of a time lies: at the end of its segment."""
+    number = sum(ticks(plan, start) <= time for start in part.starts) - 1
+    return (number + 1) * SIZE - 188
 
 
 def declared(plan: Plan, part: Chunk) -> Segments:
@@ -128,6 +134,15 @@ def test_a_frame_in_another_ones_place_is_found(finds, plan: Plan, part: Chunk) 
     lines = right(plan, part)
     kind, key, time, place = lines[40].split(",")
     lines[40] = f"{kind},{key},{int(time) + 900},{place}"
+    assert finds(lines)
+
+
+def test_sound_that_lies_in_the_segment_behind_its_own_is_found(finds, plan: Plan, part: Chunk) -> None:
+    """Every player reads segment by segment: it would wait for the sound of the first one."""
+    lines = right(plan, part)
+    for number in sounds(lines):
+        kind, key, time, _ = lines[number].split(",")
+        lines[number] = f"{kind},{key},{time},{2 * SIZE - 188}"
     assert finds(lines)
 
 

@@ -3,14 +3,16 @@
 from dataclasses import replace
 
 import pytest
+from botocore.exceptions import ClientError
 
+from functions import aws
 from functions.accounts import people
 from functions.catalogue import editing, layout, making, slots, store, work
 from functions.catalogue.film import Film, State
 from functions.errors import ConflictError
 from functions.transcoding import dispatch, watchdog
 from tests.unit import executions
-from tests.unit.transcoding.conftest import Machine, mails, now, started, upload
+from tests.unit.transcoding.conftest import Machine, keys, mails, now, started, upload
 
 LEASE = work.LEASE_SECONDS
 
@@ -194,6 +196,25 @@ def test_one_films_trouble_does_not_cost_the_others_their_turn(
     time.advance(seconds=LEASE)
     watchdog.sweep()
     assert (now(film.id).attempt, now(second.id).attempt) == (1, 2)
+
+
+def test_an_outage_of_one_service_does_not_cost_the_rest_its_turn_and_is_told(
+    film: Film, machine: Machine, time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Films that were deleted go, although nothing can be started; the invocation fails, and is seen as failed."""
+    machine.run(film)
+    upload("second.mp4")
+    store.begin_deletion(film.id, resume_at=0)
+    time.advance(seconds=1)
+
+    def down(**_: object) -> None:
+        raise ClientError({"Error": {"Code": "ServiceUnavailable"}}, "StartExecution")
+
+    monkeypatch.setattr(aws.stepfunctions(), "start_execution", down)
+    with pytest.raises(ClientError):
+        watchdog.sweep()
+    assert keys() == []
+    assert store.overdue(store.DELETION, 10) == []
 
 
 def test_two_watchdogs_at_the_same_moment_start_one_attempt(film: Film, machine: Machine, time, meanwhile) -> None:

@@ -2,6 +2,7 @@
 
 import { h } from "../core/dom.js";
 import { heading, isNew } from "../core/format.js";
+import { whenNear } from "./near.js";
 import { preloadPlayer } from "../player/preload.js";
 
 /** The film's poster. `crossorigin` as the player's: else the browser would cache an answer that the player may not use. */
@@ -12,13 +13,14 @@ export function poster(film, { eager = false } = {}) {
     const image = h("img", {
       alt: "",
       crossorigin: "use-credentials",
-      loading: eager ? "eager" : "lazy",
       fetchpriority: eager ? "high" : undefined,
       onload: () => frame.classList.add("seen"),
       onerror: () => image.remove(),
     });
-    image.src = film.thumbnail_url; // after crossorigin, or it would be fetched without
+    const load = () => (image.src = film.thumbnail_url); // after crossorigin, or it would be fetched without
     frame.append(image);
+    if (eager) load();
+    else whenNear(frame, load);
   }
   return frame;
 }

@@ -28,7 +28,7 @@ export async function openPlayer(stage, film, details, signal) {
   stage.replaceChildren(player);
   keepPosition(video, film, signal); // first, so that it is still asked when the player goes
   signal.addEventListener("abort", () => leave(video, player), { once: true });
-  feed(video, stage, film, { start, signal });
+  feed(video, stage, film, { start, details, signal });
   showPreviews(video, film, signal);
   player.focus({ preventScroll: true }); // the keyboard controls the film at once
 }
@@ -44,20 +44,27 @@ async function startOf(film, details, signal) {
   }
 }
 
-function feed(video, stage, film, { start, signal }) {
-  const engine = createEngine(video, film, { start, onReady: () => play(video), onTrouble: (sentence) => trouble(stage, sentence, again) });
+function feed(video, stage, film, { start, details, signal }) {
+  const engine = createEngine(video, film, { start, onReady: () => play(video, details), onTrouble: (sentence) => trouble(stage, sentence, again) });
   signal.addEventListener("abort", () => engine.destroy(), { once: true });
   if (start > 0) offerStart(video, start);
   function again() {
     const place = video.currentTime || start;
     engine.destroy();
-    feed(video, stage, film, { start: place, signal });
+    feed(video, stage, film, { start: place, details, signal });
   }
 }
 
-// a browser that forbids to start by itself leaves the play button; what goes wrong with the film the engine reports
-function play(video) {
-  video.play().catch((error) => console.info(`The film does not start by itself: ${error.message}`));
+// A browser that forbids to start by itself leaves the play button, and time to look at the poster in full size. What goes
+// wrong with the film the engine reports.
+async function play(video, details) {
+  try {
+    await video.play();
+  } catch (error) {
+    console.info(`The film does not start by itself: ${error.message}`);
+    const { poster_url: large } = await details;
+    if (large) video.poster = large;
+  }
 }
 
 function offerStart(video, seconds) {

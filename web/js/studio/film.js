@@ -48,11 +48,14 @@ function fill(view, film, signal) {
   };
   const reload = () => call("GET", `video/${film.id}/`, undefined, { signal }).then(update, complain);
   const plan = planBox(film.id, signal);
+  const posters = posterBox(film, update, signal);
   const life = lifeBox(film.id, signal, (status, before) => {
     watch.hidden = !status.playable; // as soon as it begins to play, not only when it is ready
     if (!before || before.state === status.state) return;
     plan.again();
-    if (isFinished(status)) reload();
+    if (!isFinished(status)) return;
+    reload();
+    posters.again();
   });
   update(film);
   view.replaceChildren(
@@ -63,7 +66,7 @@ function fill(view, film, signal) {
     h(
       "div",
       { class: "columns" },
-      h("div", { class: "column" }, picture, detailsForm(film, update), posterBox(film.id, update, signal), captionsBox(film.id, signal)),
+      h("div", { class: "column" }, picture, detailsForm(film, update), posters, captionsBox(film.id, signal)),
       h("div", { class: "column" }, life, plan, fileBox(film, life), deletionBox(film)),
     ),
   );

@@ -11,7 +11,7 @@ import { followQuietly, isFinished, stateBadge, stateName } from "./status.js";
 export function lifeBox(id, signal, onChange) {
   const body = h("div", { class: "life" });
   const spoken = h("p", { class: "unseen", role: "status" });
-  const box = h("section", { class: "box", "aria-labelledby": `life-${id}` }, h("h2", { id: `life-${id}`, text: "Encoding" }), spoken, body);
+  const box = h("section", { class: "box now", "aria-labelledby": `life-${id}` }, h("h2", { id: `life-${id}`, text: "Encoding" }), spoken, body);
   const bars = new Map();
   let before = null;
   const show = (status) => {

@@ -34,16 +34,17 @@ async function planOf(id, signal) {
 
 function ladder(renditions) {
   const head = ["Rendition", "Size", "At most", "Made by"].map((text) => h("th", { scope: "col", text }));
-  const rows = [...renditions].reverse().map((each) => h("tr", {}, h("th", { scope: "row", text: each.name }), h("td", { text: `${each.width} × ${each.height}` }), h("td", { text: bitrate(each.bandwidth) }), h("td", {}, each.copied ? h("span", { class: "state open", text: "Copying" }) : "Encoding")));
+  const rows = [...renditions].reverse().map((each) => h("tr", {}, h("th", { scope: "row", text: each.name }), h("td", { text: `${each.width} × ${each.height}` }), h("td", { text: bitrate(each.bandwidth) }), h("td", { text: each.copied ? "Copying" : "Encoding" })));
   return h("table", {}, h("thead", {}, h("tr", {}, head)), h("tbody", {}, rows));
 }
 
 function numbers({ duration, frame_rate: rate, segments, chunks, cost }) {
   const facts = [
     ["Length", `${clock(duration)}, ${rate.toLocaleString([], { maximumFractionDigits: 3 })} frames a second`],
-    ["Segments", `${segments.toLocaleString()} in ${chunks === 1 ? "1 chunk" : `${chunks.toLocaleString()} chunks`}`],
+    ["Segments", `${segments.toLocaleString()} of each rendition`],
+    chunks > 0 && ["Chunks", chunks.toLocaleString()], // 0: of a film from before they were counted
     cost && ["Stored", `${size(cost.bytes)} in ${cost.requests.toLocaleString()} requests`],
-    cost && ["Cost on AWS", `about ${dollars(cost.usd)}, ${cost.gb_seconds.toLocaleString()} GB-seconds`],
+    cost && ["Cost on AWS", `about ${dollars(cost.usd)}, ${cost.gb_seconds.toLocaleString([], { maximumSignificantDigits: 3 })} GB-seconds`],
   ];
   return h("dl", {}, facts.filter(Boolean).map(([name, value]) => h("div", {}, h("dt", { text: name }), h("dd", { text: value }))));
 }

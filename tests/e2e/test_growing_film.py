@@ -1,0 +1,50 @@
+"""A film is watched while it is still encoded, and goes on as it grows."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e import steps
+from tests.media import ffmpeg
+from tests.stack import Stack
+
+_TITLE = "Still growing"
+_SECONDS = 90
+_VIDEO = "document.querySelector('video')"
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A film that takes longer to encode than somebody needs to begin watching it."""
+    file = tmp_path_factory.mktemp("films") / f"{_TITLE}.mp4"
+    picture = f"testsrc2=size=1280x720:rate=24:duration={_SECONDS}"
+    ffmpeg("-f", "lavfi", "-i", picture, "-c:v", "mpeg4", "-q:v", "6", str(file))
+    return file
+
+
+def test_its_owner_watches_it_while_it_is_encoded_and_to_its_end(
+    page: Page, stack: Stack, film: Path, picture: Callable[..., None]
+) -> None:
+    page.goto("/")
+    steps.log_in(page)
+    page.get_by_role("link", name="Studio").click()
+    page.get_by_role("switch", name="Publish when ready").uncheck()
+    page.get_by_label("Film files").set_input_files(film)
+    entry = page.get_by_role("list", name="Uploads").get_by_role("listitem")
+    entry.get_by_role("link", name=film.name).click()
+    film_id = int(page.url.rpartition("/")[2])
+    page.get_by_role("link", name="Watch").click(timeout=120_000)  # it appears with the first segments
+    steps.expect_moving(page)
+    picture(page)
+    client = stack.demo()
+    assert client.get(f"/api/video/{film_id}/status/").json()["state"] == "encoding"
+    begun = float(page.evaluate(f"{_VIDEO}.seekable.end(0)"))
+    assert begun < _SECONDS - 1, "the player knows the whole film already"
+    assert stack.finished(client, film_id)["state"] == "ready"
+    steps.until(page, f"Math.abs({_VIDEO}.duration - {_SECONDS}) < 0.5", timeout=60)
+    steps.seek(page, _SECONDS - 3)
+    steps.until(page, f"{_VIDEO}.ended")
+    expect(page.locator(".breakdown")).to_have_count(0)
+    assert client.call("DELETE", f"/api/video/{film_id}/").status == 204
