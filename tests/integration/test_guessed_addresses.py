@@ -83,6 +83,12 @@ def changed(address: str, **parameters: str) -> str:
     return f"{address.partition('?')[0]}?{urlencode(query)}"
 
 
+def test_unsigned_addresses_of_either_bucket_open_nothing(stack: Stack, hidden: Hidden) -> None:
+    paths = [f"{MEDIA}/{hidden.segment_key}", f"{MEDIA}/{FILM}/", hidden.source_path, f"{UPLOADS}/api/{FILM}/guessed"]
+    guesses = [f"{stack.aws_url}/{path}" for path in (*paths, f"{MEDIA}/?list-type=2", f"{UPLOADS}/?list-type=2")]
+    assert {address: status(stack, address) for address in guesses} == dict.fromkeys(guesses, 403)
+
+
 def test_a_signature_that_was_made_up_opens_nothing(stack: Stack, hidden: Hidden, key: dict[str, Any]) -> None:
     stranger = key | {"access_key_id": "AKIAGUESSEDGUESSED00"}
     guesser = key | {"secret_access_key": "guessed"}
@@ -104,6 +110,16 @@ def test_a_changed_address_opens_nothing(stack: Stack, hidden: Hidden) -> None:
         hidden.segment.partition("&X-Amz-Signature")[0],
     ):
         assert status(stack, address) in (400, 403), address
+
+
+def test_an_address_opens_one_object_and_no_other(stack: Stack, hidden: Hidden, key: dict[str, Any]) -> None:
+    """Who is handed a thumbnail has neither the film nor its source, and the signer itself cannot open a source."""
+    query = urlsplit(hidden.thumbnail).query
+    assert stack.client().get(hidden.thumbnail).status == 200
+    assert status(stack, f"{stack.aws_url}/{MEDIA}/{hidden.segment_key}?{query}") == 403
+    assert status(stack, f"{stack.aws_url}/{hidden.source_path}?{query}") == 403
+    sign = signer(stack, key, UPLOADS).window(int(time.time()), 3600)
+    assert status(stack, sign(hidden.source_key)) == 403
 
 
 def test_who_may_upload_a_file_cannot_fetch_what_is_there(stack: Stack, hidden: Hidden) -> None:
