@@ -150,6 +150,7 @@ def main() -> int:
         content = Content((folder / "film.mp4").read_bytes(), size)
         with running(folder / "state") as stack:
             client = stack.newcomer()
+            client.patience = 300  # where the emulator copies a gigabyte, others wait
             film_id = upload(client, content)
             status = timed("until the film is ready", lambda: stack.finished(client, film_id, timeout=1800))
             refused = timed("a form of 2 GB, refused", lambda: refused_form(stack, client, film_id))

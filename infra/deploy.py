@@ -16,13 +16,13 @@ from infra.deployment import Deployment
 from infra.targets import DeployError, Target
 
 
-def deploy(target: Target, *, plan_only: bool, yes: bool) -> None:
+def deploy(target: Target, *, plan_only: bool, yes: bool, rotate_media_key: bool = False) -> None:
     """Plan, print, act.
 
     Raises:
         DeployError: as its sentence says.
     """
-    deployment = Deployment(target, tell)
+    deployment = Deployment(target, tell, rotate_media_key=rotate_media_key)
     plan = deployment.plan()
     if plan.unchanged:
         tell(f"Nothing changed. The stage {target.stage} is at {deployment.restore(plan)}/api/")
@@ -41,11 +41,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--stage", required=True, help="local, localstack, prod or another name")
     parser.add_argument("--plan", action="store_true", help="print what would be done, and do nothing")
     parser.add_argument("--yes", action="store_true", help="do not ask before changing a stage on AWS")
+    parser.add_argument("--rotate-media-key", action="store_true", help="sign media addresses with a new key")
     parser.add_argument("--state", type=Path, help="folder for what is kept on this machine (default: VIDEOFLIX_STATE)")
     options = parser.parse_args(arguments)
-    return command.run(
-        options.stage, options.state, lambda target: deploy(target, plan_only=options.plan, yes=options.yes)
-    )
+
+    def work(target: Target) -> None:
+        deploy(target, plan_only=options.plan, yes=options.yes, rotate_media_key=options.rotate_media_key)
+
+    return command.run(options.stage, options.state, work)
 
 
 if __name__ == "__main__":

@@ -48,8 +48,9 @@ class Plan:
 class Deployment:
     """One run for one stage."""
 
-    def __init__(self, target: Target, tell: Callable[[str], None]) -> None:
+    def __init__(self, target: Target, tell: Callable[[str], None], *, rotate_media_key: bool = False) -> None:
         self.target = target
+        self.rotates = rotate_media_key
         self.tell = tell
         self.settings = environment.of(target)  # a bad setting stops us before anything is touched
         self.options = options.load(target, self.settings)
@@ -63,7 +64,13 @@ class Deployment:
         fingerprint = self._fingerprint()
         deployed = note.read(self.target)
         known = self._read_outputs()
-        if known and deployed and deployed.fingerprint == fingerprint and note.is_whole(self.target, deployed):
+        if (
+            known
+            and not self.rotates
+            and deployed
+            and deployed.fingerprint == fingerprint
+            and note.is_whole(self.target, deployed)
+        ):
             return Plan(fingerprint, deployed, (), unchanged=True)
         quotas.check(self.target, self.settings)
         wanted = [self._artifacts(), self._data(), self._access(), self._engine()]
@@ -84,6 +91,8 @@ class Deployment:
         self.tell(f"  {'~' if plan.deployed else '+'} functions and API: {self._why(plan)}")
 
     def _why(self, plan: Plan) -> str:
+        if self.rotates:
+            return "deploy (media addresses are to be signed with a new key)"
         if plan.deployed is None:
             return "deploy"
         if not plan.deployed.fingerprint:
@@ -161,10 +170,11 @@ class Deployment:
         return self._stack("engine", {"ChunksAtOnce": self.settings["CHUNKS_AT_ONCE"], "OnAws": on_aws})
 
     def _cdn(self) -> Stack:
+        keys = media_key.public_halves(self.target, self.outputs.get("MediaSignerSecret"))
         parameters = {
             "MediaBucket": self.outputs.get("MediaBucket", ""),
             "FrontendOrigins": self.settings["CORS_ALLOWED_ORIGINS"],
-            "PublicKey": media_key.public_half(self.target, self.outputs.get("MediaSignerSecret")),
+            **{f"PublicKey{slot}": public for slot, public in keys.items()},
         }
         return self._stack("cdn", parameters)
 
@@ -209,7 +219,9 @@ class Deployment:
             self._report(follow_up.mail_identity(self.target, self.options.mail_identity))
         self._make(self._access())
         self._report(
-            follow_up.after_access(self.target, self.outputs["MediaSignerUser"], self.outputs["MediaSignerSecret"])
+            follow_up.after_access(
+                self.target, self.outputs["MediaSignerUser"], self.outputs["MediaSignerSecret"], rotate=self.rotates
+            )
         )
         self._make(self._engine())
         if self._serves_by_cdn():
@@ -232,10 +244,16 @@ class Deployment:
 
     def _make_cdn(self) -> None:
         secret = self.outputs["MediaSignerSecret"]
-        self._report(media_key.make(self.target, secret))
+        made = media_key.make(self.target, secret)
+        self._report(made)
+        rotate = self.rotates and not made
+        if rotate:
+            media_key.drop_former(self.target, secret)
+            self._make(self._cdn())
+            media_key.add_next(self.target, secret)
         self._make(self._cdn())
         self._make(self._data())  # the bucket lets the distribution in, which has its name now
-        self._report(media_key.complete(self.target, secret, self.outputs))
+        self._report(media_key.complete(self.target, secret, self.outputs, rotate=rotate))
 
     def _tell_dns(self) -> None:
         """Say which records the domains of one's own need; whoever has them already may pass over it."""

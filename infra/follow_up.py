@@ -100,14 +100,23 @@ _COMPLETIONS: dict[str, Callable[[Stack, str, dict[str, Any]], Iterator[str]]] =
 }
 
 
-def after_access(target: Target, user: str, secret: str) -> list[str]:
-    """See to it that the secret holds a living access key of the user who signs media URLs."""
+def after_access(target: Target, user: str, secret: str, *, rotate: bool = False) -> list[str]:
+    """See to it that the secret holds a living access key of the user who signs media URLs.
+
+    Args:
+        target: The stage.
+        user: Who signs.
+        secret: Where the key is kept.
+        rotate: Make a new key; the former one lives on until the next time, and so do the URLs that it signed.
+    """
     iam, secrets = target.client("iam"), target.client("secretsmanager")
     kept = json.loads(secrets.get_secret_value(SecretId=secret)["SecretString"])
     keys = {one["AccessKeyId"]: one["Status"] for one in iam.list_access_keys(UserName=user)["AccessKeyMetadata"]}
-    if keys.get(kept.get("access_key_id")) == "Active":
+    current = kept.get("access_key_id")
+    if keys.get(current) == "Active" and not rotate:
         return []
-    for stray in keys:  # of an interrupted run: nobody knows its secret half any more
+    # former ones, and those of an interrupted run, whose secret half nobody knows; a user has two keys at most
+    for stray in keys.keys() - {current if rotate else None}:
         iam.delete_access_key(UserName=user, AccessKeyId=stray)
     made = iam.create_access_key(UserName=user)["AccessKey"]
     value = kept | {"access_key_id": made["AccessKeyId"], "secret_access_key": made["SecretAccessKey"]}

@@ -40,10 +40,11 @@ class _NoRedirect(urllib.request.HTTPRedirectHandler):
 
 @dataclass
 class Client:
-    """A browser's worth of cookies."""
+    """A browser's worth of cookies; `patience` is the seconds that it waits for an answer."""
 
     base: str
     jar: CookieJar = field(default_factory=CookieJar)
+    patience: float = 30
 
     def call(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> Reply:
         data = None if body is None else json.dumps(body).encode()
@@ -53,7 +54,7 @@ class Client:
         )
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar), _NoRedirect)
         try:
-            with opener.open(request, timeout=30) as answer:
+            with opener.open(request, timeout=self.patience) as answer:
                 return Reply(answer.status, {k.lower(): v for k, v in answer.headers.items()}, answer.read())
         except urllib.error.HTTPError as error:
             return Reply(error.code, {k.lower(): v for k, v in error.headers.items()}, error.read())

@@ -217,6 +217,7 @@ class UploadItem(_Item):
     size = NumberAttribute()
     part_size = NumberAttribute()
     upload_id = UnicodeAttribute(null=True)
+    arrived = UnicodeAttribute(null=True)
     expires_at = NumberAttribute()
 
 

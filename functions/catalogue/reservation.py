@@ -11,7 +11,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from functions import aws
-from functions.catalogue import clock, intake, store
+from functions.catalogue import clock, intake, store, writing
 from functions.catalogue.film import Film, Source, State
 from functions.catalogue.items import UploadItem, film_key
 from functions.catalogue.timeline import extended
@@ -49,6 +49,8 @@ class Pending:
         size: Bytes of the whole file.
         part_size: Bytes of each part but the last; 0 where the file comes in one piece.
         upload_id: S3's name of the multipart upload; None where the file comes in one piece.
+        arrived: S3's entity tag of the file that arrived, without quotes; None: it has not. An address for one piece
+            works for a while, but each upload that was announced is for one file.
     """
 
     film_id: int
@@ -56,6 +58,7 @@ class Pending:
     size: int
     part_size: int = 0
     upload_id: str | None = None
+    arrived: str | None = None
 
 
 def reserve(draft: Draft) -> Film:
@@ -125,8 +128,20 @@ def pending(film_id: int) -> Pending | None:
     if item.expires_at <= clock.now().timestamp():
         return None  # DynamoDB removes it within days
     return Pending(
-        film_id=film_id, key=item.key, size=int(item.size), part_size=int(item.part_size), upload_id=item.upload_id
+        film_id=film_id,
+        key=item.key,
+        size=int(item.size),
+        part_size=int(item.part_size),
+        upload_id=item.upload_id,
+        arrived=item.arrived,
     )
+
+
+def note_arrival(film_id: int, source: Source) -> None:
+    """Remember that the file of the upload that a film expects has arrived. Only the first one counts."""
+    upload = UploadItem(pk=film_key(film_id), sk=_SK)
+    first = (UploadItem.key == source.key) & UploadItem.arrived.does_not_exist()
+    writing.attempt(lambda: upload.update([UploadItem.arrived.set(source.etag)], condition=first))
 
 
 def drop(film_id: int) -> Pending | None:

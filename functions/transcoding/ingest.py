@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -9,8 +10,8 @@ from botocore.exceptions import ClientError
 from functions import aws, log
 from functions.accounts import people
 from functions.captions import beside
-from functions.catalogue import caption_files, intake, store, work
-from functions.catalogue.film import Source
+from functions.catalogue import caption_files, intake, reservation, store, work
+from functions.catalogue.film import Failure, Source
 from functions.catalogue.intake import Outcome, Registration
 from functions.settings import current
 from functions.transcoding import dispatch, metadata, notify
@@ -21,6 +22,13 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 STEP: Final = "ingest"
+
+NOT_ANNOUNCED: Final = Failure(
+    code="not_announced",
+    message="This upload had its file already, and another one was sent in its place. Begin a new upload.",
+    step=STEP,
+)
+"""Limits of uploads hold by announcement, so each is for one file; what was published stays."""
 
 _NOBODY: Final = 0  # no person has this id: only staff sees such a film
 
@@ -52,17 +60,34 @@ def on_object(bucket: str, key: str, sequencer: str) -> Registration | None:
         return None
     # of an upload through the API everything is known; its metadata is the sender's, and so is ignored
     wishes = Wishes() if intake.is_reserved(key) else metadata.read(head["Metadata"])
-    registration = intake.register(_upload(key, sequencer, head, wishes))
+    upload = _upload(key, sequencer, head, wishes)
+    had = _file_had(key)
+    registration = intake.register(_sent_again(upload) if upload.source.etag == had else upload)
     log.info("upload_registered", key=key, film_id=registration.film_id, version=registration.version,
              outcome=str(registration.outcome))  # fmt: skip
-    if registration.wants_work:
+    if registration.outcome is Outcome.REPLACED and had is not None:
+        work.fail(registration.film_id, registration.version, NOT_ANNOUNCED)
+    elif registration.wants_work:
         _begin(registration, size=head["ContentLength"], transcode=wishes.transcode is not False)
+        reservation.note_arrival(registration.film_id, upload.source)
     if registration.previous_key:
         aws.s3().delete_object(Bucket=bucket, Key=registration.previous_key)
     elif registration.outcome is Outcome.LATE and intake.is_reserved(key) and not store.get(registration.film_id):
         aws.s3().delete_object(Bucket=bucket, Key=key)  # its film was deleted while it was on its way
     beside.on_film(registration.film_id, key)
     return registration
+
+
+def _file_had(key: str) -> str | None:
+    """Return the etag of the file that the upload announced for this key has had; None: none yet, or no such upload."""
+    owned = store.ownership(key) if intake.is_reserved(key) else None
+    announced = reservation.pending(owned.film_id) if owned else None
+    return announced.arrived if announced and announced.key == key else None
+
+
+def _sent_again(upload: intake.Upload) -> intake.Upload:
+    """Return an upload that is the same as the one before, whenever it was stored: its sender had no answer."""
+    return replace(upload, source=replace(upload.source, sequencer="", modified=None))
 
 
 def _begin(registration: Registration, *, size: int, transcode: bool) -> None:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.e2e import steps
+from tests.e2e.test_accessibility import serious
 from tests.stack import DEMO, ROOT, Client, Stack, eventually
 
 _VIDEO = "document.querySelector('video')"
@@ -110,5 +111,6 @@ def test_a_language_chosen_in_the_players_menu_shows_its_cues_until_it_is_off(
     page.evaluate(f"{_VIDEO}.pause(); {_VIDEO}.currentTime = 2.5")
     steps.until(page, f"{_SHOWING}[0].activeCues[0]?.text === 'Hallo <i>Welt</i>'")
     picture(page)
+    assert serious(page) == []
     steps.choose(page, "Captions", "Off")
     steps.until(page, f"{_SHOWING}.length === 0")

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, quote, urlencode, urlsplit
 
 import pytest
 
@@ -32,6 +32,10 @@ class Hidden:
     @property
     def segment_key(self) -> str:
         return urlsplit(self.segment).path.removeprefix(f"/{MEDIA}/")
+
+    @property
+    def source_path(self) -> str:
+        return f"{UPLOADS}/{quote(self.source_key)}"
 
 
 @pytest.fixture(scope="module")
@@ -80,9 +84,8 @@ def changed(address: str, **parameters: str) -> str:
 
 
 def test_unsigned_addresses_of_either_bucket_open_nothing(stack: Stack, hidden: Hidden) -> None:
-    keys = {MEDIA: [hidden.segment_key, f"{FILM}/"], UPLOADS: [hidden.source_key, f"api/{FILM}/guessed"]}
-    guesses = [f"{stack.aws_url}/{bucket}/{key}" for bucket, there in keys.items() for key in there]
-    guesses += [f"{stack.aws_url}/{bucket}/?list-type=2" for bucket in keys]
+    paths = [f"{MEDIA}/{hidden.segment_key}", f"{MEDIA}/{FILM}/", hidden.source_path, f"{UPLOADS}/api/{FILM}/guessed"]
+    guesses = [f"{stack.aws_url}/{path}" for path in (*paths, f"{MEDIA}/?list-type=2", f"{UPLOADS}/?list-type=2")]
     assert {address: status(stack, address) for address in guesses} == dict.fromkeys(guesses, 403)
 
 
@@ -114,7 +117,7 @@ def test_an_address_opens_one_object_and_no_other(stack: Stack, hidden: Hidden, 
     query = urlsplit(hidden.thumbnail).query
     assert stack.client().get(hidden.thumbnail).status == 200
     assert status(stack, f"{stack.aws_url}/{MEDIA}/{hidden.segment_key}?{query}") == 403
-    assert status(stack, f"{stack.aws_url}/{UPLOADS}/{hidden.source_key}?{query}") == 403
+    assert status(stack, f"{stack.aws_url}/{hidden.source_path}?{query}") == 403
     sign = signer(stack, key, UPLOADS).window(int(time.time()), 3600)
     assert status(stack, sign(hidden.source_key)) == 403
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.media import ffmpeg
-from tests.stack import Client, Reply, Stack
+from tests.stack import Client, Reply, Stack, eventually
 
 MIB = 1024 * 1024
 
@@ -87,6 +87,17 @@ def test_a_film_sent_by_one_put_arrives(somebody: Client, stack: Stack, film: by
     announced = begin(somebody, len(film))
     assert send("PUT", announced["upload"]["put_url"], film).status == 200
     assert stack.finished(somebody, announced["id"])["state"] == "ready"
+
+
+def test_the_address_of_an_upload_takes_no_second_film(somebody: Client, stack: Stack, film: bytes) -> None:
+    announced = begin(somebody, len(film))
+    assert send("PUT", announced["upload"]["put_url"], film).status == 200
+    assert stack.finished(somebody, announced["id"])["state"] == "ready"
+    assert send("PUT", announced["upload"]["put_url"], film[::-1]).status == 200
+    eventually(lambda: True if state(somebody, announced["id"]) == "failed" else None, timeout=60)
+    status = somebody.get(f"/api/video/{announced['id']}/status/").json()
+    assert status["failure"]["code"] == "not_announced"
+    plays(somebody, announced["id"])
 
 
 def test_storage_refuses_more_bytes_than_announced_and_any_other_key(

@@ -2,8 +2,10 @@
 
 import json
 import os
+import re
 import shutil
 import stat
+import urllib.request
 
 from functions import settings
 from localstack.stack import ROOT
@@ -143,6 +145,25 @@ def test_a_signing_key_that_was_deleted_is_made_anew(site):
     (key,) = iam.list_access_keys(UserName=user)["AccessKeyMetadata"]
     secret = site.client("secretsmanager").get_secret_value(SecretId="videoflix/local/media-signer")["SecretString"]
     assert key["AccessKeyId"] in secret
+
+
+def test_addresses_that_were_handed_out_live_on_when_another_key_signs(site):
+    site.client("s3").put_object(Bucket="videoflix-media", Key="1/v/480p/000.ts", Body=b"a segment")
+    before = signed(site)
+    site.deploy("--rotate-media-key")
+    after = signed(site)
+    key_ids = {re.search(r"(?:AWSAccessKeyId|Credential)=([^%&]+)", url)[1] for url in (before, after)}
+    assert len(key_ids) == 2
+    for url in (before, after):
+        with urllib.request.urlopen(url) as answer:
+            assert answer.read() == b"a segment"
+
+
+def signed(site):
+    secret = site.client("secretsmanager").get_secret_value(SecretId="videoflix/local/media-signer")["SecretString"]
+    key = json.loads(secret)
+    s3 = site.client("s3", aws_access_key_id=key["access_key_id"], aws_secret_access_key=key["secret_access_key"])
+    return s3.generate_presigned_url("get_object", Params={"Bucket": "videoflix-media", "Key": "1/v/480p/000.ts"})
 
 
 def test_another_machine_finds_the_deployment_without_its_files(site):

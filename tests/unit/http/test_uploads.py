@@ -17,6 +17,7 @@ from functions import aws, settings
 from functions.catalogue import store
 from functions.catalogue.film import Film, State
 from functions.transcoding import ingest
+from tests.unit.executions import orders
 from tests.unit.http.conftest import Api, Films
 
 BUCKET = "videoflix-uploads"
@@ -246,6 +247,48 @@ class TestBytesPerDay:
         with time_machine.travel(datetime.now(UTC) + timedelta(seconds=wait)):
             api.tokens.clear()  # they are over as well
             assert announce(api, 1000 * MIB).status_code == 201
+
+
+class TestOneFileForEachUpload:
+    """The address of a form or a PUT works for an hour, so limits would be worth nothing if it took file after file."""
+
+    def arrives(self, film: Film, content: bytes, sequencer: str) -> Film:
+        aws.s3().put_object(Bucket=BUCKET, Key=film.source.key, Body=content)
+        ingest.on_object(BUCKET, film.source.key, sequencer)
+        now = store.get(film.id)
+        assert now
+        return now
+
+    def test_another_file_is_not_encoded_and_what_is_published_stays(self, api: Api) -> None:
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        for content, sequencer in ((b"other", "0B"), (b"third", "0C"), (b"movie", "0D")):
+            now = self.arrives(film, content, sequencer)
+            assert (now.state, now.failure.code) == (State.FAILED, "not_announced")
+        assert [order["version"] for order in orders()] == [film.version]
+        assert (now.published, now.published_version) == (film.published, film.published_version)
+
+    def test_the_same_file_again_changes_nothing(self, api: Api) -> None:
+        """As of a client whose connection broke before it had the answer."""
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        assert self.arrives(film, b"movie", "0B") == film
+        assert post(api, f"/api/video/{film.id}/upload/complete/", {}).status_code == 200
+        assert store.get(film.id) == film
+
+    def test_the_next_upload_is_for_the_next_file_or_for_the_same(self, api: Api) -> None:
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        for content, sequencer in ((b"other", "0B"), (b"other", "0C")):
+            assert post(api, f"/api/video/{film.id}/upload/", {"size": 5}).status_code == 201
+            now = self.arrives(film, content, sequencer)
+            assert (now.state, now.version != film.version) == (State.QUEUED, True)
+            film = now
+        assert len(orders()) == 3
+
+    def test_a_late_event_of_the_file_before_does_not_take_the_place_of_the_next(self, api: Api) -> None:
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        assert post(api, f"/api/video/{film.id}/upload/", {"size": 5}).status_code == 201
+        ingest.on_object(BUCKET, film.source.key, "0A")
+        assert store.get(film.id) == film
+        assert self.arrives(film, b"other", "0B").state is State.QUEUED
 
 
 class TestParts:

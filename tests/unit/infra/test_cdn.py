@@ -20,7 +20,12 @@ MADE = {
     "data": {"MediaBucket": "made-media", "IngestDeadQueueArn": "arn:made:dead"},
     "access": {"MediaSignerUser": "made-signer", "MediaSignerSecret": SECRET},
     "engine": {},
-    "cdn": {"CloudFrontDomain": "d1.cloudfront.net", "CloudFrontKeyPairId": "K1", "DistributionArn": "arn:made:dist"},
+    "cdn": {
+        "CloudFrontDomain": "d1.cloudfront.net",
+        "CloudFrontKeyPairIdA": "K1",
+        "CloudFrontKeyPairIdB": "K2",
+        "DistributionArn": "arn:made:dist",
+    },
     "page": {"PageBucket": "made-page", "PageDomain": "d2.cloudfront.net"},
 }
 
@@ -42,13 +47,13 @@ def kept(aws):
 
 class TestKey:
     def test_it_is_made_once_and_what_the_functions_read_signs_for_the_distribution(self, aws):
-        assert media_key.public_half(aws, None) == media_key.public_half(aws, SECRET) == ""
+        assert media_key.public_halves(aws, None) == media_key.public_halves(aws, SECRET) == {"A": "", "B": ""}
         assert len(media_key.make(aws, SECRET)) == 1
-        public = media_key.public_half(aws, SECRET)
+        public = media_key.public_halves(aws, SECRET)["A"]
         assert load_pem_public_key(public.encode()).curve.name == "secp256r1"
         assert len(media_key.complete(aws, SECRET, MADE["cdn"])) == 1
         assert media_key.make(aws, SECRET) == media_key.complete(aws, SECRET, MADE["cdn"]) == []
-        assert media_key.public_half(aws, SECRET) == public
+        assert media_key.public_halves(aws, SECRET) == {"A": public, "B": ""}
         assert kept(aws).items() >= ACCESS.items()
         url = CloudFrontSigner(**kept(aws)["cloudfront"]).window(0, 3600)("1/v/480p/000.ts")
         assert url.startswith("https://d1.cloudfront.net/1/v/480p/000.ts?")
@@ -62,6 +67,21 @@ class TestKey:
         follow_up.after_access(aws, "made-signer", SECRET)
         assert kept(aws)["access_key_id"] != "AKIA"
         assert kept(aws)["cloudfront"] == before
+
+
+class TestAccessKey:
+    def test_a_new_one_signs_and_the_former_one_lives_until_the_next_time(self, aws):
+        """Else every address that was handed out would die at once."""
+        iam = aws.client("iam")
+        iam.create_user(UserName="made-signer")
+        follow_up.after_access(aws, "made-signer", SECRET)
+        used = [kept(aws)["access_key_id"]]
+        for _ in range(2):
+            follow_up.after_access(aws, "made-signer", SECRET, rotate=True)
+            used.append(kept(aws)["access_key_id"])
+            alive = {one["AccessKeyId"] for one in iam.list_access_keys(UserName="made-signer")["AccessKeyMetadata"]}
+            assert alive == set(used[-2:])
+        assert len(set(used)) == 3
 
 
 @pytest.fixture
@@ -83,15 +103,40 @@ def made(aws, monkeypatch):
         (quotas, ("check",)),
     ):
         for name in names:
-            monkeypatch.setattr(module, name, lambda *_: [])
+            monkeypatch.setattr(module, name, lambda *_, **__: [])
     return done
 
 
 NEW = deployment.Plan(fingerprint="f", deployed=None, stacks=(), unchanged=False)
 
 
-def deploy(target):
-    Deployment(target, lambda _text: None).act(NEW)
+def deploy(target, **how):
+    Deployment(target, lambda _text: None, **how).act(NEW)
+
+
+def keys(made):
+    """The public keys that each making of the distribution knew."""
+    return [(one["PublicKeyA"], one["PublicKeyB"]) for part, one in made if part == "cdn"]
+
+
+def test_a_new_key_signs_only_when_the_distribution_knows_it_and_the_former_one_stays_known(made, aws):
+    deploy(aws)
+    (first, _), made[:] = keys(made)[0], []
+    deploy(aws, rotate_media_key=True)
+    (_, second), now = keys(made)[-1], kept(aws)["cloudfront"]
+    assert keys(made) == [(first, ""), (first, second)]
+    assert now["key_pair_id"] == "K2"
+    assert media_key.public_halves(aws, SECRET) == {"A": first, "B": second}
+    made.clear()
+    deploy(aws)
+    assert keys(made) == [(first, second)]
+    assert kept(aws)["cloudfront"] == now
+    made.clear()
+    deploy(aws, rotate_media_key=True)
+    third = keys(made)[-1][0]
+    assert keys(made) == [("", second), (third, second)]
+    assert kept(aws)["cloudfront"]["key_pair_id"] == "K1"
+    assert len({first, second, third}) == 3
 
 
 def test_the_bucket_lets_the_distribution_in_as_soon_as_it_has_a_name(made, aws):
@@ -99,7 +144,7 @@ def test_the_bucket_lets_the_distribution_in_as_soon_as_it_has_a_name(made, aws)
     assert [part for part, _ in made] == ["artifacts", "data", "access", "engine", "cdn", "data"]
     assert [parameters["DistributionArn"] for part, parameters in made if part == "data"] == ["", "arn:made:dist"]
     cdn = made[4][1]
-    assert cdn["PublicKey"] == media_key.public_half(aws, SECRET)
+    assert cdn["PublicKeyA"] == media_key.public_halves(aws, SECRET)["A"]
     assert cdn["FrontendOrigins"] == OPERATOR["CORS_ALLOWED_ORIGINS"]
     assert kept(aws)["cloudfront"].keys() == {"private_key", "domain", "key_pair_id"}
     assert "PRIVATE" not in json.dumps(made)

@@ -26,6 +26,7 @@ export async function openPlayer(stage, film, details, signal) {
   video.videoRenditions = new Renditions();
   const player = controls(video, film.title);
   stage.replaceChildren(player);
+  player.querySelector("media-captions-button").setAttribute("role", "switch"); // it says whether it is on, and calls itself a button
   keepPosition(video, film, signal); // first, so that it is still asked when the player goes
   signal.addEventListener("abort", () => leave(video, player), { once: true });
   feed(video, stage, film, { start, details, signal });

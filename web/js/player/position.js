@@ -15,6 +15,7 @@ export function keepPosition(video, film, signal) {
   video.addEventListener("timeupdate", () => Math.abs(video.currentTime - (kept ?? 0)) >= EVERY && keep(), { signal });
   video.addEventListener("pause", now, { signal });
   video.addEventListener("ended", now, { signal });
+  video.addEventListener("seeked", () => video.paused && keep(), { signal }); // paused on the way, or moved while paused
   addEventListener("pagehide", last, { signal });
   signal.addEventListener("abort", last, { once: true });
 }

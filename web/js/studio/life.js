@@ -70,6 +70,6 @@ function timeline(entries) {
     "details",
     { class: "timeline", open: true },
     h("summary", { text: "Timeline" }),
-    h("ol", {}, [...entries].reverse().map((entry) => h("li", {}, h("time", { datetime: entry.at, title: moment(entry.at), class: "quiet", text: timeOfDay(entry.at) }), h("span", { text: entry.event })))),
+    h("ol", { tabindex: "0", "aria-label": "Timeline" }, [...entries].reverse().map((entry) => h("li", {}, h("time", { datetime: entry.at, title: moment(entry.at), class: "quiet", text: timeOfDay(entry.at) }), h("span", { text: entry.event })))),
   );
 }

@@ -1,5 +1,6 @@
 // The first thing somebody sees who is logged in: one film large, the others in rows.
 
+import { call } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { heading, isNew } from "../core/format.js";
 import { empty } from "../components/empty.js";
@@ -12,6 +13,7 @@ import { preloadPlayer } from "../player/preload.js";
 import { byCategory, load, remembered } from "./library.js";
 
 const NEWEST = 20; // films in the row "New"
+const WIDE = 1600; // pixels from which on a thumbnail is too coarse for the whole width
 
 export function browse(_parameters, { signal }) {
   const view = h("div", { class: "browse" });
@@ -52,10 +54,12 @@ function fill(view, { films, begun }) {
 }
 
 function hero(film) {
+  const picture = poster(film, { eager: true });
+  if (innerWidth * devicePixelRatio > WIDE) sharpen(picture, film).catch(complain);
   return h(
     "section",
     { class: "hero", "aria-label": "Featured" },
-    poster(film, { eager: true }),
+    picture,
     h(
       "div",
       { class: "words" },
@@ -69,4 +73,10 @@ function hero(film) {
       ),
     ),
   );
+}
+
+async function sharpen(picture, film) {
+  const { poster_url: large } = await call("GET", `video/${film.id}/`);
+  const image = picture.querySelector("img");
+  if (large && image) image.src = large;
 }
