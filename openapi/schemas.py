@@ -220,10 +220,10 @@ NAMED: Final = MappingProxyType(
                     propertyNames={"enum": [rung.name for rung in LADDER]},
                     examples=[{"480p": {"percent": 55.0, "state": "encoding"}}],
                 ),
-                "playable": switch(description="Whether it plays: already, though it is still encoded, or still."),
                 "timeline": listing(record({"at": moment(), "event": text(example="received")})),
                 "failure": nullable(_FAILURE),
                 "cost": record({"gb_seconds": number(least=0, example=0.0), "usd": number(least=0, example=0.0)}),
+                "playable": switch(description="Whether it plays: already, though it is still encoded, or still."),
             }
         ),
         "VideoPlan": record(

@@ -67,10 +67,10 @@ def film_status(call: Call, video_id: str) -> Answer:
             "state": film.state.value,
             "percent": standing.percent,
             "renditions": _renditions(standing),
-            "playable": standing.playable,
             "timeline": [{"at": utc(entry.at), "event": entry.event} for entry in film.timeline],
             "failure": _failure(film),
             "cost": {"gb_seconds": film.cost.gb_seconds, "usd": film.cost.usd},
+            "playable": standing.playable,
         }
     )
 

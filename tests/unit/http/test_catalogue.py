@@ -169,7 +169,7 @@ class TestStatus:
             making.advance_chunk(film.id, film.version, number, worker, frames=60 + 60 * number, stored=stored)
         answer = api.get(f"/api/video/{film.id}/status/", who="owner")
         status = answer.json_body
-        assert list(status) == ["id", "state", "percent", "renditions", "timeline", "failure", "cost"]
+        assert list(status) == ["id", "state", "percent", "renditions", "timeline", "failure", "cost", "playable"]
         assert (status["id"], status["state"], status["percent"]) == (film.id, "encoding", 36.75)
         assert status["renditions"] == {
             "480p": {"percent": 75.0, "state": "encoding"},
