@@ -4,28 +4,7 @@ from dataclasses import dataclass
 
 from functions.catalogue import making
 from functions.catalogue.film import Cost, Film
-from functions.catalogue.making import Making
-
-
-@dataclass(frozen=True, kw_only=True)
-class PlannedRendition:
-    """A rung of the film's ladder.
-
-    Attributes:
-        name: `480p`, `720p`, `1080p`.
-        width: Pixels.
-        height: Pixels.
-        codecs: RFC 6381 names.
-        bandwidth: Bits per second of its heaviest segment; while it is made, what that will not exceed.
-        copied: Whether it is the source's own picture instead of an encoding.
-    """
-
-    name: str
-    width: int
-    height: int
-    codecs: str
-    bandwidth: int
-    copied: bool
+from functions.catalogue.making import DraftRendition, Making
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +16,7 @@ class FilmPlan:
         frame_rate: Frames per second.
         segments: Of each rendition.
         chunks: Parts of the film that are encoded side by side.
-        renditions: Lowest first.
+        renditions: Lowest first; the bandwidth of a published one is that of its heaviest segment.
         cost: What it took; None while it is made.
     """
 
@@ -45,7 +24,7 @@ class FilmPlan:
     frame_rate: float
     segments: int
     chunks: int
-    renditions: tuple[PlannedRendition, ...]
+    renditions: tuple[DraftRendition, ...]
     cost: Cost | None
 
 
@@ -64,17 +43,7 @@ def _of_making(known: Making) -> FilmPlan:
         frame_rate=draft.rate,
         segments=len(draft.starts),
         chunks=len(draft.chunks),
-        renditions=tuple(
-            PlannedRendition(
-                name=each.name,
-                width=each.width,
-                height=each.height,
-                codecs=each.codecs,
-                bandwidth=each.bandwidth,
-                copied=each.copied,
-            )
-            for each in draft.renditions
-        ),
+        renditions=draft.renditions,
         cost=None,
     )
 
@@ -87,7 +56,7 @@ def _of_published(film: Film) -> FilmPlan:
         segments=len(lowest.segments),
         chunks=film.cost.chunks,
         renditions=tuple(
-            PlannedRendition(
+            DraftRendition(
                 name=each.name,
                 width=each.width,
                 height=each.height,

@@ -1,11 +1,13 @@
 """A target that exists nowhere: what the deployment decides before it talks to AWS."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from infra import targets
 from infra.targets import Target
+from tests.unit import moto_in_one_piece
 
 OUTPUTS = {
     "UploadsBucket": "made-uploads",
@@ -47,3 +49,13 @@ def local(tmp_path: Path) -> Target:
 def prod(tmp_path: Path) -> Target:
     """A stage on AWS with everything set that an operator must set."""
     return targets.load("prod", tmp_path, OPERATOR)
+
+
+@pytest.fixture
+def account(prod: Target, monkeypatch: pytest.MonkeyPatch) -> Iterator[Target]:
+    """That stage in an account of AWS in which there is nothing yet."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    with moto_in_one_piece.fresh(lambda: None):
+        yield prod

@@ -9,7 +9,6 @@ from functions.delivery.cloudfront import CloudFrontSigner
 from infra import chalice_record, deployment, environment, follow_up, media_key, note, page, quotas, stacks, targets
 from infra.deployment import Deployment
 from infra.stacks import Action, StackPlan
-from tests.unit import moto_in_one_piece
 from tests.unit.infra.conftest import OPERATOR
 from tests.unit.infra.test_templates import of_type, resources
 
@@ -31,14 +30,10 @@ MADE = {
 
 
 @pytest.fixture
-def aws(prod, monkeypatch):
+def aws(account):
     """An account with the secret that the stack of the rights makes."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with moto_in_one_piece.fresh(lambda: None):
-        prod.client("secretsmanager").create_secret(Name=SECRET, SecretString=json.dumps(ACCESS))
-        yield prod
+    account.client("secretsmanager").create_secret(Name=SECRET, SecretString=json.dumps(ACCESS))
+    return account
 
 
 def kept(aws):

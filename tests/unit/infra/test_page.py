@@ -5,20 +5,15 @@ import json
 import pytest
 
 from infra import page
-from tests.unit import moto_in_one_piece
 
 API = "https://api.example.org"
 
 
 @pytest.fixture
-def bucket(prod, monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "test")
-    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
-    with moto_in_one_piece.fresh(lambda: None):
-        s3 = prod.client("s3")
-        s3.create_bucket(Bucket="page", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
-        yield s3
+def bucket(account):
+    s3 = account.client("s3")
+    s3.create_bucket(Bucket="page", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
+    return s3
 
 
 def test_the_bucket_holds_every_file_with_its_type_and_where_the_api_is(bucket, prod):
