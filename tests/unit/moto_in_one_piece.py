@@ -2,11 +2,13 @@
 
 To make them by calls of the API costs each test some 20 ms, and moto's own start 5; to put them back costs one. Nothing
 of one test is left for the next: every backend is emptied first. What moto works out again at each call, though it
-cannot change, is worked out once here; what it answers is the same.
+cannot change, is worked out once here; what it answers is the same. Its writes to a table are made one after another,
+as DynamoDB's are: moto looks at a condition and then writes, and another thread came in between.
 """
 
 import functools
 import pickle
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ from moto.backends import get_backend
 from moto.core import responses, serialize
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
+from moto.dynamodb.models import DynamoDBBackend
 from moto.sqs.models import SQSBackend
 
 _get_value = serialize.ResponseSerializer.get_value
@@ -69,8 +72,20 @@ def _start() -> None:
     responses.method_names_from_class = functools.cache(responses.method_names_from_class)
     serialize.ResponseSerializer.get_value = _value_of
     SQSBackend.receive_message = _receive
+    one_write_at_a_time = threading.RLock()  # a transaction's writes are writes, too
+    for write in ("put_item", "update_item", "delete_item", "transact_write_items"):
+        setattr(DynamoDBBackend, write, _alone(one_write_at_a_time, getattr(DynamoDBBackend, write)))
     # the credentials are those of the environment; a session that stays has read the services' descriptions already
     mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}}).start()
+
+
+def _alone(lock: threading.RLock, call: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(call)
+    def alone(*arguments: Any, **named: Any) -> Any:
+        with lock:
+            return call(*arguments, **named)
+
+    return alone
 
 
 def _value_of(self: Any, value: Any, key: str, shape: Any) -> Any:
