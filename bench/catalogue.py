@@ -105,15 +105,17 @@ def claims(recorder: taped.Recorder, door: taped.Door) -> list[Row]:
     bare = recorder.tape(
         lambda: list(ShelfItem.by_created.query("all#published#ready", scan_index_forward=False, limit=LISTED)),
     )
-    took, floor = taped.fastest(20, listed, bare)
+    took, floor = taped.fastest(40, listed, bare)
     times = took / floor
     rows = [Row("list of 1,000 films", listed, took, floor, f"{times:.2f} x", times <= MOST_TIMES_QUERY)]
 
     ask = playlist(door)
     whole, unchanged = recorder.tape(ask), recorder.tape(playlist(door, ask()["headers"]["ETag"]))
     key_read = taped.Tape(unchanged.run, recorder, unchanged.calls[-1:], unchanged.answers[-1:])
-    took, floor, again, read = taped.fastest(100, whole, whole.floor, unchanged, key_read.floor)
+    took, floor = taped.fastest(100, whole, whole.floor)
     rows.append(Row("playlist, 1,200 segments", whole, took, floor, f"{took:.2f} ms", took <= MOST_PLAYLIST_MS))
+    # a turn of their own: the text of 1,200 segments pushes everything else out of the processor's caches
+    again, read = taped.fastest(300, unchanged, key_read.floor)
     above = again - read
     rows.append(
         Row("the same, unchanged (304)", unchanged, again, read, f"+{above:.2f} ms", above <= MOST_MS_ABOVE_READ)
