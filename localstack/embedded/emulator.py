@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from localstack.embedded import asgi
-from localstack.embedded.corrections import executions, function_state, layer_zips, ses_sender, telemetry
+from localstack.embedded.corrections import (
+    executions,
+    function_state,
+    large_objects,
+    layer_zips,
+    ses_sender,
+    telemetry,
+)
 from localstack.embedded.corrections.async_invocations import AsyncInvocations
 from localstack.embedded.corrections.foreign_pages import ForeignPages
 from localstack.embedded.corrections.import_rest_api import ImportRestApi
@@ -27,6 +34,7 @@ class Emulator:
         self.pool = Pool(stack.state)
         executions.install(lambda: self.snapshots.mark("states"))
         function_state.install()
+        large_objects.install()
         layer_zips.install(folder / "layers")
         ses_sender.install()
         telemetry.install()
