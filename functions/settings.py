@@ -63,6 +63,7 @@ class Settings:
     upload_bytes_per_day: int = _setting("bytes that a user may announce for upload in a day", 100 * 1024**3)
     autotranscode_policy: str = _setting("strict: no upscaled encode; relaxed: all rungs always", "strict")
     largest_rung: int = _setting("highest rung of the ladder: 480, 720, 1080, 1440 or 2160 (pixels)", 1080)
+    encode_minutes_per_day: int = _setting("minutes of film of one owner that may be encoded in a day", 1440)
     films_at_once: int = _setting("films that are encoded at the same time", 5)
     chunks_at_once: int = _setting("chunks of one film that are encoded at the same time", 150)
 
@@ -78,7 +79,8 @@ _CHOICES = {
     "largest_rung": ("480", "720", "1080", "1440", "2160"),
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
-_AT_LEAST_ONE = ("films_at_once", "chunks_at_once")  # for a Map of Step Functions, 0 means without limit
+# for a Map of Step Functions 0 means without limit, and minutes that nobody has would make every film fail
+_AT_LEAST_ONE = ("films_at_once", "chunks_at_once", "encode_minutes_per_day")
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 

@@ -167,7 +167,12 @@ class Deployment:
 
     def _engine(self) -> Stack:
         on_aws = "false" if self.target.endpoint else "true"
-        return self._stack("engine", {"ChunksAtOnce": self.settings["CHUNKS_AT_ONCE"], "OnAws": on_aws})
+        parameters = {
+            "ChunksAtOnce": self.settings["CHUNKS_AT_ONCE"],
+            "MonthlyBudget": self.options.monthly_budget,
+            "OnAws": on_aws,
+        }
+        return self._stack("engine", parameters)
 
     def _cdn(self) -> Stack:
         keys = media_key.public_halves(self.target, self.outputs.get("MediaSignerSecret"))

@@ -1,4 +1,4 @@
-"""Settings of a deployment that no function reads: who sends mails, and certificates for domains of one's own."""
+"""Settings of a deployment that no function reads: who sends mails, domains of one's own, and what a month may cost."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from infra.targets import DeployError, Target
 
-NAMES = ("MAIL_IDENTITY", "API_CERTIFICATE_ARN", "PAGE_CERTIFICATE_ARN")
+NAMES = ("MAIL_IDENTITY", "API_CERTIFICATE_ARN", "PAGE_CERTIFICATE_ARN", "MONTHLY_BUDGET")
+DEFAULT_BUDGET = "100"  # US dollars
 _CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:(?P<region>[a-z0-9-]+):\d{12}:certificate/[A-Za-z0-9-]+")
 _CLOUDFRONT_REGION = "us-east-1"  # where CloudFront looks for certificates, wherever a stage lives
 
@@ -24,6 +25,7 @@ class Options:
         api_certificate: ACM certificate for it.
         page_domain: Host name under which CloudFront shall serve the page; empty: the page is somebody else's business.
         page_certificate: ACM certificate for it.
+        monthly_budget: US dollars, in digits, that the account may cost in a month before somebody is told.
     """
 
     mail_identity: str
@@ -31,6 +33,7 @@ class Options:
     api_certificate: str
     page_domain: str
     page_certificate: str
+    monthly_budget: str
 
 
 def load(target: Target, functions: Mapping[str, str]) -> Options:
@@ -51,6 +54,7 @@ def load(target: Target, functions: Mapping[str, str]) -> Options:
         api_certificate=api,
         page_domain=_host(functions, "FRONTEND_BASE_URL", "PAGE_CERTIFICATE_ARN") if page else "",
         page_certificate=page,
+        monthly_budget=_budget(target),
     )
 
 
@@ -73,6 +77,13 @@ def _host(functions: Mapping[str, str], name: str, certificate: str) -> str:
     if not host or not alone or host.endswith("example"):
         raise DeployError(f"Setting {name} must be https:// and a host name alone, since {certificate} is set.")
     return host
+
+
+def _budget(target: Target) -> str:
+    amount = target.settings.get("MONTHLY_BUDGET", "").strip() or DEFAULT_BUDGET
+    if not re.fullmatch("[1-9][0-9]{0,8}", amount):
+        raise DeployError("Setting MONTHLY_BUDGET must be whole US dollars, at least 1.")
+    return amount
 
 
 def _mail_identity(target: Target, sender: str) -> str:

@@ -19,6 +19,7 @@ from functions.catalogue import layout, making, objects, store, work
 from functions.catalogue.film import Film
 from functions.settings import current
 from functions.transcoding import (
+    allowance,
     chunks,
     costs,
     dispatch,
@@ -142,7 +143,10 @@ def _prepared(film: Film, order: Order, invocation: Invocation) -> dict[str, Any
     watch = _Watch(order, invocation, probe.STEP)
     opened = source.of_object(current().uploads_bucket, film.source.key, seconds=invocation.deadline() + 60)
     info = probe.probe(opened, watch.check)
-    planned = _planned(film, info, opened, watch)
+    kept = making.look(film.id, film.version)
+    if kept is None:
+        allowance.count(film.owner_id, info.duration, probe.STEP)
+    planned = _planned(kept, info, opened, watch)
     known = making.begin(film.id, film.version, chunks.draft(planned))
     numbers = range(len(planned.chunks))
     left = [number for number in numbers if number not in known.chunks or not known.chunks[number].made]
@@ -161,9 +165,8 @@ def _prepared(film: Film, order: Order, invocation: Invocation) -> dict[str, Any
     return {"chunks": left, "gb_seconds": costs.gb_seconds(seconds)}
 
 
-def _planned(film: Film, info: probe.SourceInfo, opened: source.Input, watch: _Watch) -> Plan:
+def _planned(kept: making.Making | None, info: probe.SourceInfo, opened: source.Input, watch: _Watch) -> Plan:
     upscale, largest = current().autotranscode_policy == "relaxed", current().largest_rung
-    kept = making.look(film.id, film.version)
     if kept:
         # whether to copy was decided by an earlier attempt, and what it made depends on that
         earlier, anew = chunks.plan_of(kept.draft), plan.make(info, upscale=upscale, largest=largest)

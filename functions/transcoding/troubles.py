@@ -25,6 +25,8 @@ SENTENCES: Final = MappingProxyType(
         "too_heavy": "Decoding this film needs more memory than there is.",
         "took_too_long": "The film could not be encoded within the time allowed. Please upload a shorter film.",
         "source_missing": "The uploaded file is no longer there. Please upload it again.",
+        "allowance_used": "So many minutes of your films were encoded within a day that no more are for now. "
+        "Please start this one again tomorrow.",
         "audit_failed": "The encoded film did not pass its check. Please start it again, or upload another export.",
         "worker_lost": "The work on this film was interrupted several times. Please start it again.",
     }

@@ -6,9 +6,10 @@ import re
 import pytest
 from cfnlint.api import lint
 
-from infra import environment, project, stacks
+from infra import environment, options, project, stacks, targets
 from infra.stacks import Stack
 from infra.targets import ROOT
+from tests.unit.infra.conftest import OPERATOR
 
 TEMPLATE = (ROOT / "infra" / "engine.yaml").read_text(encoding="utf-8")
 MACHINE = stacks.parse(TEMPLATE)["Resources"]["Machine"]["Properties"]
@@ -102,7 +103,11 @@ def test_functions_find_the_machine_by_the_name_that_plain_chalice_knows(local, 
 def test_the_engine_is_made_after_what_it_needs_and_before_the_functions_that_start_it():
     assert stacks.PARTS.index("engine") > stacks.PARTS.index("data")
     parameters = stacks.parse(Stack(None, "engine", {}).body)["Parameters"]
-    assert {name for name, one in parameters.items() if "Default" not in one} == {"Stage", "ChunksAtOnce"}
+    assert {name for name, one in parameters.items() if "Default" not in one} == {
+        "Stage",
+        "ChunksAtOnce",
+        "MonthlyBudget",
+    }
 
 
 def test_somebody_can_hear_of_what_fails_is_lost_or_has_gone_silent():
@@ -116,6 +121,33 @@ def test_somebody_can_hear_of_what_fails_is_lost_or_has_gone_silent():
     names = {one["Properties"].get("QueueName", {}).get("Sub") for one in _queues().values()}
     watched = {d["Value"]["Sub"] for alarm in alarms for d in alarm.get("Dimensions", []) if d["Name"] == "QueueName"}
     assert watched <= names, "an alarm on a queue that does not exist never rings"
+
+
+def test_somebody_hears_of_a_bill_before_it_is_too_high():
+    resources = stacks.parse(TEMPLATE)["Resources"]
+    budget = resources["Budget"]["Properties"]
+    assert budget["Budget"]["BudgetLimit"] == {"Amount": {"Ref": "MonthlyBudget"}, "Unit": "USD"}
+    rings = budget["NotificationsWithSubscribers"]
+    assert [(one["Notification"]["NotificationType"], one["Notification"]["Threshold"]) for one in rings] == [
+        ("ACTUAL", 80),
+        ("FORECASTED", 100),
+    ]
+    told = [subscriber for one in rings for subscriber in one["Subscribers"]]
+    assert told == [{"SubscriptionType": "SNS", "Address": {"Ref": "Alarms"}}] * 2
+
+
+def test_the_topic_takes_what_alarms_and_budget_of_this_account_say_and_nobody_elses():
+    policy = stacks.parse(TEMPLATE)["Resources"]["AlarmsPolicy"]["Properties"]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert policy["Topics"] == [{"Ref": "Alarms"}]
+    assert statement["Principal"] == {"Service": ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]}
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+
+def test_the_budget_is_the_operators(prod, tmp_path):
+    assert options.load(prod, environment.of(prod)).monthly_budget == "100"
+    mine = targets.load("prod", tmp_path, {**OPERATOR, "MONTHLY_BUDGET": "40"})
+    assert options.load(mine, environment.of(mine)).monthly_budget == "40"
 
 
 def test_faults_of_the_api_are_counted_by_the_event_that_it_logs():

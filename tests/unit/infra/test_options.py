@@ -36,6 +36,8 @@ def test_certificates_give_the_addresses_their_hosts(tmp_path):
         ({"PAGE_CERTIFICATE_ARN": HERE}, "PAGE_CERTIFICATE_ARN must be the ARN of an ACM certificate in us-east-1"),
         ({"API_CERTIFICATE_ARN": "mine"}, "API_CERTIFICATE_ARN must be the ARN of an ACM certificate in eu-central-1"),
         ({"API_CERTIFICATE_ARN": HERE}, "API_BASE_URL must be https:// and a host name alone"),
+        ({"MONTHLY_BUDGET": "much"}, "MONTHLY_BUDGET must be whole US dollars"),
+        ({"MONTHLY_BUDGET": "0"}, "MONTHLY_BUDGET must be whole US dollars"),
         ({"MAIL_IDENTITY": "both"}, "MAIL_IDENTITY must be domain or address"),
         (
             {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "PAGE_CERTIFICATE_ARN": CLOUDFRONTS},

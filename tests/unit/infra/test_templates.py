@@ -112,6 +112,16 @@ def test_the_mailer_touches_only_its_own_rows_of_the_accounts():
     assert ledger["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["mail#*"]}}
 
 
+def test_the_transcoder_writes_no_row_of_the_accounts_but_the_minutes_that_it_counts():
+    writes = [
+        s for s in statements(of_type("AWS::IAM::Role")["TranscodeRole"])
+        if s["Resource"] == {"Ref": "AccountsTableArn"} and "dynamodb:UpdateItem" in listed(s["Action"])
+    ]  # fmt: skip
+    assert [s["Condition"] for s in writes] == [
+        {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["limit#encode-seconds#*"]}}
+    ]
+
+
 def test_the_mailer_sends_as_the_one_sender_whatever_else_the_domain_could():
     send = next(s for s in statements(of_type("AWS::IAM::Role")["MailRole"]) if s["Sid"] == "Send")
     assert send["Condition"]["If"][:2] == ["MailIsDomain", {"StringEquals": {"ses:FromAddress": {"Ref": "MailSender"}}}]
