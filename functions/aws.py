@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from functions.settings import current
 
 if TYPE_CHECKING:
+    import boto3
+    from botocore.session import Session
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
     from types_boto3_ses import SESClient
@@ -20,14 +22,29 @@ if TYPE_CHECKING:
 
 
 @functools.cache
+def botocore_session() -> Session:
+    """Return the session of all clients: one of their own would make each read the same descriptions of AWS again."""
+    from botocore.session import get_session  # noqa: PLC0415 - a cold start pays for it only when it talks to AWS
+
+    return get_session()
+
+
+@functools.cache
+def session() -> boto3.Session:
+    """Return the same session for boto3's clients."""
+    import boto3  # noqa: PLC0415 - as above
+
+    return boto3.Session(botocore_session=botocore_session())
+
+
+@functools.cache
 def _client(  # the typed functions below name each client
     service: str, *, retries: int = 4, patience: int = 60, endpoint: str | None = None
 ) -> Any:  # noqa: ANN401
-    import boto3  # noqa: PLC0415 - 150 ms that a cold start pays only when it talks to AWS
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415 - as above
 
     # path-style: `*.localhost` does not resolve everywhere, and AWS still serves it
-    make: Any = boto3.client  # one overload a service: the name here is a variable
+    make: Any = session().client  # one overload a service: the name here is a variable
     return make(
         service,
         endpoint_url=endpoint,

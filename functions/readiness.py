@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from functions import log
+from functions import aws, log
 from functions.settings import Settings
 
 _PATIENCE = 2  # seconds; a dependency that needs longer is no help to a viewer
@@ -32,10 +32,9 @@ def _checks(settings: Settings) -> Mapping[str, Callable[[], object]]:
 
 
 def _client(service: str) -> Any:  # noqa: ANN401 - four services, one shape of call each
-    import boto3  # noqa: PLC0415 - not before somebody asks
-    from botocore.config import Config  # noqa: PLC0415
+    from botocore.config import Config  # noqa: PLC0415 - not before somebody asks
 
-    make: Any = boto3.client
+    make: Any = aws.session().client
     return make(
         service,
         config=Config(

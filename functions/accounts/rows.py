@@ -31,10 +31,10 @@ from pynamodb.attributes import (
 )
 from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
-from pynamodb.models import Model
 from pynamodb.transactions import TransactWrite
 
 from functions import settings
+from functions.dynamodb import Item
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,8 +47,8 @@ DIRECTORY = "people"
 _ATTEMPTS = 6  # of a transaction that meets another one
 
 
-class Row(Model):
-    """What all rows share. The models of this table use one connection, so one pool and one client."""
+class Row(Item):
+    """What all rows share."""
 
     class Meta:
         """Where the table is: region and endpoint come from the environment (botocore), the name from settings."""

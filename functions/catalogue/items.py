@@ -19,11 +19,11 @@ from pynamodb.attributes import (
 )
 from pynamodb.constants import BINARY
 from pynamodb.indexes import AllProjection, GlobalSecondaryIndex, KeysOnlyProjection
-from pynamodb.models import Model
 
 from functions import settings
 from functions.catalogue import shelves
 from functions.catalogue.film import Film, Listing, State
+from functions.dynamodb import Item
 
 RECORD = "record"
 WATCHER = "viewer#"  # what the sort keys of a film's watchers begin with
@@ -38,7 +38,7 @@ class _TableName:
         return settings.current().catalogue_table
 
 
-class _Item(Model):
+class _Item(Item):
     class Meta:
         table_name = _TableName()
 

@@ -1,13 +1,13 @@
 """How the catalogue writes: under conditions, several items at once or none."""
 
-import functools
 import random
 import time
 from collections.abc import Callable
 
-from pynamodb.connection import Connection
 from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
 from pynamodb.transactions import TransactWrite
+
+from functions import dynamodb
 
 
 def attempt(conditional: Callable[[], object]) -> bool:
@@ -29,11 +29,6 @@ def attempt(conditional: Callable[[], object]) -> bool:
     return True
 
 
-@functools.cache
-def _connection() -> Connection:
-    return Connection()  # makes a client, which takes 50 ms: once a process
-
-
 def transaction() -> TransactWrite:
     """Return a transaction of DynamoDB, to be filled in a `with` block."""
-    return TransactWrite(connection=_connection())
+    return TransactWrite(connection=dynamodb.connection())

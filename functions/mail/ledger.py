@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING
 
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.exceptions import PutError, UpdateError
-from pynamodb.models import Model
 
 from functions import settings
+from functions.dynamodb import Item
 
 if TYPE_CHECKING:
     from pynamodb.connection import TableConnection
@@ -44,7 +44,7 @@ class Turn(Enum):
     """It was sent, or refused for good."""
 
 
-class _MailRow(Model):
+class _MailRow(Item):
     class Meta:
         """Where the table is: region and endpoint come from the environment (botocore), the name from settings."""
 

@@ -16,9 +16,9 @@ import pytest
 from chalice.test import Client
 from pynamodb.models import Model
 
-from functions import aws
+from functions import aws, dynamodb
 from functions.accounts import people
-from functions.catalogue import store, writing
+from functions.catalogue import store
 from functions.catalogue.film import Film
 from functions.delivery import signing
 from functions.transcoding import ingest, plan, process, steps
@@ -140,7 +140,7 @@ class Pipeline:
 
 def _forget_clients() -> None:
     """Clients know the address that was in the environment when they were made."""
-    for cached in (aws._client, aws.queue_url, unit._client, writing._connection):
+    for cached in (aws._client, aws.queue_url, unit._client, dynamodb.connection):
         cached.cache_clear()
     models = [Model]
     while models:
