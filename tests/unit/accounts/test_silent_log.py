@@ -1,0 +1,65 @@
+"""Whoever reads the logs learns no password, no token and no link of a mail, whatever a person does and what fails."""
+
+import io
+import json
+import logging
+
+import pytest
+
+from functions import log
+from functions.accounts import sessions
+from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, PASSWORD, mails, uid_and_token
+
+WRONG = "a wrong guess, which may be the password of another site"
+
+
+@pytest.fixture
+def said(monkeypatch):
+    """All that this process logs from now on, at its most talkative; libraries as far as production lets them."""
+    log.set_level("DEBUG")
+    stream = io.StringIO()
+    ours, everybody = logging.getLogger("videoflix"), logging.getLogger()
+    mine, theirs = logging.StreamHandler(stream), logging.StreamHandler(stream)
+    theirs.setLevel(logging.WARNING)
+    for logger, handler in ((ours, mine), (everybody, theirs)):
+        monkeypatch.setattr(logger, "handlers", [*logger.handlers, handler])
+    mine.setFormatter(next(one.formatter for one in ours.handlers if one.formatter))
+    return stream.getvalue
+
+
+def test_asvs_16_2_5_a_whole_life_leaves_no_secret_in_the_log(somebody, said):
+    registered = somebody.register().json_body
+    secrets = {NEW_PASSWORD, WRONG, registered["token"]}
+    uid, token = uid_and_token(mails()[-1])
+    secrets |= {token, *mails()[-1]["context"].values()}
+    somebody.get(f"/api/activate/{uid}/{token}/")
+    somebody.get(f"/api/activate/{uid}/{token}x/")
+    somebody.log_in("new@example.com", WRONG)
+    somebody.log_in("new@example.com", NEW_PASSWORD)
+    secrets |= set(somebody.cookies.values())
+    thief = somebody.copy()
+    somebody.refresh()
+    secrets |= set(somebody.cookies.values())
+    uid, token = somebody.reset_link("new@example.com")
+    secrets |= {token, *mails()[-1]["context"].values()}
+    somebody.confirm(uid, token, "short")
+    somebody.confirm(uid, token, f"{NEW_PASSWORD} again")
+    somebody.log_in("new@example.com", f"{NEW_PASSWORD} again")
+    secrets |= set(somebody.cookies.values())
+    thief.refresh()
+    somebody.call("POST", "/api/login/", f'{{"password": "{WRONG}"'.encode(), {"Content-Type": "application/json"})
+    somebody.get("/api/account/", Authorization=f"Bearer {next(iter(thief.cookies.values()))}x")
+    somebody.post("/api/logout/")
+    assert [secret for secret in secrets if secret in said()] == []
+
+
+def test_asvs_16_2_5_a_fault_logs_its_traceback_and_nothing_that_was_sent(demo, said, monkeypatch):
+    def broken(*_arguments, **_named):
+        raise RuntimeError("the table is gone")
+
+    monkeypatch.setattr(sessions, "begin", broken)
+    body = json.dumps({"email": EMAIL, "password": PASSWORD}).encode()
+    answer = demo.client.http.post("/api/login/", headers={"Content-Type": "application/json"}, body=body)
+    assert answer.status_code == 500
+    assert "the table is gone" in said()
+    assert PASSWORD not in said()
