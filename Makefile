@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs dev test lint format schema postman aws deploy destroy clean python
+.PHONY: help up down status logs dev test bench lint format schema postman aws deploy destroy clean python
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -33,6 +33,11 @@ test: python ## lint, and run all tests
 	@$(MAKE) --no-print-directory lint
 	@$(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
 	@$(VENV)/pytest tests/integration tests/e2e
+
+bench: python ## measure everything alone on this machine, some 40 minutes (FILM=path, or the demo film)
+	@$(PYTHON) -m localstack.environment --dev --aws
+	@$(VENV)/python layers/ffmpeg/build.py --unpack
+	@$(VENV)/python -m bench $(if $(FILM),--film '$(FILM)')
 
 lint: python ## check style, types, imports, and the templates of infra/
 	@$(PYTHON) -m localstack.environment --dev

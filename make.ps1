@@ -1,5 +1,5 @@
 # The Makefile's twin for Windows: .\make.ps1 up
-param([Parameter(Position = 0)][string]$Target = "help", [string]$Stage, [switch]$Plan)
+param([Parameter(Position = 0)][string]$Target = "help", [string]$Stage, [switch]$Plan, [string]$Film)
 
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
@@ -56,6 +56,12 @@ switch ($Target) {
         Invoke-Step "$Venv\pytest" tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
         Invoke-Step "$Venv\pytest" tests/integration tests/e2e
     }
+    "bench" {
+        Invoke-Python -m localstack.environment --dev --aws
+        Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
+        $options = if ($Film) { @("--film", $Film) } else { @() }
+        Invoke-Step "$Venv\python" -m bench @options
+    }
     "lint" { Test-Lint }
     "format" {
         Invoke-Python -m localstack.environment --dev
@@ -75,7 +81,7 @@ switch ($Target) {
     }
     "clean" { Invoke-Python -m localstack.clean }
     default {
-        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | lint | format | schema | postman | aws | deploy | destroy | clean"
+        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | bench | lint | format | schema | postman | aws | deploy | destroy | clean"
         Write-Host "What each does stands in the Makefile beside this file."
         if ($Target -ne "help") { exit 1 }
     }

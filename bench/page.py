@@ -19,6 +19,7 @@ from http.cookiejar import CookieJar
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from bench import figures
 from localstack.stack import DEMO_LOGIN, Stack, load
 
 _RUNS = 5
@@ -60,6 +61,7 @@ def main() -> int:
 
 def _tell(what: str, value: float, unit: str, most: float, floor: float | None = None) -> bool:
     ratio = f", {value / floor:.1f} times the floor of {floor:.2f} {unit}" if floor else ""
+    figures.keep(f"page: {what}", value, unit, most)
     print(f"  {what:28} {value:8.2f} {unit:2}  (claim: under {most:g} {unit}{ratio})")
     return value < most
 

@@ -18,6 +18,7 @@ from collections.abc import Callable
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 
+from bench import figures
 from functions.delivery.cloudfront import CloudFrontSigner
 from functions.delivery.signing import S3Signer
 
@@ -100,6 +101,7 @@ def main() -> int:
         ("thumbnails cloudfront", "floor: 1,000 P-256 signatures"),
     ):
         print(f"{job}: {found[job] / found[floor]:.2f} times its floor")
+        figures.keep(f"signing, {job} / its floor", found[job] / found[floor])
     print(f"RSA: {found['100 RSA-2048 signatures'] / found['100 P-256 signatures']:.0f} times P-256")
     return 1 if max(found["playlist s3"], found["playlist cloudfront"]) > PLAYLIST_LIMIT else 0
 

@@ -14,6 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from bench import figures
 from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,6 +37,9 @@ def main() -> int:
             memory = _memory(Path(folder))
         finally:
             _timed("localstack.down", environment)
+    figures.keep("start of an installed stack", again, "s", START_CLAIM)
+    figures.keep("up when nothing changed", unchanged, "s")
+    figures.keep("memory of an idle stack", memory, "MB", MEMORY_CLAIM)
     print(f"first start, demo film included     {first:6.1f} s")
     print(f"start of an installed stack         {again:6.1f} s   (claim: under {START_CLAIM:.0f} s)")
     print(f"`up` when running and nothing changed {unchanged:4.1f} s")

@@ -226,7 +226,28 @@ class Door:
             expect: Status.
             headers: More of them; `_` stands for `-`.
         """
-        event = {
+        event = self.event(method, resource, body, path=path, query=query, **headers)
+
+        def run() -> dict[str, Any]:
+            answer: dict[str, Any] = self.app(event, None)
+            if answer["statusCode"] != expect:
+                raise RuntimeError(f"{method} {resource}: {answer['statusCode']} {answer['body']}")
+            return answer
+
+        return run
+
+    def event(
+        self,
+        method: str,
+        resource: str,
+        body: object = None,
+        *,
+        path: dict[str, str] | None = None,
+        query: dict[str, str] | None = None,
+        **headers: str,
+    ) -> dict[str, Any]:
+        """Return what API Gateway gives a function for such a call."""
+        return {
             "requestContext": {
                 "httpMethod": method,
                 "resourcePath": resource,
@@ -247,14 +268,6 @@ class Door:
             "body": json.dumps(body or {}),
             "isBase64Encoded": False,
         }
-
-        def run() -> dict[str, Any]:
-            answer: dict[str, Any] = self.app(event, None)
-            if answer["statusCode"] != expect:
-                raise RuntimeError(f"{method} {resource}: {answer['statusCode']} {answer['body']}")
-            return answer
-
-        return run
 
     def log_in(self) -> None:
         """Make the demo account, log in and keep the cookies."""

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import boto3
 
+from bench import figures
 from localstack import demo_film
 from tests.media import BINARIES
 from tests.stack import Client, Stack, running
@@ -77,7 +78,9 @@ def timed(name: str, run: Callable[[], T]) -> T:
     """Run and print how long it took."""
     began = time.monotonic()
     result = run()
-    print(f"{name:<56}{time.monotonic() - began:8.2f} s", flush=True)
+    took = time.monotonic() - began
+    print(f"{name:<56}{took:8.2f} s", flush=True)
+    figures.keep(f"1 GB: {name}", took, "s")
     return result
 
 

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench import figures as kept
+
 
 def median(values: Sequence[float]) -> float:
     """Return the median."""
@@ -38,6 +40,7 @@ class Report:
         """Print whether `value` is at most `most`, and keep it."""
         holds = value <= most
         self.figures[name] = value
+        kept.keep(name, value, unit.strip(), most)
         if not holds:
             self.missed.append(name)
         print(

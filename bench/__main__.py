@@ -1,0 +1,143 @@
+"""All benchmarks, one after the other, each alone on the machine: `make bench`, or `python -m bench [PART ...]`.
+
+Takes about half an hour, and nothing else should run meanwhile. Starts a stack of its own (other ports, a temporary
+folder) for what needs one. The figures of a whole run go to `bench/results.json` with the machine they are of, and as
+a table and a plot into docs/benchmarks.md; they are compared with the run that was there before. Exits with 1 when a
+claim does not hold or something became worse.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bench import figures, results
+from layers.ffmpeg.build import host_target
+from localstack import demo_film
+from localstack.stack import ROOT
+from tests.ports import free_ports
+
+_FILM = "FILM"  # stands for the film in the commands below
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "cold_start": ("bench.cold_start",),
+    "accounts": ("bench.accounts",),
+    "catalogue": ("bench.catalogue",),
+    "signing": ("bench.signing",),
+    "cpu": ("bench.transcode", "cpu", _FILM),
+    "copied": ("bench.transcode", "copied", _FILM),
+    "quality": ("bench.transcode", "quality", _FILM),
+    "stack": ("bench.stack",),
+    "pipeline": ("bench.transcode", "pipeline", _FILM),
+    "page": ("bench.page",),
+    "uploads": ("bench.uploads",),
+}
+ON_A_STACK = ("pipeline", "page")
+
+
+def main() -> int:
+    """Run, write, compare; return 1 if a claim does not hold or something became worse."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without one")
+    parser.add_argument("--film", type=Path, help="a film of some ten seconds; the demo film without one")
+    chosen = parser.parse_args()
+    unknown = [part for part in chosen.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"there is no part {unknown[0]}: choose from {', '.join(PARTS)}")
+    if chosen.film and not chosen.film.is_file():
+        parser.error(f"{chosen.film} is no file")
+    with tempfile.TemporaryDirectory(prefix="videoflix-bench-") as name:
+        folder = Path(name)
+        film = chosen.film.resolve() if chosen.film else _demo(folder)
+        session = _Session(film, folder)
+        session.run(chosen.parts or list(PARTS))
+    run = results.Run.now(film.name if chosen.film else "the demo film", session.found)
+    worse = results.compare(run) if chosen.parts else results.publish(run)
+    for line in [*worse, *(f"{part} did not run to its end" for part in session.broken)]:
+        print(line)
+    return 1 if worse or session.broken or not all(figure.holds for figure in session.found) else 0
+
+
+def _demo(folder: Path) -> Path:
+    film = folder / "demo.mp4"
+    demo_film.draw(film, ffmpeg=host_target().ffmpeg)
+    return film
+
+
+@dataclass
+class _Session:
+    """Benchmarks of one run.
+
+    Attributes:
+        film: What they encode.
+        folder: Where they may write.
+        found: Figures, in the order of the parts.
+        broken: Parts that found none.
+    """
+
+    film: Path
+    folder: Path
+    found: list[figures.Figure] = field(default_factory=list)
+    broken: list[str] = field(default_factory=list)
+
+    def run(self, parts: Sequence[str]) -> None:
+        """Run some parts, those last that share a stack."""
+        for part in parts:
+            if part not in ON_A_STACK:
+                self._measure(part, dict(os.environ))
+        together = [part for part in parts if part in ON_A_STACK]
+        if together:
+            with _stack(self.folder / "state") as environment:
+                for part in together:
+                    self._measure(part, environment)
+
+    def _measure(self, part: str, environment: Mapping[str, str]) -> None:
+        kept = self.folder / f"{part}.jsonl"
+        module, *arguments = [str(self.film) if word == _FILM else word for word in PARTS[part]]
+        print(f"\n== {part} ==", flush=True)
+        began = time.monotonic()
+        subprocess.run(
+            [sys.executable, "-m", module, *arguments],
+            cwd=ROOT,
+            env={**environment, figures.KEPT_IN: str(kept)},
+            check=False,  # 1 says that a claim does not hold, and the figures say which
+        )
+        print(f"({time.monotonic() - began:.0f} s)", flush=True)
+        if kept.exists():
+            self.found += figures.kept(kept)
+        else:
+            self.broken.append(part)
+
+
+@contextmanager
+def _stack(state: Path) -> Iterator[dict[str, str]]:
+    """Start a stack in `state`; give the environment of whoever uses it."""
+    names = ("VIDEOFLIX_API_PORT", "VIDEOFLIX_AWS_PORT", "VIDEOFLIX_WEB_PORT")
+    ports = {name: str(port) for name, port in zip(names, free_ports(len(names)), strict=True)}
+    environment = {**os.environ, **ports, "VIDEOFLIX_STATE": str(state)}
+
+    def command(name: str) -> None:
+        subprocess.run(
+            [sys.executable, "-m", f"localstack.{name}"],
+            cwd=ROOT,
+            env=environment,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
+
+    try:
+        command("up")
+        yield environment
+    finally:
+        command("down")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,135 @@
+"""What a cold start of the API costs, against a bare Chalice app that reads an item: `python -m bench.cold_start`.
+
+A new process each time, as a new Lambda is: import what is deployed, and answer the first request, for the list of
+films, whose AWS calls are answered at once by a server in this process. The floor is a Chalice app of one route that
+makes one call of DynamoDB with boto3, on the same Python and from the same installed packages. CPU of the process
+from its start to its answer, the fastest quarter of the rounds; both take turns.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+from bench import figures, taped
+
+MOST = 1.5
+_ROUNDS = 12
+_ROOT = Path(__file__).resolve().parent.parent
+_BARE = """
+import boto3
+from chalice import Chalice
+
+app = Chalice(app_name="bare")
+
+
+@app.route("/api/video")
+def films():
+    return boto3.client("dynamodb").get_item(TableName="films", Key={"pk": {"S": "a"}})["Item"]
+"""
+_CALL = """
+import importlib, json, os, sys, time
+sys.path.insert(0, sys.argv[1])
+event = json.loads(sys.stdin.read())
+answer = importlib.import_module("app").app(event, None)
+spent = os.times()
+assert answer["statusCode"] == 200, answer
+print(spent.user + spent.system)
+"""
+
+
+class _Aws(BaseHTTPRequestHandler):
+    """Answers each operation with what moto answered once."""
+
+    answers: dict[str, tuple[int, bytes]] = {}  # noqa: RUF012 - shared by design: one server
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        status, body = self.answers[self.headers["X-Amz-Target"].rpartition(".")[2]]
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def _aws(answers: dict[str, tuple[int, bytes]]) -> Iterator[str]:
+    _Aws.answers = answers
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _Aws)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+
+
+def _recorded() -> tuple[dict[str, Any], dict[str, tuple[int, bytes]]]:
+    """Return the event of a call for the list, and what AWS answers to each operation that it needs."""
+    with taped.aws() as recorder:
+        door = taped.Door()
+        door.log_in()
+        tape = recorder.tape(door.call("GET", "/api/video"))
+        answers = {
+            call.operation: (answer.status_code, bytes(answer.content))
+            for call, answer in zip(tape.calls, tape.answers, strict=True)
+        }
+        import boto3  # noqa: PLC0415 - after the environment is set
+
+        secrets = boto3.client("secretsmanager")
+        both: dict[str, str] = {}  # one answer for both keys: each reader takes its own fields
+        for name in ("token-keys", "media-signer"):
+            both |= json.loads(secrets.get_secret_value(SecretId=f"videoflix/bench/{name}")["SecretString"])
+        answers["GetSecretValue"] = (200, json.dumps({"SecretString": json.dumps(both)}).encode())
+        answers["GetItem"] = (200, json.dumps({"Item": {"pk": {"S": "a"}}}).encode())
+        return door.event("GET", "/api/video"), answers
+
+
+def _spent(folder: Path, event: dict[str, Any], endpoint: str) -> float:
+    """Return the CPU milliseconds of a new process that answers one call."""
+    environment = {**os.environ, "AWS_ENDPOINT_URL": endpoint, "AWS_REGION": "us-east-1"}
+    done = subprocess.run(
+        [sys.executable, "-c", _CALL, str(folder)],
+        input=json.dumps(event),
+        env=environment,
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+    )
+    if done.returncode:
+        sys.exit(done.stderr)
+    return float(done.stdout.splitlines()[-1]) * 1000
+
+
+def main() -> int:
+    """Measure, print, and return 1 if the claim does not hold."""
+    event, answers = _recorded()
+    with tempfile.TemporaryDirectory(prefix="videoflix-bench-") as name, _aws(answers) as endpoint:
+        bare = Path(name)
+        (bare / "app.py").write_text(_BARE, encoding="utf-8")
+        rounds = [(_spent(_ROOT, event, endpoint), _spent(bare, event, endpoint)) for _ in range(_ROUNDS)]
+    ours, floor = (statistics.quantiles(taken, n=4)[0] for taken in zip(*rounds, strict=True))
+    ratio = ours / floor
+    print(f"cold start of the API         {ours:7.0f} ms of CPU, import and first request")
+    print(f"floor: bare Chalice and boto3 {floor:7.0f} ms")
+    print(f"{ratio:.2f} times the floor, allowed {MOST:g}: {'holds' if ratio <= MOST else 'does NOT hold'}")
+    figures.keep("cold start of the API / bare Chalice app", ratio, most=MOST)
+    return 0 if ratio <= MOST else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

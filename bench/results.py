@@ -1,0 +1,134 @@
+"""Figures of whole runs: checked in with the machine they are of, shown as a table and a plot, compared with before."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from bench.figures import Figure
+from localstack.stack import ROOT
+
+KEPT = ROOT / "bench" / "results.json"
+PAGE = ROOT / "docs" / "benchmarks.md"
+PLOT = ROOT / "docs" / "pictures" / "benchmarks.svg"
+WORSE = 1.25  # times the figure before: less is noise on a shared machine
+
+
+@dataclass(frozen=True)
+class Run:
+    """A whole run.
+
+    Attributes:
+        day: When, e.g. `2026-11-28`.
+        machine: Processor, cores, Python, and how busy the machine was at the end.
+        film: What was encoded.
+        figures: What was found.
+    """
+
+    day: str
+    machine: dict[str, Any]
+    film: str
+    figures: tuple[Figure, ...]
+
+    @classmethod
+    def now(cls, film: str, found: Sequence[Figure]) -> Run:
+        """Return a run that has just ended on this machine."""
+        machine = {
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "load": round(os.getloadavg()[0], 1),
+        }
+        return cls(datetime.now(UTC).date().isoformat(), machine, film, tuple(found))
+
+
+def publish(run: Run) -> list[str]:
+    """Keep a run and show it; return what became worse since the one before, a sentence each."""
+    worse = compare(run)
+    kept = {**asdict(run), "figures": [figure._asdict() for figure in run.figures]}
+    KEPT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
+    PLOT.write_text(plot(run), encoding="utf-8")
+    PAGE.write_text(page(run), encoding="utf-8")
+    return worse
+
+
+def compare(run: Run) -> list[str]:
+    """Return what is worse in `run` than in the run that is kept, a sentence each; of another machine, ratios only."""
+    if not KEPT.exists():
+        return []
+    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    same = kept["machine"]["processor"] == run.machine["processor"]
+    before = {figure.name: figure for figure in (Figure(**one) for one in kept["figures"])}
+    return [
+        f"worse: {figure.name} is {shown(figure)} and was {shown(before[figure.name])}"
+        for figure in run.figures
+        if figure.name in before and (same or not figure.unit) and figure.value > before[figure.name].value * WORSE
+    ]
+
+
+def shown(figure: Figure) -> str:
+    """Return a figure as people read it."""
+    return f"{figure.value:.3g} {figure.unit}".rstrip() if figure.value < 1000 else f"{figure.value:,.0f} {figure.unit}"
+
+
+def page(run: Run) -> str:
+    """Return the page that shows a run."""
+    machine = run.machine
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`; [bench/README.md](../bench/README.md) says what each figure is measured against.",
+        f"{run.day}, {machine['processor']}, {machine['cores']} cores, Python {machine['python']}; film: {run.film}.",
+        "Ratios travel between machines, milliseconds and seconds are this one's.",
+        "",
+        "![each figure as a part of what is claimed](pictures/benchmarks.svg)",
+        "",
+        "| figure | measured | claimed at most | |",
+        "| --- | --- | --- | --- |",
+    ]
+    for figure in run.figures:
+        most = "" if figure.most is None else f"{figure.most:g} {figure.unit}".strip()
+        verdict = "" if figure.most is None else "holds" if figure.holds else "**does not hold**"
+        lines.append(f"| {figure.name} | {shown(figure)} | {most} | {verdict} |")
+    return "\n".join(lines) + "\n"
+
+
+def plot(run: Run) -> str:
+    """Return an SVG: a bar for each claim, as long as the part of it that was measured; the line is the claim."""
+    claims = [figure for figure in run.figures if figure.most]
+    row, left, width = 22, 420, 400
+    height = row * (len(claims) + 2)
+    full = left + width * 0.8  # where a figure is exactly what is claimed
+    bars = []
+    for number, figure in enumerate(claims):
+        top = row * (number + 1)
+        part = min(figure.value / (figure.most or 1), 1.25)
+        colour = "#2a7d4f" if figure.holds else "#b3261e"
+        bars.append(
+            f'<text x="{left - 10}" y="{top + 14}" text-anchor="end">{escape(figure.name)}</text>'
+            f'<rect x="{left}" y="{top + 3}" width="{max(1.0, width * 0.8 * part):.1f}" height="14" fill="{colour}"/>'
+            f'<text x="{left + width + 10}" y="{top + 14}">{escape(shown(figure))}</text>'
+        )
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {left + width + 120} {height}"'
+        ' font-family="system-ui, sans-serif" font-size="12">'
+        f'<rect width="100%" height="100%" fill="#fff"/>{"".join(bars)}'
+        f'<line x1="{full}" y1="{row * 0.7}" x2="{full}" y2="{height - row}" stroke="#444" stroke-dasharray="3 3"/>'
+        f'<text x="{full}" y="{height - 6}" text-anchor="middle">claimed at most</text></svg>\n'
+    )
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.machine()

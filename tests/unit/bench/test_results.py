@@ -1,0 +1,63 @@
+"""What `make bench` says of a run: which claims hold, and what became worse since the run that is checked in."""
+
+import json
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from bench import figures, results
+from bench.figures import Figure
+from bench.results import Run
+
+FOUND = (Figure("list / query", 1.2, "", 1.5), Figure("first frame", 1.4, "s", 1.0), Figure("upload", 1234.0, "s"))
+
+
+def run(*found, processor="one"):
+    machine = {"processor": processor, "cores": 2, "python": "3.11.7", "load": 0.1}
+    return Run("2026-11-28", machine, "film.mp4", found or FOUND)
+
+
+@pytest.fixture(autouse=True)
+def kept(monkeypatch, tmp_path):
+    for name, file in (("KEPT", "results.json"), ("PAGE", "benchmarks.md"), ("PLOT", "benchmarks.svg")):
+        monkeypatch.setattr(results, name, tmp_path / file)
+    return tmp_path
+
+
+def test_a_benchmark_keeps_its_figures_only_for_who_collects_them(monkeypatch, tmp_path):
+    monkeypatch.delenv(figures.KEPT_IN, raising=False)
+    figures.keep("nobody asked", 1)
+    monkeypatch.setenv(figures.KEPT_IN, str(tmp_path / "kept"))
+    for figure in FOUND:
+        figures.keep(*figure)
+    assert figures.kept(tmp_path / "kept") == list(FOUND)
+
+
+def test_the_first_run_is_compared_with_nothing_and_shown(kept):
+    assert results.publish(run()) == []
+    assert len(json.loads((kept / "results.json").read_text())["figures"]) == 3
+    page = (kept / "benchmarks.md").read_text()
+    assert "| list / query | 1.2 | 1.5 | holds |" in page
+    assert "| first frame | 1.4 s | 1 s | **does not hold** |" in page
+    assert "| upload | 1,234 s |  |  |" in page
+
+
+def test_what_became_worse_is_named_with_both_figures():
+    results.publish(run())
+    assert results.compare(run(Figure("list / query", 1.4, "", 1.5))) == [], "noise"
+    (sentence,) = results.publish(run(Figure("list / query", 1.8, "", 1.5), Figure("first frame", 0.9, "s", 1.0)))
+    assert sentence == "worse: list / query is 1.8 and was 1.2"
+
+
+def test_seconds_of_another_machine_are_not_compared():
+    results.publish(run())
+    slow = (Figure("list / query", 1.9, "", 1.5), Figure("upload", 9999.0, "s"))
+    assert len(results.compare(run(*slow, processor="another"))) == 1
+    assert len(results.compare(run(*slow))) == 2
+
+
+def test_the_plot_has_a_bar_for_each_claim_and_a_colour_for_what_does_not_hold(kept):
+    results.publish(run(*FOUND, Figure("a <b> & c", 1, "", 2)))
+    bars = [one for one in ET.parse(kept / "benchmarks.svg").iter() if one.tag.endswith("rect")][1:]
+    assert [bar.get("fill") for bar in bars] == ["#2a7d4f", "#b3261e", "#2a7d4f"]
+    assert float(bars[1].get("width")) > float(bars[0].get("width"))
