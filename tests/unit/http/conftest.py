@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from chalice.test import Client, HTTPResponse
 
+from functions import settings
 from functions.accounts import people
 from functions.catalogue import intake, work
 from functions.catalogue.film import Audit, Cost, Film, Rendition, Source, Storyboard
@@ -124,3 +125,11 @@ class Films:
 @pytest.fixture
 def films(api: Api) -> Films:
     return Films(api)
+
+
+@pytest.fixture
+def many_uploads(environment: pytest.MonkeyPatch) -> None:
+    """Let a test announce as many uploads as it likes."""
+    environment.setenv("UPLOADS_PER_MINUTE", "1000")
+    environment.setenv("UPLOADS_PER_DAY", "1000")
+    settings.current.cache_clear()

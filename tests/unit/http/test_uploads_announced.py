@@ -1,0 +1,247 @@
+"""An upload is announced: what may be said, what comes back, how much one may announce, and one file for each."""
+
+import base64
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+import time_machine
+from chalice.test import HTTPResponse
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from functions import aws, settings
+from functions.catalogue import store
+from functions.catalogue.film import Film, State
+from functions.transcoding import ingest
+from tests.unit.executions import orders
+from tests.unit.http.conftest import Api, Films
+from tests.unit.http.uploading import BIG, BUCKET, MIB, announce, film_of, form, post, send_form
+
+pytestmark = pytest.mark.usefixtures("many_uploads")
+
+
+class TestAnnouncing:
+    def test_a_small_film_gets_a_form_that_storage_itself_limits_to_its_size(self, api: Api) -> None:
+        answer = announce(api, 1234, content_type="video/mp4")
+        film, upload = film_of(answer), answer.json_body["upload"]
+        assert (film.state, film.title, film.category, film.published) == (
+            State.UPLOADING, "My ‹film›", "drama", False,  # noqa: RUF001
+        )  # fmt: skip
+        assert film.owner_id == api.person("owner").id
+        assert upload["method"] == "POST"
+        assert upload["url"] == "http://127.0.0.1:4566/videoflix-uploads"
+        assert upload["fields"]["key"] == film.source.key
+        assert re.fullmatch(rf"api/{film.id}/[\w-]{{20,}}", film.source.key)
+        policy = json.loads(base64.b64decode(upload["fields"]["policy"]))
+        assert ["content-length-range", 1, 1234] in policy["conditions"]
+        assert {"key": film.source.key} in policy["conditions"]
+        assert {"Content-Type": "video/mp4"} in policy["conditions"]
+
+    def test_a_large_film_gets_an_address_for_every_part(self, api: Api) -> None:
+        answer = announce(api, 5 * 1024 * MIB)
+        upload = answer.json_body["upload"]
+        assert (upload["method"], upload["part_size"], len(upload["parts"])) == ("multipart", 8 * MIB, 640)
+        assert [part["number"] for part in upload["parts"]] == list(range(1, 641))
+        assert all(part["url"].startswith("http://127.0.0.1:4566/videoflix-uploads/api/") for part in upload["parts"])
+        steps = f"http://127.0.0.1:8000/api/video/{answer.json_body['id']}/upload"
+        assert upload["complete_url"] == f"{steps}/complete/"
+        assert upload["abort_url"] == f"{steps}/abort/"
+        left = datetime.fromisoformat(upload["expires_at"]) - datetime.now().astimezone()
+        assert timedelta(minutes=55) < left < timedelta(hours=24)
+
+    def test_a_client_that_wants_to_pause_gets_parts_whatever_the_size(self, api: Api) -> None:
+        upload = post(api, "/api/video", {"size": 9 * MIB, "multipart": True}).json_body["upload"]
+        assert (upload["method"], upload["part_size"], len(upload["parts"])) == ("multipart", 8 * MIB, 2)
+        assert post(api, "/api/video", {"size": 5, "multipart": "perhaps"}).status_code == 400
+
+    def test_the_signature_dies_when_the_answer_says(self, api: Api) -> None:
+        upload = announce(api, BIG).json_body["upload"]
+        query = parse_qs(urlsplit(upload["parts"][0]["url"]).query)
+        signed_at = datetime.strptime(query["X-Amz-Date"][0] + "+0000", "%Y%m%dT%H%M%SZ%z")
+        dies_at = signed_at + timedelta(seconds=int(query["X-Amz-Expires"][0]))
+        assert abs(dies_at - datetime.fromisoformat(upload["expires_at"])) < timedelta(seconds=5)
+
+    def test_what_is_not_said_gets_a_default(self, api: Api) -> None:
+        film = film_of(post(api, "/api/video", {"size": 5, "filename": "Am_Meer.mp4", "title": "", "category": None}))
+        assert (film.title, film.category, film.published) == ("Am Meer", "documentary", True)
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("size", None), ("size", 0), ("size", -1), ("size", "x"), ("size", 1.5), ("size", True), ("size", 10**15),
+            ("size", "9" * 5000), ("title", 7), ("title", "x" * 256), ("title", "\x00"), ("description", "x" * 5001),
+            ("description", []), ("category", "newest"), ("category", "<b>"), ("category", {}), ("publish", "perhaps"),
+            ("publish", 1), ("content_type", "image/png"), ("content_type", "text/html"), ("content_type", 5),
+            ("content_type", "video/mp4\r\nx: y"), ("filename", "x" * 2000), ("filename", 5),
+        ],
+    )  # fmt: skip
+    def test_what_is_wrong_is_said_by_field_and_makes_no_film(self, api: Api, field: str, value: object) -> None:
+        answer = announce(api, **{field: value})
+        assert answer.status_code == 400
+        assert list(answer.json_body["errors"]) == [field]
+        assert not list(store.all_films())
+
+    def test_everything_wrong_is_said_at_once_and_nothing_is_repeated(self, api: Api) -> None:
+        answer = announce(api, "evil", title=["evil"], category="evil<>", publish="evil", content_type="evil")
+        assert set(answer.json_body["errors"]) == {"size", "title", "category", "publish", "content_type"}
+        assert b"evil" not in answer.body
+
+    def test_a_recorders_media_type_is_taken_without_its_parameters(self, api: Api) -> None:
+        upload = announce(api, content_type="video/WebM; codecs=vp9").json_body["upload"]
+        assert upload["fields"]["Content-Type"] == "video/webm"
+
+    def test_the_largest_size_is_a_setting(self, api: Api, environment: pytest.MonkeyPatch) -> None:
+        environment.setenv("MAX_UPLOAD_SIZE", "100")
+        settings.current.cache_clear()
+        assert announce(api, 100).status_code == 201
+        assert announce(api, 101).json_body == {"errors": {"size": ["The file is too large: at most 100 bytes."]}}
+
+    def test_nobody_announces_a_film_without_signing_in(self, api: Api) -> None:
+        assert post(api, "/api/video/", {"size": 5}, who=None).status_code == 401
+        assert not list(store.all_films())
+
+    @hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(
+        body=st.one_of(
+            st.binary(max_size=40),
+            st.dictionaries(
+                st.sampled_from(["size", "title", "filename", "category", "publish", "content_type"]),
+                st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists, max_leaves=3),
+            ).map(lambda value: json.dumps(value).encode()),
+        )
+    )
+    def test_no_body_whatever_breaks_it(self, api: Api, body: bytes) -> None:
+        for path in ("/api/video/", "/api/video/1/upload/", "/api/video/1/upload/complete/"):
+            answer = api.call("POST", path, who="owner", body=body, Content_Type="application/json")
+            assert answer.status_code < 500
+
+    def test_uploads_are_limited_and_mistakes_are_not_counted(self, api: Api, environment: pytest.MonkeyPatch) -> None:
+        environment.setenv("UPLOADS_PER_MINUTE", "3")
+        settings.current.cache_clear()
+        for _ in range(4):
+            assert announce(api, 0).status_code == 400
+        film = film_of(announce(api))
+        assert announce(api).status_code == 201
+        assert post(api, f"/api/video/{film.id}/upload/", {"size": 5}).status_code == 201
+        refused = announce(api)
+        assert (refused.status_code, "Retry-After" in refused.headers) == (429, True)
+        assert post(api, "/api/video/", {"size": 5}, who="other").status_code == 201
+
+    def test_a_day_has_its_own_limit(self, api: Api, environment: pytest.MonkeyPatch) -> None:
+        environment.setenv("UPLOADS_PER_DAY", "1")
+        settings.current.cache_clear()
+        assert announce(api).status_code == 201
+        assert int(announce(api).headers["Retry-After"]) > 3600
+
+
+class TestBytesPerDay:
+    """A user's quota of bytes; the other limits are out of the way."""
+
+    @pytest.fixture(autouse=True)
+    def quota(self, environment: pytest.MonkeyPatch) -> None:
+        environment.setenv("UPLOAD_BYTES_PER_DAY", str(1000 * MIB))
+        settings.current.cache_clear()
+
+    def refusal(self, answer: HTTPResponse) -> str:
+        assert (answer.status_code, int(answer.headers["Retry-After"]) > 3600) == (429, True)
+        (sentence,) = answer.json_body["errors"]["non_field_errors"]
+        return sentence
+
+    def test_who_has_announced_as_many_has_to_wait_and_is_told_what_is_left(self, api: Api) -> None:
+        assert announce(api, 900 * MIB).status_code == 201
+        assert f"today: {100 * MIB} of {1000 * MIB} bytes are left. Expected available in" in self.refusal(
+            announce(api, BIG)
+        )
+        assert announce(api, 100 * MIB).status_code == 201
+        assert announce(api, 1).status_code == 429
+        assert post(api, "/api/video/", {"size": BIG}, who="other").status_code == 201
+
+    def test_every_way_counts(self, api: Api, films: Films) -> None:
+        film = films.ready()
+        path = f"/api/video/{film.id}/upload/"
+        assert announce(api, 5 * MIB).status_code == 201  # a form, or one PUT
+        assert announce(api, 9 * MIB, multipart=True).status_code == 201
+        assert post(api, path, {"size": 886 * MIB}).status_code == 201  # new content
+        assert send_form(api, film, form(bytes(8 * MIB))).status_code == 201  # the original's form
+        assert f"{92 * MIB} of" in self.refusal(post(api, path, {"size": 93 * MIB}))
+        assert post(api, path, {"size": 84 * MIB + 1}).status_code == 201
+        version = store.get(film.id).version
+        assert f"{8 * MIB - 1} of" in self.refusal(send_form(api, film, form(bytes(8 * MIB))))
+        assert store.get(film.id).version == version
+
+    def test_a_cancelled_upload_stays_counted(self, api: Api) -> None:
+        film = film_of(announce(api, 999 * MIB))
+        assert post(api, f"/api/video/{film.id}/upload/abort/", {}).status_code == 200
+        assert announce(api, 2 * MIB).status_code == 429
+
+    def test_what_is_refused_makes_no_film_and_is_not_counted(self, api: Api) -> None:
+        assert announce(api, 999 * MIB).status_code == 201
+        for _ in range(3):
+            assert announce(api, 2 * MIB).status_code == 429
+        assert len(list(store.all_films())) == 1
+        assert announce(api, MIB).status_code == 201
+
+    def test_what_no_day_has_room_for_is_too_large(
+        self, api: Api, films: Films, environment: pytest.MonkeyPatch
+    ) -> None:
+        answer = announce(api, 1000 * MIB + 1)
+        assert answer.status_code == 400
+        assert answer.json_body == {"errors": {"size": [f"The file is too large: at most {1000 * MIB} bytes."]}}
+        environment.setenv("UPLOAD_BYTES_PER_DAY", "4")
+        settings.current.cache_clear()
+        answer = send_form(api, films.ready(), form(b"movie"))
+        assert answer.status_code == 413
+        assert answer.json_body == {"errors": {"non_field_errors": ["The file is too large: at most 4 bytes."]}}
+
+    def test_a_day_after_the_first_upload_all_of_it_is_there_again(self, api: Api) -> None:
+        assert announce(api, 1000 * MIB).status_code == 201
+        wait = int(announce(api, MIB).headers["Retry-After"])
+        with time_machine.travel(datetime.now(UTC) + timedelta(seconds=wait)):
+            api.tokens.clear()  # they are over as well
+            assert announce(api, 1000 * MIB).status_code == 201
+
+
+class TestOneFileForEachUpload:
+    """The address of a form or a PUT works for an hour, so limits would be worth nothing if it took file after file."""
+
+    def arrives(self, film: Film, content: bytes, sequencer: str) -> Film:
+        aws.s3().put_object(Bucket=BUCKET, Key=film.source.key, Body=content)
+        ingest.on_object(BUCKET, film.source.key, sequencer)
+        now = store.get(film.id)
+        assert now
+        return now
+
+    def test_another_file_is_not_encoded_and_what_is_published_stays(self, api: Api) -> None:
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        for content, sequencer in ((b"other", "0B"), (b"third", "0C"), (b"movie", "0D")):
+            now = self.arrives(film, content, sequencer)
+            assert (now.state, now.failure.code) == (State.FAILED, "not_announced")
+        assert [order["version"] for order in orders()] == [film.version]
+        assert (now.published, now.published_version) == (film.published, film.published_version)
+
+    def test_the_same_file_again_changes_nothing(self, api: Api) -> None:
+        """As of a client whose connection broke before it had the answer."""
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        assert self.arrives(film, b"movie", "0B") == film
+        assert post(api, f"/api/video/{film.id}/upload/complete/", {}).status_code == 200
+        assert store.get(film.id) == film
+
+    def test_the_next_upload_is_for_the_next_file_or_for_the_same(self, api: Api) -> None:
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        for content, sequencer in ((b"other", "0B"), (b"other", "0C")):
+            assert post(api, f"/api/video/{film.id}/upload/", {"size": 5}).status_code == 201
+            now = self.arrives(film, content, sequencer)
+            assert (now.state, now.version != film.version) == (State.QUEUED, True)
+            film = now
+        assert len(orders()) == 3
+
+    def test_a_late_event_of_the_file_before_does_not_take_the_place_of_the_next(self, api: Api) -> None:
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        assert post(api, f"/api/video/{film.id}/upload/", {"size": 5}).status_code == 201
+        ingest.on_object(BUCKET, film.source.key, "0A")
+        assert store.get(film.id) == film
+        assert self.arrives(film, b"other", "0B").state is State.QUEUED
