@@ -40,7 +40,8 @@ def account_menu(page: Page) -> Locator:
 
 def log_out(page: Page) -> None:
     account_menu(page).click()
-    page.get_by_role("button", name="Log out").click()
+    with page.expect_event("load"):  # the page is loaded anew, so that nothing of the account is left in it
+        page.get_by_role("button", name="Log out").click()
     expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
 
 

@@ -2,7 +2,8 @@
 
 On AWS they lie elsewhere and expire. ministack 1.5.33 keeps every metric and a log stream of every invocation in
 memory for ever, and writes them into its state. Metrics of functions are not recorded, and each log group keeps its
-newest streams; all that functions print is in `functions.log` anyway.
+newest streams; all that functions print is in `functions.log` anyway. An invocation that outlives its function does not
+bring the log group back that was removed with it.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ _STREAMS = 200  # of each log group
 
 
 def install() -> None:
-    """Stop recording metrics of functions, and trim a group's streams when one is added."""
+    """Stop recording metrics of functions; keep logs of those that exist, and trim a group's streams."""
     from ministack.services import lambda_svc  # noqa: PLC0415 - after the environment is set
 
     emit_logs = lambda_svc._emit_lambda_logs  # noqa: SLF001
 
     def emit_and_trim(func: dict[str, Any], *arguments: Any, **options: Any) -> None:  # noqa: ANN401
-        emit_logs(func, *arguments, **options)
-        _trim(func.get("config") or func)
+        config = func.get("config") or func
+        if config["FunctionName"] in lambda_svc._functions:  # noqa: SLF001
+            emit_logs(func, *arguments, **options)
+            _trim(config)
 
     lambda_svc._emit_lambda_logs = emit_and_trim  # noqa: SLF001
     lambda_svc._emit_lambda_metrics = _ignore  # noqa: SLF001
