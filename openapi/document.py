@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any, Final
 
 from functions.http import areas
@@ -115,7 +114,7 @@ def build() -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": dict(NAMED),
-            "responses": {_named(status): refusal(status).described() for status in COMMON},
+            "responses": {name: refusal(status).described() for status, name in COMMON.items()},
             "headers": {
                 name: {"description": description, "schema": schema} for name, (description, schema) in HEADERS.items()
             },
@@ -198,11 +197,7 @@ def _responses(route: Route) -> dict[str, Any]:
 
 
 def _reply(status: int, said: str | Mapping[str, str]) -> Reply | str:
-    return _named(status) if status in COMMON and not said else refusal(status, said)
-
-
-def _named(status: int) -> str:
-    return HTTPStatus(status).name.title().replace("_", "")
+    return COMMON[status] if status in COMMON and not said else refusal(status, said)
 
 
 def _implied(route: Route) -> dict[int, str | Mapping[str, str]]:

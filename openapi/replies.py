@@ -126,7 +126,7 @@ def refusal(status: int, said: str | Mapping[str, str] | None = None) -> Reply:
         status: HTTP status code.
         said: Its example: a sentence by field, or one sentence; nothing: the one that is always said.
     """
-    said = said or _SENTENCES.get(status, HTTPStatus(status).phrase)
+    said = said or _SENTENCES[status]
     by_field = {NON_FIELD: said} if isinstance(said, str) else said
     example: dict[str, Any] = {"errors": {name: [sentence] for name, sentence in by_field.items()}}
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -135,8 +135,19 @@ def refusal(status: int, said: str | Mapping[str, str] | None = None) -> Reply:
     return json(_MEANINGS[status], schema, *_CARRIED.get(status, ()), example=example)
 
 
-COMMON: Final = (401, 413, 415, 429, 500)
-"""Refusals that are the same wherever they occur, and so are described once."""
+COMMON: Final = MappingProxyType(
+    {
+        401: "Unauthorized",
+        413: "ContentTooLarge",
+        415: "UnsupportedMediaType",
+        429: "TooManyRequests",
+        500: "InternalServerError",
+    }
+)
+"""Refusals that are the same wherever they occur, and so are described once, by the names of RFC 9110 (section 15).
+
+Written out: Python's own names are older ones before 3.13.
+"""
 
 
 def is_promised(header: str) -> bool:
