@@ -34,7 +34,7 @@ test: python ## lint, and run all tests
 	@$(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
 	@$(VENV)/pytest tests/integration tests/e2e
 
-bench: python ## measure everything alone on this machine, some 40 minutes (FILM=path, or the demo film)
+bench: python ## measure everything, alone on this machine (FILM=path, or the demo film)
 	@$(PYTHON) -m localstack.environment --dev --aws
 	@$(VENV)/python layers/ffmpeg/build.py --unpack
 	@$(VENV)/python -m bench $(if $(FILM),--film '$(FILM)')

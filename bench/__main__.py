@@ -1,6 +1,6 @@
 """All benchmarks, one after the other, each alone on the machine: `make bench`, or `python -m bench [PART ...]`.
 
-Takes about half an hour, and nothing else should run meanwhile. Starts a stack of its own (other ports, a temporary
+Nothing else should run meanwhile. Starts a stack of its own (other ports, a temporary
 folder) for what needs one. The figures of a whole run go to `bench/results.json` with the machine they are of, and as
 a table and a plot into docs/benchmarks.md; they are compared with the run that was there before. Exits with 1 when a
 claim does not hold or something became worse.
@@ -19,11 +19,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench import figures, results
+from bench import figures, results, stack
 from layers.ffmpeg.build import host_target
 from localstack import demo_film
 from localstack.stack import ROOT
-from tests.ports import free_ports
 
 _FILM = "FILM"  # stands for the film in the commands below
 PARTS: Mapping[str, tuple[str, ...]] = {
@@ -119,24 +118,12 @@ class _Session:
 @contextmanager
 def _stack(state: Path) -> Iterator[dict[str, str]]:
     """Start a stack in `state`; give the environment of whoever uses it."""
-    names = ("VIDEOFLIX_API_PORT", "VIDEOFLIX_AWS_PORT", "VIDEOFLIX_WEB_PORT")
-    ports = {name: str(port) for name, port in zip(names, free_ports(len(names)), strict=True)}
-    environment = {**os.environ, **ports, "VIDEOFLIX_STATE": str(state)}
-
-    def command(name: str) -> None:
-        subprocess.run(
-            [sys.executable, "-m", f"localstack.{name}"],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-            stdout=subprocess.DEVNULL,
-        )
-
+    environment = stack.environment_in(state)
     try:
-        command("up")
+        stack.timed("localstack.up", environment)
         yield environment
     finally:
-        command("down")
+        stack.timed("localstack.down", environment)
 
 
 if __name__ == "__main__":

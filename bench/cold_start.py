@@ -1,6 +1,6 @@
 """What a cold start of the API costs, against a bare Chalice app that reads an item: `python -m bench.cold_start`.
 
-A new process each time, as a new Lambda is: import what is deployed, and answer the first request, for the list of
+A new process each time, as a new Lambda is: import app.py, and answer the first request, for the list of
 films, whose AWS calls are answered at once by a server in this process. The floor is a Chalice app of one route that
 makes one call of DynamoDB with boto3, on the same Python and from the same installed packages. CPU of the process
 from its start to its answer, the fastest quarter of the rounds; both take turns.
@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import Any
 
 from bench import figures, taped
+from localstack.stack import ROOT
 
 MOST = 1.5
 _ROUNDS = 12
-_ROOT = Path(__file__).resolve().parent.parent
 _BARE = """
 import boto3
 from chalice import Chalice
@@ -38,7 +38,7 @@ def films():
     return boto3.client("dynamodb").get_item(TableName="films", Key={"pk": {"S": "a"}})["Item"]
 """
 _CALL = """
-import importlib, json, os, sys, time
+import importlib, json, os, sys
 sys.path.insert(0, sys.argv[1])
 event = json.loads(sys.stdin.read())
 answer = importlib.import_module("app").app(event, None)
@@ -121,7 +121,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="videoflix-bench-") as name, _aws(answers) as endpoint:
         bare = Path(name)
         (bare / "app.py").write_text(_BARE, encoding="utf-8")
-        rounds = [(_spent(_ROOT, event, endpoint), _spent(bare, event, endpoint)) for _ in range(_ROUNDS)]
+        rounds = [(_spent(ROOT, event, endpoint), _spent(bare, event, endpoint)) for _ in range(_ROUNDS)]
     ours, floor = (statistics.quantiles(taken, n=4)[0] for taken in zip(*rounds, strict=True))
     ratio = ours / floor
     print(f"cold start of the API         {ours:7.0f} ms of CPU, import and first request")

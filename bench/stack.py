@@ -15,9 +15,9 @@ import time
 from pathlib import Path
 
 from bench import figures
+from localstack.stack import ROOT
 from tests.ports import free_ports
 
-ROOT = Path(__file__).resolve().parent.parent
 START_CLAIM = 15.0  # seconds
 MEMORY_CLAIM = 400.0  # MB
 
@@ -28,15 +28,15 @@ def main() -> int:
         print("Memory is read from /proc: this runs on Linux only.", file=sys.stderr)
         return 1
     with tempfile.TemporaryDirectory(prefix="videoflix-bench-") as folder:
-        environment = _environment(Path(folder))
+        environment = environment_in(Path(folder))
         try:
-            first = _timed("localstack.up", environment)
-            _timed("localstack.down", environment)
-            again = _timed("localstack.up", environment)
-            unchanged = _timed("localstack.up", environment)
+            first = timed("localstack.up", environment)
+            timed("localstack.down", environment)
+            again = timed("localstack.up", environment)
+            unchanged = timed("localstack.up", environment)
             memory = _memory(Path(folder))
         finally:
-            _timed("localstack.down", environment)
+            timed("localstack.down", environment)
     figures.keep("start of an installed stack", again, "s", START_CLAIM)
     figures.keep("up when nothing changed", unchanged, "s")
     figures.keep("memory of an idle stack", memory, "MB", MEMORY_CLAIM)
@@ -47,13 +47,15 @@ def main() -> int:
     return 0 if again < START_CLAIM and memory < MEMORY_CLAIM else 1
 
 
-def _environment(folder: Path) -> dict[str, str]:
+def environment_in(folder: Path) -> dict[str, str]:
+    """Return the environment of a stack of its own: other ports, and `folder` for what it keeps."""
     names = ("VIDEOFLIX_API_PORT", "VIDEOFLIX_AWS_PORT", "VIDEOFLIX_WEB_PORT")
     ports = {name: str(port) for name, port in zip(names, free_ports(len(names)), strict=True)}
     return {**os.environ, **ports, "VIDEOFLIX_STATE": str(folder)}
 
 
-def _timed(module: str, environment: dict[str, str]) -> float:
+def timed(module: str, environment: dict[str, str]) -> float:
+    """Run a command of the stack in this environment; return the seconds that it took."""
     began = time.monotonic()
     subprocess.run([sys.executable, "-m", module], cwd=ROOT, env=environment, check=True, stdout=subprocess.DEVNULL)
     return time.monotonic() - began

@@ -210,23 +210,11 @@ class Door:
         resource: str,
         body: object = None,
         *,
-        path: dict[str, str] | None = None,
-        query: dict[str, str] | None = None,
         expect: int = 200,
-        **headers: str,
+        **request: Any,  # noqa: ANN401 - what `event` takes
     ) -> Callable[[], dict[str, Any]]:
-        """Return a function that makes this call once; it raises unless the answer has the status `expect`.
-
-        Args:
-            method: HTTP's.
-            resource: The path as it is registered, with `{names}` of parameters.
-            body: Sent as JSON.
-            path: Values of the parameters.
-            query: The query.
-            expect: Status.
-            headers: More of them; `_` stands for `-`.
-        """
-        event = self.event(method, resource, body, path=path, query=query, **headers)
+        """Return a function that makes a call (`event`) once; it raises unless the answer has the status `expect`."""
+        event = self.event(method, resource, body, **request)
 
         def run() -> dict[str, Any]:
             answer: dict[str, Any] = self.app(event, None)
@@ -246,7 +234,16 @@ class Door:
         query: dict[str, str] | None = None,
         **headers: str,
     ) -> dict[str, Any]:
-        """Return what API Gateway gives a function for such a call."""
+        """Return what API Gateway gives a function for a call.
+
+        Args:
+            method: HTTP's.
+            resource: The path as it is registered, with `{names}` of parameters.
+            body: Sent as JSON.
+            path: Values of the parameters.
+            query: The query.
+            headers: More of them; `_` stands for `-`.
+        """
         return {
             "requestContext": {
                 "httpMethod": method,

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from infra.targets import DeployError, Target
 
 NAMES = ("MAIL_IDENTITY", "API_CERTIFICATE_ARN", "PAGE_CERTIFICATE_ARN", "MONTHLY_BUDGET")
-DEFAULT_BUDGET = "100"  # US dollars
+_DEFAULT_BUDGET = "100"  # US dollars
 _CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:(?P<region>[a-z0-9-]+):\d{12}:certificate/[A-Za-z0-9-]+")
 _CLOUDFRONT_REGION = "us-east-1"  # where CloudFront looks for certificates, wherever a stage lives
 
@@ -80,7 +80,7 @@ def _host(functions: Mapping[str, str], name: str, certificate: str) -> str:
 
 
 def _budget(target: Target) -> str:
-    amount = target.settings.get("MONTHLY_BUDGET", "").strip() or DEFAULT_BUDGET
+    amount = target.settings.get("MONTHLY_BUDGET", "").strip() or _DEFAULT_BUDGET
     if not re.fullmatch("[1-9][0-9]{0,8}", amount):
         raise DeployError("Setting MONTHLY_BUDGET must be whole US dollars, at least 1.")
     return amount

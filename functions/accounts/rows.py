@@ -33,7 +33,7 @@ from pynamodb.exceptions import TransactWriteError, UpdateError
 from pynamodb.indexes import GlobalSecondaryIndex, IncludeProjection
 from pynamodb.transactions import TransactWrite
 
-from functions import settings
+from functions import dynamodb, settings
 from functions.dynamodb import Item
 
 if TYPE_CHECKING:
@@ -193,7 +193,7 @@ def write_together(fill: Callable[[TransactWrite], None]) -> bool:
     """
     for attempt in itertools.count(1):
         try:
-            with TransactWrite(connection=Row._get_connection().connection) as transaction:  # noqa: SLF001 - our models' own
+            with TransactWrite(connection=dynamodb.connection()) as transaction:
                 fill(transaction)
         except TransactWriteError as error:
             codes = {reason.code for reason in error.cancellation_reasons if reason}

@@ -9,12 +9,10 @@ from __future__ import annotations
 
 import math
 
-from functions.accounts.limits import DAY, Counter
+from functions.accounts.limits import DAY, MINUTE, Counter
 from functions.errors import ThrottledError
 from functions.settings import current
 from functions.transcoding.troubles import RefusedError
-
-_MINUTE = 60  # seconds
 
 
 def count(owner_id: int, seconds: float, step: str) -> None:
@@ -23,7 +21,7 @@ def count(owner_id: int, seconds: float, step: str) -> None:
     Raises:
         RefusedError: its owner's films were encoded for as long as a day allows; then it was not counted.
     """
-    limit = current().encode_minutes_per_day * _MINUTE
+    limit = current().encode_minutes_per_day * MINUTE
     # a film that is longer than all that a day allows takes a whole day's
     weight = min(math.ceil(seconds), limit)
     try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import mmap
 import threading
+from pathlib import Path
 from typing import Any, Final
 
 from localstack.embedded.asgi import Receive, Send
@@ -47,7 +48,7 @@ def install() -> None:
 
 
 def _map(path: str) -> memoryview:
-    with open(path, "rb") as file:  # noqa: PTH123 - ministack's path is a string
+    with Path(path).open("rb") as file:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
