@@ -1,5 +1,6 @@
 // The controls, put together from media-chrome's elements. They carry their own names, keys and states for screen readers.
 
+import "/vendor/media-chrome/all.js";
 import { h } from "../core/dom.js";
 import { icon } from "../components/icon.js";
 

@@ -1,6 +1,6 @@
 // What feeds the video element: hls.js where there are Media Source Extensions, else the browser's own HLS (iPhones).
 // Both offer the same: the qualities in `video.videoRenditions`, `onReady` when it can be told to play, one sentence
-// through `onTrouble`, and `destroy()`.
+// through `onTrouble`, and `destroy()`. `start` promises the second to begin at: playlists are fetched before it is known.
 
 import Hls from "/vendor/hls.js/hls.min.mjs";
 import { refreshSession } from "../core/api.js";
@@ -17,20 +17,29 @@ export function createEngine(video, film, { start, onReady, onTrouble }) {
 
 function hlsEngine(video, film, { start, onReady, onTrouble }) {
   const hls = new Hls({
-    startPosition: start, // also for a film that is still being encoded: its beginning, not its growing end
+    autoStartLoad: false, // but as soon as `start` is known
     capLevelToPlayerSize: true,
     backBufferLength: 60,
     xhrSetup: (xhr) => (xhr.withCredentials = true),
   });
   const choose = () => chooseLevel(hls, video);
   video.videoRenditions.addEventListener("change", choose);
-  hls.on(Hls.Events.MANIFEST_PARSED, () => video.videoRenditions.fill(hls.levels.map((level) => rendition(nameOf(level), level.bitrate))));
-  hls.once(Hls.Events.MEDIA_ATTACHED, onReady); // playing any earlier would be undone by the source that is set
-  recover(hls, { onTrouble });
-  apiUrl(`video/${film.id}/master.m3u8`).then((url) => {
-    hls.loadSource(url);
-    hls.attachMedia(video);
+  let place = start;
+  hls.on(Hls.Events.MANIFEST_PARSED, async () => {
+    video.videoRenditions.fill(hls.levels.map((level) => rendition(nameOf(level), level.bitrate)));
+    const seconds = await place.catch(() => null); // whoever opened the player hears why
+    if (seconds !== null) hls.startLoad(seconds); // also for a film that is still being encoded: its beginning, not its growing end
   });
+  hls.once(Hls.Events.MEDIA_ATTACHED, onReady); // playing any earlier would be undone by the source that is set
+  recover(hls, {
+    onTrouble,
+    reload() {
+      if (video.currentTime > 0) place = Promise.resolve(video.currentTime);
+      hls.loadSource(hls.url);
+    },
+  });
+  hls.attachMedia(video);
+  apiUrl(`video/${film.id}/master.m3u8`).then((url) => hls.loadSource(url));
   return {
     destroy() {
       video.videoRenditions.removeEventListener("change", choose);
@@ -51,7 +60,7 @@ function nameOf(level) {
 
 // hls.js repeats what may pass by itself. What it calls fatal can still be mended: an expired session, addresses of
 // segments that were signed too long ago, a decoder that lost its way.
-function recover(hls, { onTrouble }) {
+function recover(hls, { onTrouble, reload }) {
   let recoveries = 0;
   hls.on(Hls.Events.FRAG_BUFFERED, () => (recoveries = 0));
   hls.on(Hls.Events.ERROR, async (_event, problem) => {
@@ -63,6 +72,6 @@ function recover(hls, { onTrouble }) {
     } else if (problem.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
     else if (problem.response?.code === 401 && !(await refreshSession())) onTrouble("Your session has ended. Please log in again.");
     else if (problem.response?.code === 404) onTrouble("This film cannot be watched: it is not ready, or not published any more.");
-    else hls.loadSource(hls.url);
+    else reload();
   });
 }

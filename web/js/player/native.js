@@ -8,7 +8,7 @@ import { rendition } from "./renditions.js";
 export function nativeEngine(video, film, { start, onReady, onTrouble }) {
   const leaving = new AbortController();
   const { signal } = leaving;
-  let place = start;
+  let place = 0;
   const load = async (playlist) => {
     const url = await apiUrl(`video/${film.id}/${playlist}`);
     if (!signal.aborted) video.src = url;
@@ -25,8 +25,13 @@ export function nativeEngine(video, film, { start, onReady, onTrouble }) {
     },
     { signal },
   );
-  load("master.m3u8").then(() => signal.aborted || onReady());
+  begin().catch(() => undefined); // whoever opened the player hears why
   offer(video, film, signal);
+  async function begin() {
+    place = await start;
+    await load("master.m3u8");
+    if (!signal.aborted) onReady();
+  }
   return {
     destroy() {
       leaving.abort();

@@ -1,43 +1,55 @@
 // The player: media-chrome's controls around a video element, an engine that feeds it, and the memory of where one was.
 
-import "/vendor/media-chrome/all.js";
-import { call } from "../core/api.js";
-import { h } from "../core/dom.js";
+import { h, pause } from "../core/dom.js";
 import { clock } from "../core/format.js";
 import { icon } from "../components/icon.js";
 import { complain, say } from "../components/toast.js";
-import { controls } from "./controls.js";
 import { createEngine } from "./engine.js";
 import { keepPosition } from "./position.js";
 import { Renditions } from "./renditions.js";
 import { loadStoryboard, thumbnailTrack } from "./storyboard.js";
 
 const WORTH_RESUMING = 5; // seconds
+const MOST_WAIT = 1500; // milliseconds without a picture, after which the controls come without it
 const FINISHED = 0.95; // of the film: the API's own share, after which it lists it no more as begun
 
 /**
  * Put a player for `film` into `stage` and start it; everything ends with `signal`. `details` promises what the API says of
- * this film alone.
+ * this film alone, `position` where somebody stopped. The picture comes first: the playlist is asked for before any of it is
+ * known, and the controls, which take longer to build than the first segment to come, follow the first frame.
  */
-export async function openPlayer(stage, film, details, signal) {
-  const start = await startOf(film, details, signal);
+export async function openPlayer(stage, film, { details, position }, signal) {
   const video = h("video", { slot: "media", playsinline: true, crossorigin: "use-credentials" });
   video.poster = film.thumbnail_url;
   video.videoRenditions = new Renditions();
-  const player = controls(video, film.title);
-  stage.replaceChildren(player);
-  player.querySelector("media-captions-button").setAttribute("role", "switch"); // it says whether it is on, and calls itself a button
+  const start = startOf(details, position);
   keepPosition(video, film, signal); // first, so that it is still asked when the player goes
-  signal.addEventListener("abort", () => leave(video, player), { once: true });
+  signal.addEventListener("abort", () => leave(video), { once: true });
+  stage.replaceChildren(video);
   feed(video, stage, film, { start, details, signal });
+  const seconds = await start;
+  if (seconds > 0 && !signal.aborted) offerStart(video, seconds);
+  await Promise.race([firstFrame(video), pause(MOST_WAIT, signal)]);
+  const { controls } = await import("./controls.js");
+  if (signal.aborted) return;
+  control(stage, controls(video, film.title));
   showPreviews(video, film, signal);
+}
+
+function firstFrame(video) {
+  return new Promise((resolve) => video.addEventListener("loadeddata", resolve, { once: true }));
+}
+
+function control(stage, player) {
+  stage.prepend(player); // in the same task as the video left the page for its controls, so it does not pause
+  player.querySelector("media-captions-button").setAttribute("role", "switch"); // it says whether it is on, and calls itself a button
   player.focus({ preventScroll: true }); // the keyboard controls the film at once
 }
 
 // where somebody stopped, unless that was near the beginning or the end
-async function startOf(film, details, signal) {
+async function startOf(details, position) {
   try {
-    const [{ seconds }, { duration }] = await Promise.all([call("GET", `video/${film.id}/position/`, undefined, { signal }), details]);
+    const [{ seconds }, { duration }] = await Promise.all([position, details]);
     return seconds > WORTH_RESUMING && seconds < FINISHED * (duration ?? Infinity) ? seconds : 0;
   } catch (error) {
     if (error.status === 404 || error.name === "AbortError") throw error;
@@ -48,11 +60,10 @@ async function startOf(film, details, signal) {
 function feed(video, stage, film, { start, details, signal }) {
   const engine = createEngine(video, film, { start, onReady: () => play(video, details), onTrouble: (sentence) => trouble(stage, sentence, again) });
   signal.addEventListener("abort", () => engine.destroy(), { once: true });
-  if (start > 0) offerStart(video, start);
   function again() {
-    const place = video.currentTime || start;
+    const place = video.currentTime;
     engine.destroy();
-    feed(video, stage, film, { start: place, details, signal });
+    feed(video, stage, film, { start: place > 0 ? Promise.resolve(place) : start, details, signal });
   }
 }
 
@@ -93,8 +104,8 @@ async function showPreviews(video, film, signal) {
   }
 }
 
-function leave(video, player) {
+function leave(video) {
   if (document.pictureInPictureElement === video) document.exitPictureInPicture().catch(() => undefined);
   video.pause();
-  player.remove();
+  (video.closest("media-controller") ?? video).remove();
 }

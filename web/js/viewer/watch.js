@@ -22,7 +22,10 @@ export function watch([id], { signal }) {
 async function begin(id, known, { stage, about, view }, signal) {
   // the film's own answer is needed for its texts only: nobody waits for it to see a picture
   const details = call("GET", `video/${id}/`, undefined, { signal });
-  const player = play(id, known, details, stage, signal);
+  const position = call("GET", `video/${id}/position/`, undefined, { signal });
+  position.catch(() => undefined); // the player asks for it later
+  const player = play(id, known, { details, position }, stage, signal);
+  player.catch(() => undefined); // awaited below, when the film's texts are there
   try {
     const film = await details;
     document.title = `${film.title} · Videoflix`;
@@ -37,10 +40,10 @@ async function begin(id, known, { stage, about, view }, signal) {
   }
 }
 
-async function play(id, known, details, stage, signal) {
+async function play(id, known, { details, position }, stage, signal) {
   const { openPlayer } = await import("../player/player.js");
   const film = known ?? (await details);
-  if (!signal.aborted) await openPlayer(stage, film, details, signal);
+  if (!signal.aborted) await openPlayer(stage, film, { details, position }, signal);
 }
 
 function describe(film) {
