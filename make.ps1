@@ -62,6 +62,11 @@ switch ($Target) {
         $options = if ($Film) { @("--film", $Film) } else { @() }
         Invoke-Step "$Venv\python" -m bench @options
     }
+    "drill" {
+        Invoke-Python -m localstack.environment --dev --aws
+        Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
+        Invoke-Step "$Venv\python" -m drill
+    }
     "lint" { Test-Lint }
     "format" {
         Invoke-Python -m localstack.environment --dev
@@ -81,7 +86,7 @@ switch ($Target) {
     }
     "clean" { Invoke-Python -m localstack.clean }
     default {
-        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | bench | lint | format | schema | postman | aws | deploy | destroy | clean"
+        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | bench | drill | lint | format | schema | postman | aws | deploy | destroy | clean"
         Write-Host "What each does stands in the Makefile beside this file."
         if ($Target -ne "help") { exit 1 }
     }

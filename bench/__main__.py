@@ -29,6 +29,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "cold_start": ("bench.cold_start",),
     "accounts": ("bench.accounts",),
     "catalogue": ("bench.catalogue",),
+    "routes": ("bench.routes",),
     "signing": ("bench.signing",),
     "cpu": ("bench.transcode", "cpu", _FILM),
     "copied": ("bench.transcode", "copied", _FILM),
@@ -36,15 +37,18 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "stack": ("bench.stack",),
     "pipeline": ("bench.transcode", "pipeline", _FILM),
     "page": ("bench.page",),
+    "gateway": ("bench.gateway",),
     "uploads": ("bench.uploads",),
+    "load": ("bench.load",),
 }
-ON_A_STACK = ("pipeline", "page")
+ON_A_STACK = ("pipeline", "page", "gateway")
 
 
 def main() -> int:
     """Run, write, compare; return 1 if a claim does not hold or something became worse."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without one")
+    parser.add_argument("--keep", action="store_true", help="keep what some parts found beside the last run's others")
     parser.add_argument("--film", type=Path, help="a film of some ten seconds; the demo film without one")
     chosen = parser.parse_args()
     unknown = [part for part in chosen.parts if part not in PARTS]
@@ -58,7 +62,10 @@ def main() -> int:
         session = _Session(film, folder)
         session.run(chosen.parts or list(PARTS))
     run = results.Run.now(film.name if chosen.film else "the demo film", session.found)
-    worse = results.compare(run) if chosen.parts else results.publish(run)
+    if chosen.parts and not chosen.keep:
+        worse = results.compare(run)
+    else:
+        worse = results.publish(results.joined(run) if chosen.parts else run)
     for line in [*worse, *(f"{part} did not run to its end" for part in session.broken)]:
         print(line)
     return 1 if worse or session.broken or not all(figure.holds for figure in session.found) else 0

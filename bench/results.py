@@ -59,13 +59,34 @@ def publish(run: Run) -> list[str]:
     return worse
 
 
+def joined(run: Run) -> Run:
+    """Return the run that is kept with the figures of `run`, of some parts, in the places of theirs, new ones behind.
+
+    Raises:
+        ValueError: the run that is kept is of another machine, or there is none.
+    """
+    kept = _kept()
+    if kept is None or kept.machine["processor"] != run.machine["processor"]:
+        raise ValueError("There is no run of this machine to keep them with: run all parts.")
+    anew = {figure.name: figure for figure in run.figures}
+    old = [anew.pop(figure.name, figure) for figure in kept.figures]
+    return Run(run.day, run.machine, run.film, (*old, *anew.values()))
+
+
+def _kept() -> Run | None:
+    if not KEPT.exists():
+        return None
+    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    return Run(kept["day"], kept["machine"], kept["film"], tuple(Figure(**one) for one in kept["figures"]))
+
+
 def compare(run: Run) -> list[str]:
     """Return what is worse in `run` than in the run that is kept, a sentence each; of another machine, ratios only."""
-    if not KEPT.exists():
+    kept = _kept()
+    if kept is None:
         return []
-    kept = json.loads(KEPT.read_text(encoding="utf-8"))
-    same = kept["machine"]["processor"] == run.machine["processor"]
-    before = {figure.name: figure for figure in (Figure(**one) for one in kept["figures"])}
+    same = kept.machine["processor"] == run.machine["processor"]
+    before = {figure.name: figure for figure in kept.figures}
     return [
         f"worse: {figure.name} is {shown(figure)} and was {shown(before[figure.name])}"
         for figure in run.figures

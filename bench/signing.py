@@ -102,6 +102,8 @@ def main() -> int:
     ):
         print(f"{job}: {found[job] / found[floor]:.2f} times its floor")
         figures.keep(f"signing, {job} / its floor", found[job] / found[floor])
+    for signer in ("s3", "cloudfront"):
+        figures.keep(f"signing, playlist {signer}", found[f"playlist {signer}"], "ms", PLAYLIST_LIMIT)
     print(f"RSA: {found['100 RSA-2048 signatures'] / found['100 P-256 signatures']:.0f} times P-256")
     return 1 if max(found["playlist s3"], found["playlist cloudfront"]) > PLAYLIST_LIMIT else 0
 

@@ -17,7 +17,7 @@ from localstack.embedded.workers.worker import Folders, FunctionWorker, Outcome
 _IDLE = 60.0  # seconds after which an unused environment ends
 _RESPONSE_LIMIT = 6 * 1024 * 1024  # AWS's quota for a synchronous answer
 # AWS has other machines for the next hundred callers; here they wait for an environment of this one
-_ENVIRONMENTS = max(4, 2 * (os.cpu_count() or 1))
+ENVIRONMENTS = max(4, 2 * (os.cpu_count() or 1))
 
 
 class Pool:
@@ -26,7 +26,7 @@ class Pool:
     def __init__(self, state: Path) -> None:
         self._store = CodeStore(state / "code")
         self._folders = Folders(temporary=state / "tmp" / "functions", bytecode=state / "bytecode")
-        self._room: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(_ENVIRONMENTS))
+        self._room: defaultdict[str, threading.Semaphore] = defaultdict(lambda: threading.Semaphore(ENVIRONMENTS))
         self._opened = threading.Event()
         self._closed = threading.Event()
         self._leaving: set[FunctionWorker] = set()  # replaced by a deployment, still at work

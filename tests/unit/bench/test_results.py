@@ -49,6 +49,15 @@ def test_what_became_worse_is_named_with_both_figures():
     assert sentence == "worse: list / query is 1.8 and was 1.2"
 
 
+def test_parts_that_are_run_again_take_the_places_of_their_figures():
+    results.publish(run())
+    results.publish(results.joined(run(Figure("first frame", 0.7, "s", 1.0), Figure("gateway", 9.0, "ms"))))
+    kept = results.joined(run())
+    assert [figure.name for figure in kept.figures] == ["list / query", "first frame", "upload", "gateway"]
+    with pytest.raises(ValueError, match="no run of this machine"):
+        results.joined(run(processor="another"))
+
+
 def test_seconds_of_another_machine_are_not_compared():
     results.publish(run())
     slow = (Figure("list / query", 1.9, "", 1.5), Figure("upload", 9999.0, "s"))

@@ -1,0 +1,150 @@
+"""Inject faults into a whole stack and look what became of it: `make drill`, or `python -m drill [PART ...]`.
+
+Starts a stack of its own (other ports, a temporary folder). A whole run writes docs/reliability.md. Exits with 1 when
+something was out of order.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from drill import calls, events, journeys, order, results
+from drill.faults import FAULTS, Call, Fault
+from drill.journeys import Journey
+from drill.results import Outcome, Results
+from drill.site import FUNCTIONS, Site, open_site
+from localstack.stack import ROOT
+from tests.media import ffmpeg
+
+PARTS = ("account", "film", "watchdog", "events", "suites")
+_ONLY_WHEN_COLD = ("GetSecretValue", "GetQueueUrl")  # kept by a warm environment
+_SUITES = {
+    "an encoder, its worker and the whole stack are killed, at each step": "tests/integration/test_engine_kills.py",
+    "a step is ended at Lambda's time limit, a worker is lost": "tests/integration/transcoding/test_killed.py",
+    "a film is deleted, replaced or encoded again meanwhile": "tests/integration/transcoding/test_superseded.py",
+    "a deployment is killed, and the next one finishes it": "tests/integration/deploy/test_interrupted.py",
+    "the stack is killed, its disk is full, two share a machine": "tests/integration/emulator/test_state.py",
+}
+
+
+@dataclass
+class _Session:
+    """One run."""
+
+    site: Site
+    film: Path
+    found: Results = field(default_factory=Results)
+    made: int = 0
+
+    def run(self, part: str) -> None:
+        """Run one part."""
+        steps: dict[str, Callable[[], None]] = {
+            "account": lambda: self._journey(journeys.Account()),
+            "film": lambda: self._journey(journeys.Film(self.film)),
+            "watchdog": self._watchdog,
+            "events": self._events,
+            "suites": self._suites,
+        }
+        steps[part]()
+
+    def _journey(self, journey: Journey) -> None:
+        seen = calls.of_journey(self.site, journey, self._mark())
+        self._matrix(journey.name, seen, lambda: journey.run(self.site, self._mark()))
+
+    def _watchdog(self) -> None:
+        self._matrix("the watchdog's round", calls.of_watchdog(self.site), self._two_rounds)
+
+    def _two_rounds(self) -> None:
+        self.site.look_around()  # what fails comes again in a minute
+        if trouble := self.site.look_around():
+            raise journeys.BrokenOff(f"the round after the fault failed as well: {trouble[:200]}")
+
+    def _matrix(self, name: str, seen: list[Call], act: Callable[[], None]) -> None:
+        matrix = self.found.matrices.setdefault(name, {})
+        print(f"\n{name}: {len(seen)} calls of AWS, {len(FAULTS)} faults each", flush=True)
+        for call in seen:
+            matrix[call] = {fault.name: self._inject(call, fault, act) for fault in FAULTS}
+            print(f"  {call!s:46} {'  '.join(f'{f}: {o.mark}' for f, o in matrix[call].items())}", flush=True)
+
+    def _inject(self, call: Call, fault: Fault, act: Callable[[], None]) -> Outcome:
+        self.site.forget_limits()
+        if call.operation in _ONLY_WHEN_COLD:
+            self.site.cool_down(call.function)
+        self.site.proxy.clear()
+        self.site.proxy.set_rules([fault.rule(call, FUNCTIONS)])
+        wrong = []
+        try:
+            act()
+        except (journeys.BrokenOff, AssertionError) as end:
+            wrong.append(f"broken off: {end}")
+        reached = bool(self.site.proxy.fired())
+        self.site.proxy.clear()
+        wrong += order.faults_of(self.site)
+        for each in wrong:
+            print(f"    {call}, {fault.name}: {each}", flush=True)
+        return Outcome(reached, tuple(wrong))
+
+    def _events(self) -> None:
+        for drill in events.DRILLS:
+            self.site.forget_limits()
+            self.site.proxy.clear()
+            try:
+                wrong = list(drill.run(self.site, self.film))
+            except (journeys.BrokenOff, AssertionError) as end:
+                wrong = [f"broken off: {end}"]
+            wrong += order.faults_of(self.site)
+            self.found.events[drill.name] = tuple(wrong)
+            print(f"  {drill.name}: {'; '.join(wrong) or 'in order'}", flush=True)
+
+    def _suites(self) -> None:
+        for name, path in _SUITES.items():
+            done = subprocess.run(
+                [sys.executable, "-m", "pytest", "-q", path], cwd=ROOT, check=False, capture_output=True
+            )
+            self.found.suites[name] = done.returncode == 0
+            print(f"  {name}: {'in order' if done.returncode == 0 else done.stdout.decode()[-3000:]}", flush=True)
+
+    def _mark(self) -> str:
+        self.made += 1
+        return f"drill-{self.made}"
+
+
+def main() -> int:
+    """Run the drills, print and write what was found; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"of {', '.join(PARTS)}; all without one")
+    chosen = parser.parse_args().parts
+    unknown = [part for part in chosen if part not in PARTS]
+    if unknown:
+        parser.error(f"there is no part {unknown[0]}: choose from {', '.join(PARTS)}")
+    began = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="videoflix-drill-") as name:
+        folder = Path(name)
+        film = _film(folder / "film.mp4")
+        with open_site(folder) as site:
+            session = _Session(site, film)
+            for part in chosen or PARTS:
+                session.run(part)
+    if not chosen:
+        results.PAGE.write_text(results.page(session.found), encoding="utf-8")
+    wrong = session.found.wrong()
+    print("\n".join(["", *wrong, f"{len(wrong)} out of order, after {(time.monotonic() - began) / 60:.0f} minutes"]))
+    return 1 if wrong else 0
+
+
+def _film(target: Path) -> Path:
+    """Draw two seconds of film: as short as a whole way through the engine can be."""
+    pictures = ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=12:d=2", "-f", "lavfi", "-i", "sine=d=2")
+    ffmpeg(*pictures, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(target))
+    return target
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,139 @@
+"""What people do, from beginning to end, in a drill: each returns when all that it set off has come to rest."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import parse_qs, urlsplit
+
+from drill.site import Site
+from tests.stack import Client, Reply, eventually
+
+PASSWORD = "a horse, a battery, a staple"
+NEXT_PASSWORD = "another horse entirely"
+OWNER = "demo@videoflix.local"
+_CLICKS = 6  # how often somebody clicks again who is told that something went wrong
+_PATIENCE = 120.0  # seconds
+
+
+class Journey(Protocol):
+    """Something that people do; `run` returns when all that it set off has come to rest."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in the matrix."""
+
+    def run(self, site: Site, mark: str) -> None:
+        """Do it; `mark` names what it leaves."""
+
+
+class BrokenOff(Exception):  # noqa: N818 - the journey's end, as people would say it
+    """A person could not get on; the message says where."""
+
+
+@dataclass(frozen=True)
+class Account:
+    """Somebody's account, from registering to a new password."""
+
+    name: str = "an account's life"
+
+    def run(self, site: Site, mark: str) -> None:
+        """Live it, as `mark`."""
+        email, client = f"{mark}@example.com", site.client()
+        said = {"email": email, "password": PASSWORD, "confirmed_password": PASSWORD}
+        # who clicks again although it worked hears that the address is taken
+        _until(lambda: client.post("/api/register/", said), 201, 400)
+        _activate(site, client, email)
+        _until(lambda: client.post("/api/login/", {"email": email, "password": PASSWORD}), 200)
+        for path in ("/api/account/", "/api/video/", "/api/video/?search=drill"):
+            _until(functools.partial(client.get, path), 200)
+        _until(lambda: client.post("/api/token/refresh/", None), 200)
+        _until(lambda: client.post("/api/logout/", {}), 200, 401)
+        _until(lambda: client.post("/api/password_reset/", {"email": email}), 200)
+        _new_password(site, client, email)
+        _until(lambda: client.post("/api/login/", {"email": email, "password": NEXT_PASSWORD}), 200)
+
+
+@dataclass(frozen=True)
+class Film:
+    """A film, from the bucket to the screen, and a look at it."""
+
+    source: Path
+    name: str = "a film's way from the bucket to the screen"
+
+    def run(self, site: Site, mark: str) -> None:
+        """Drop it, as `mark`, and watch it."""
+        drop(site, self.source, mark)
+        rest(site, mark)
+        watch(site, site.stack.demo(), mark)
+
+
+def drop(site: Site, source: Path, title: str) -> None:
+    """Put a film into the bucket."""
+    site.aws("s3").put_object(
+        Bucket="videoflix-uploads", Key=f"{title}.mp4", Body=source.read_bytes(), Metadata={"title": title}
+    )
+
+
+def rest(site: Site, title: str) -> dict[str, Any]:
+    """Wait until the film of this title is ready or failed; returns its record."""
+
+    def at_rest() -> dict[str, Any] | None:
+        record = site.film(title)
+        return record if record and record["state"]["S"] in ("ready", "failed") else None
+
+    record: dict[str, Any] = eventually(at_rest, _PATIENCE)
+    return record
+
+
+def watch(site: Site, client: Client, title: str) -> None:
+    """Play the beginning of a film as a player does, and leave it."""
+    film = (site.film(title) or {})["pk"]["S"].partition("#")[2]
+    _until(lambda: client.get(f"/api/video/{film}/master.m3u8"), 200)
+    playlist = _until(lambda: client.get(f"/api/video/{film}/480p/index.m3u8"), 200).body.decode()
+    segment = next(line for line in playlist.splitlines() if line and not line.startswith("#"))
+    _until(lambda: client.get(segment), 200)
+    _until(lambda: client.call("PUT", f"/api/video/{film}/position/", {"seconds": 1}), 200, 204)
+
+
+def _activate(site: Site, client: Client, email: str) -> None:
+    # who gets no mail has another sent
+    try:
+        mail = site.mail(email, "Activate")
+    except AssertionError:
+        _until(lambda: client.post("/api/activate/resend/", {"email": email}), 200)
+        mail = site.mail(email, "Activate")
+    uid, token = _link(mail.text, "/pages/auth/activate.html")
+    # a link that did its work before its answer was lost has been used up
+    _until(lambda: client.get(f"/api/activate/{uid}/{token}/"), 200, 400)
+
+
+def _new_password(site: Site, client: Client, email: str) -> None:
+    uid, token = _link(site.mail(email, "Reset").text, "/pages/auth/confirm_password.html")
+    new = {"new_password": NEXT_PASSWORD, "confirm_password": NEXT_PASSWORD}
+    _until(lambda: client.post(f"/api/password_confirm/{uid}/{token}/", new), 200, 400)
+
+
+def _link(text: str, page: str) -> tuple[str, str]:
+    found = re.search(rf"http\S+{re.escape(page)}\S+", text)
+    if not found:
+        raise BrokenOff(f"a mail has no link to {page}")
+    query = parse_qs(urlsplit(found.group()).query)
+    return query["uid"][0], query["token"][0]
+
+
+def _until(click: Callable[[], Reply], *good: int) -> Reply:
+    """Click until it works; only a server's trouble is worth another click, and it must be in the contract's form."""
+    for _ in range(_CLICKS):
+        answer = click()
+        if answer.status in good:
+            return answer
+        if answer.status < 500:
+            raise BrokenOff(f"answered {answer.status}: {answer.body[:200]!r}")
+        if "error" not in answer.body.decode(errors="replace") and b"detail" not in answer.body:
+            raise BrokenOff(f"a {answer.status} without the contract's envelope: {answer.body[:200]!r}")
+    raise BrokenOff(f"still {answer.status} after {_CLICKS} clicks")

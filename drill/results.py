@@ -1,0 +1,97 @@
+"""What a drill found, as docs/reliability.md."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from drill.faults import FAULTS, Call
+from localstack.stack import ROOT
+
+PAGE = ROOT / "docs" / "reliability.md"
+_MARKS = {True: "✓", False: "✗"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a fault.
+
+    Attributes:
+        reached: Whether the call was made at all, so that the fault could happen.
+        wrong: What was out of order afterwards, a sentence each.
+    """
+
+    reached: bool
+    wrong: tuple[str, ...]
+
+    @property
+    def mark(self) -> str:
+        """A sign for the matrix."""
+        return "-" if not self.reached else _MARKS[not self.wrong]
+
+
+@dataclass
+class Results:
+    """All that was found so far, in the order in which it was."""
+
+    matrices: dict[str, dict[Call, dict[str, Outcome]]] = field(default_factory=dict)
+    events: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    suites: dict[str, bool] = field(default_factory=dict)
+
+    def wrong(self) -> list[str]:
+        """Return everything that is out of order, a sentence each."""
+        cells = [
+            f"{call}, {fault}: {'; '.join(outcome.wrong)}"
+            for matrix in self.matrices.values()
+            for call, row in matrix.items()
+            for fault, outcome in row.items()
+            if outcome.wrong
+        ]
+        events = [f"{name}: {'; '.join(wrong)}" for name, wrong in self.events.items() if wrong]
+        return cells + events + [f"{name}: failed" for name, passed in self.suites.items() if not passed]
+
+
+def page(results: Results) -> str:
+    """Return the page."""
+    lines = [
+        "# Reliability",
+        "",
+        "Written by `make drill`, which does to a whole embedded stack what follows, and looks after each whether",
+        "everything is in order: no film is pending, no place for encoding taken, no execution runs; every segment of",
+        "every ready film is there and no object belongs to nobody; the lists say what the records say; every address",
+        f"belongs to one person; no mail came twice, none waits, no letter is dead. Last run: {_today()}.",
+        "",
+        "## Each call of AWS, each fault",
+        "Faults are injected by microburst, a proxy between the functions and AWS. The calls are those that the",
+        "functions were seen to make. ✓: the journey went on to its end and all was in order; -: the call was not made",
+        "this time; ✗: see below.",
+        "",
+        *(f"- **{fault.name}**: {fault.meaning}." for fault in FAULTS),
+    ]
+    for name, matrix in results.matrices.items():
+        lines += ["", f"### {name[0].upper()}{name[1:]}", "", *_table(matrix)]
+    lines += ["", "## Events, mails, clocks", "", "| what happens | |", "| --- | --- |"]
+    lines += [f"| {name} | {_MARKS[not wrong]} |" for name, wrong in results.events.items()]
+    lines += [
+        "",
+        "## Kills, deployments, full disks",
+        "",
+        "Tests that are drills of their own; `make drill` runs them, too.",
+        "",
+    ]
+    lines += ["| what happens | |", "| --- | --- |"]
+    lines += [f"| {name} | {_MARKS[passed]} |" for name, passed in results.suites.items()]
+    if wrong := results.wrong():
+        lines += ["", "## Out of order", "", *(f"- {each}" for each in wrong)]
+    return "\n".join(lines) + "\n"
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+def _table(matrix: Mapping[Call, Mapping[str, Outcome]]) -> Sequence[str]:
+    names = [fault.name for fault in FAULTS]
+    rows = [f"| call | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}"]
+    return rows + [f"| {call} | {' | '.join(row[name].mark for name in names)} |" for call, row in matrix.items()]

@@ -1,0 +1,129 @@
+"""The stack under drill: embedded, of its own, its functions behind the proxy; everybody else reaches AWS directly."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from drill import proxy
+from functions.catalogue.items import RECORD
+from infra import project
+from localstack import mailbox
+from localstack.stack import STAGE, read_env_file
+from tests.ports import free_ports
+from tests.processes import below
+from tests.stack import Client, Stack, eventually, running
+
+FUNCTIONS = {name.removesuffix("_handler"): project.function_name(STAGE, name) for name in project.ROLES}
+"""Functions of the stack by the names that the matrix uses."""
+_REDELIVERY = 3  # seconds: nobody waits the six minutes of infra/data.yaml in a drill
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running stack, its proxy, and the address of the stack itself."""
+
+    stack: Stack
+    proxy: proxy.Proxy
+
+    def aws(self, service: str) -> Any:  # noqa: ANN401 - one client a service
+        """Return a client that the proxy does not see."""
+        return _client(service, self.stack.aws_url)
+
+    def mails(self, to: str) -> list[mailbox.Mail]:
+        """Return the mails to an address, oldest first."""
+        return [mail for mail in mailbox.read(self.stack.aws_url) if mail.to == to]
+
+    def mail(self, to: str, subject: str) -> mailbox.Mail:
+        """Wait for a mail whose subject holds this."""
+        found: mailbox.Mail = eventually(
+            lambda: next((mail for mail in self.mails(to) if subject in mail.subject), None), 90
+        )
+        return found
+
+    def film(self, title: str) -> dict[str, Any] | None:
+        """Return the record of the film of this title."""
+        return next((record for record in self.records() if record["title"]["S"] == title), None)
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return the records of all films."""
+        rows = self.rows(self.catalogue)
+        return [row for row in rows if row["sk"]["S"] == RECORD and row["pk"]["S"].startswith("film#")]
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """Return all rows of a table, read consistently."""
+        pages = self.aws("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+        return [row for page in pages for row in page["Items"]]
+
+    @property
+    def catalogue(self) -> str:
+        """The table of films."""
+        return f"videoflix-{STAGE}-catalogue"
+
+    @property
+    def accounts(self) -> str:
+        """The table of people."""
+        return f"videoflix-{STAGE}-accounts"
+
+    def forget_limits(self) -> None:
+        """Empty the counters of what one address may do in a minute: a drill does everything a hundred times."""
+        for row in self.rows(self.accounts):
+            if row["pk"]["S"].startswith("limit#"):
+                self.aws("dynamodb").delete_item(TableName=self.accounts, Key={"pk": row["pk"], "sk": row["sk"]})
+
+    def invoke(self, function: str, event: object) -> str | None:
+        """Invoke a function and wait; returns what it failed with."""
+        answer = self.aws("lambda").invoke(FunctionName=FUNCTIONS[function], Payload=json.dumps(event).encode())
+        body: str = answer["Payload"].read().decode()
+        return body if "FunctionError" in answer else None
+
+    def look_around(self) -> str | None:
+        """Let the watchdog look around as if a minute had passed; returns what it failed with."""
+        scheduled = {"version": "0", "source": "aws.events", "detail-type": "Scheduled Event", "resources": []}
+        described = {"id": "drill", "account": "", "region": "", "time": "2026-01-01T00:00:00Z", "detail": {}}
+        return self.invoke("watchdog", scheduled | described)
+
+    def cool_down(self, function: str) -> None:
+        """End the idle environments of a function, so that its next call starts cold."""
+        pid = json.loads((self.stack.state / "stack.json").read_text())["pid"]
+        for process in below(pid):
+            if process.setting("AWS_LAMBDA_FUNCTION_NAME") == FUNCTIONS[function]:
+                os.kill(process.pid, signal.SIGKILL)
+
+    def client(self) -> Client:
+        """Return a browser's worth of cookies."""
+        return self.stack.client()
+
+
+@functools.cache
+def _client(service: str, endpoint: str) -> Any:  # noqa: ANN401
+    make: Any = boto3.client  # one overload a service: the name here is a variable
+    return make(service, endpoint_url=endpoint)
+
+
+@contextmanager
+def open_site(folder: Path) -> Iterator[Site]:
+    """Start a stack and its proxy in a folder; give this process the stage's settings."""
+    state = folder / "state"
+    state.mkdir()
+    (state / "demo-film").write_text("done")  # it would only take time
+    (port,) = free_ports(1)
+    behind = {"VIDEOFLIX_FUNCTIONS_PROXY": f"http://127.0.0.1:{port}", "BCRYPT_ROUNDS": "10"}
+    with running(state, **behind) as stack, proxy.running(port, stack.aws_url, folder / "proxy.log") as between:
+        os.environ.update(read_env_file(state / f"{STAGE}.env"))
+        os.environ.update(AWS_ENDPOINT_URL=stack.aws_url, AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
+        os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_REGION="us-east-1")
+        site = Site(stack, between)
+        queues = site.aws("sqs")
+        mail = queues.get_queue_url(QueueName=f"videoflix-{STAGE}-mail")["QueueUrl"]
+        queues.set_queue_attributes(QueueUrl=mail, Attributes={"VisibilityTimeout": str(_REDELIVERY)})
+        yield site
