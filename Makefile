@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs dev test bench drill lint format schema postman aws deploy destroy clean python
+.PHONY: help up down status logs dev test bench drill mutants lint format schema postman aws deploy destroy clean python
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -40,9 +40,14 @@ bench: python ## measure everything, alone on this machine (FILM=path, or the de
 	@$(VENV)/python -m bench $(if $(FILM),--film '$(FILM)')
 
 drill: python ## inject faults into a whole stack; writes docs/reliability.md
-	@$(PYTHON) -m localstack.environment --dev --aws
+	@$(PYTHON) -m localstack.environment --proof --aws
 	@$(VENV)/python layers/ffmpeg/build.py --unpack
 	@$(VENV)/python -m drill
+
+mutants: python ## change the code of accounts and planning, bit by bit, and see whether a test fails
+	@$(PYTHON) -m localstack.environment --proof
+	@$(VENV)/mutmut run $(MUTANTS)
+	@$(VENV)/mutmut results
 
 lint: python ## check style, types, imports, and the templates of infra/
 	@$(PYTHON) -m localstack.environment --dev

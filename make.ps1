@@ -63,7 +63,7 @@ switch ($Target) {
         Invoke-Step "$Venv\python" -m bench @options
     }
     "drill" {
-        Invoke-Python -m localstack.environment --dev --aws
+        Invoke-Python -m localstack.environment --proof --aws
         Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
         Invoke-Step "$Venv\python" -m drill
     }

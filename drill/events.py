@@ -11,6 +11,7 @@ from typing import Any
 from drill import journeys, order
 from drill.faults import made_by
 from drill.site import FUNCTIONS, Site
+from functions.catalogue import store
 from functions.operations import dead_letters
 from localstack.stack import STAGE
 from tests.stack import eventually
@@ -31,7 +32,7 @@ class Drill:
 def _twice(site: Site, film: Path) -> Iterator[str]:
     journeys.drop(site, film, "twice")
     before = journeys.rest(site, "twice")
-    event = _event(site, "twice.mp4", "0A")
+    event = _event(site, "twice.mp4", _sequencer(site, "twice"))
     for _ in range(3):
         if trouble := site.invoke("ingest", event):
             yield f"the repeated event failed: {trouble}"
@@ -43,7 +44,7 @@ def _at_once(site: Site, film: Path) -> Iterator[str]:
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
 
     journeys.drop(site, film, "at-once")
-    event = _event(site, "at-once.mp4", "0A")
+    event = _event(site, "at-once.mp4", _sequencer(site, "at-once"))
     with ThreadPoolExecutor(4) as pool:
         for trouble in pool.map(lambda _: site.invoke("ingest", event), range(4)):
             if trouble:
@@ -66,7 +67,6 @@ def _late(site: Site, _film: Path) -> Iterator[str]:
 def _out_of_order(site: Site, film: Path) -> Iterator[str]:
     """The event of the upload before comes after that of the one that replaced it."""
     journeys.drop(site, film, "order")
-    journeys.rest(site, "order")
     before = journeys.rest(site, "order")
     older = _event(site, "order.mp4", "00")
     if trouble := site.invoke("ingest", older):
@@ -119,6 +119,14 @@ def _clock(site: Site, film: Path) -> Iterator[str]:
     journeys.rest(site, "clock")
     site.proxy.clear()
     yield from ()
+
+
+def _sequencer(site: Site, title: str) -> str:
+    """Wait until the film is known; return the mark of order that S3 gave its upload."""
+    record = eventually(lambda: site.film(title), 60)
+    film = store.get(int(record["pk"]["S"].partition("#")[2]))
+    assert film
+    return film.source.sequencer
 
 
 def _event(site: Site, key: str, sequencer: str, size: int = 0) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Make the Python environment `.venv`: `python3 -m localstack.environment [--dev] [--aws] [--ports]`.
+"""Make the Python environment `.venv`: `python3 -m localstack.environment [--dev | --proof] [--aws] [--ports]`.
 
 Standard library only: it runs with whatever Python the machine has, before anything is installed, and again at each
 `make up`, when it only compares a hash.
@@ -21,6 +21,8 @@ from localstack.stack import ROOT, StackError, load
 VENV = ROOT / ".venv"
 # its botocore is another than the emulator's, so it lives in an environment of its own
 AWS_CLI = "awscli==1.46.3"
+# of the environment: each contains the one before it
+_CONTENTS = ("requirements-local.txt", "requirements-dev.txt", "requirements-proof.txt")
 _BIN = "Scripts" if sys.platform == "win32" else "bin"
 _PYTHON = Path(_BIN) / ("python.exe" if sys.platform == "win32" else "python")
 
@@ -29,6 +31,7 @@ def main() -> int:
     """Bring the environment up to date; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dev", action="store_true", help="also what `make test` needs")
+    parser.add_argument("--proof", action="store_true", help="also what drills and mutation tests need")
     parser.add_argument("--aws", action="store_true", help="also the aws command line")
     parser.add_argument("--ports", action="store_true", help="first check that the stack's ports are free")
     options = parser.parse_args()
@@ -36,7 +39,7 @@ def main() -> int:
         preflight.check_machine()
         if options.ports and not (stack := load()).is_running():
             preflight.check_ports(stack)
-        _bring(VENV, "requirements-dev.txt" if options.dev else "requirements-local.txt")
+        _bring(VENV, _CONTENTS[2 if options.proof else 1 if options.dev else 0])
         if options.aws:
             _bring_aws()
     except StackError as error:
@@ -47,8 +50,7 @@ def main() -> int:
 def _bring(target: Path, requirements: str) -> None:
     """Install `requirements` into the environment `target` unless exactly that is there."""
     _create(target)
-    # what make test needs contains what make up needs
-    for name in {requirements, "requirements-dev.txt"}:
+    for name in _CONTENTS[_CONTENTS.index(requirements) :]:
         if _read(target / f".{name}.installed") == _fingerprint(target, name):
             return
     step(f"Installing {requirements} into {target.name} (a minute or two the first time)")

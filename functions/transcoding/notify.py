@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from functions import log
 from functions.accounts import people
 from functions.catalogue import store, work
 from functions.catalogue.film import Failure, Film
 from functions.mail import outbox
 from functions.mail.kinds import MailKind
-from functions.transcoding.troubles import RefusedError
+from functions.transcoding.troubles import PassingError, RefusedError
 
 
 def fail(film_id: int, version: str, why: RefusedError | Failure, *, execution: str | None = None) -> bool:
@@ -29,20 +31,26 @@ def fail(film_id: int, version: str, why: RefusedError | Failure, *, execution: 
     log.warning("film_failed", film_id=film_id, version=version, code=failure.code, step=failure.step)
     film = store.get(film_id)
     if film:
-        _mail(MailKind.VIDEO_FAILED, film, version, {"title": film.title, "reason": failure.message})
+        try:
+            _mail(MailKind.VIDEO_FAILED, film, version, {"title": film.title, "reason": failure.message})
+        except Exception:  # noqa: BLE001 - the film has ended, and whoever tries again finds nothing to fail any more
+            log.exception("mail_not_queued", film_id=film.id, kind=str(MailKind.VIDEO_FAILED))
     return True
 
 
 def ready(film: Film) -> None:
-    """Tell the owner that a film plays."""
-    _mail(MailKind.VIDEO_READY, film, film.version, {"title": film.title})
+    """Tell the owner that a film plays. Telling again is telling once: the mail's key is the film's version.
+
+    Raises:
+        PassingError: the queue of mails does not answer.
+    """
+    try:
+        _mail(MailKind.VIDEO_READY, film, film.version, {"title": film.title})
+    except (BotoCoreError, ClientError) as error:
+        raise PassingError("the mail was not queued") from error
 
 
 def _mail(kind: MailKind, film: Film, version: str, context: dict[str, str]) -> None:
     owner = people.get(film.owner_id)
-    if owner is None:
-        return
-    try:
+    if owner:
         outbox.send(kind, to=owner.email, key=f"film-{film.id}-{version}-{kind}", context=context)
-    except Exception:  # noqa: BLE001 - the film's state stands and must not be tried again for a mail's sake
-        log.exception("mail_not_queued", film_id=film.id, kind=str(kind))

@@ -35,15 +35,15 @@ def publish(film_id: int, version: str, execution: str, *, spent: float) -> dict
 
     Raises:
         RefusedError: what was made is not as it should be.
-        PassingError: chunks are missing, or storage did not answer.
+        PassingError: chunks are missing, or storage did not answer, or the queue of mails; then the film is ready.
         LeaseLostError: the film is not this execution's any more.
     """
     film = store.get(film_id)
     if film is None or not work.is_published(film, version, execution):
         film = _published(film_id, version, execution, spent)
-    notify.ready(film)
     dispatch.poster(film)  # its owner may have wished for another one meanwhile
     making.forget(film_id, version)
+    notify.ready(film)
     return {}
 
 

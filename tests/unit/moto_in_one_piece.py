@@ -3,12 +3,15 @@
 To make them by calls of the API costs each test some 20 ms, and moto's own start 5; to put them back costs one. Nothing
 of one test is left for the next: every backend is emptied first. What moto works out again at each call, though it
 cannot change, is worked out once here; what it answers is the same. Its writes to a table are made one after another,
-as DynamoDB's are: moto looks at a condition and then writes, and another thread came in between.
+as DynamoDB's are: moto looks at a condition and then writes, and another thread came in between. Before a transaction,
+of which it copies the whole tables to be able to put them back, only the items are copied that the transaction updates.
 """
 
+import copy
 import functools
 import pickle
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,8 +22,11 @@ from moto.backends import get_backend
 from moto.core import responses, serialize
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
-from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models import DynamoDBBackend, Table
+from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.sqs.models import SQSBackend
+
+from tests.unit import moto_without_http
 
 _get_value = serialize.ResponseSerializer.get_value
 _receive_message = SQSBackend.receive_message
@@ -75,7 +81,10 @@ def _start() -> None:
     one_write_at_a_time = threading.RLock()  # a transaction's writes are writes, too
     for write in ("put_item", "update_item", "delete_item", "transact_write_items"):
         setattr(DynamoDBBackend, write, _alone(one_write_at_a_time, getattr(DynamoDBBackend, write)))
+    DynamoDBBackend.transact_write_items = _noting_updates(DynamoDBBackend.transact_write_items)
+    Table.__deepcopy__ = _copy_of_table
     # the credentials are those of the environment; a session that stays has read the services' descriptions already
+    moto_without_http.install()
     mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}}).start()
 
 
@@ -86,6 +95,37 @@ def _alone(lock: threading.RLock, call: Callable[..., Any]) -> Callable[..., Any
             return call(*arguments, **named)
 
     return alone
+
+
+_updates = threading.local()  # of the transaction that this thread is at: names of tables with keys
+
+
+def _noting_updates(call: Callable[..., None]) -> Callable[..., None]:
+    @functools.wraps(call)
+    def noting(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
+        _updates.keys = [
+            (each["Update"]["TableName"], each["Update"]["Key"]) for each in transact_items if "Update" in each
+        ]
+        try:
+            call(self, transact_items)
+        finally:
+            _updates.keys = []
+
+    return noting
+
+
+def _copy_of_table(table: Table, _memo: dict[int, Any]) -> Table:
+    """Copy a table and those of its items that will be changed in place; moto replaces the others, or removes them."""
+    made = Table.__new__(Table)
+    vars(made).update(vars(table))
+    made.items = defaultdict(dict, {key: dict(value) for key, value in table.items.items()})
+    for name, key in _updates.keys:
+        if name == table.name:
+            hash_key = DynamoType(key[table.hash_key_attr])
+            sort_key = DynamoType(key[table.range_key_attr])
+            if sort_key in made.items.get(hash_key, {}):
+                made.items[hash_key][sort_key] = copy.deepcopy(made.items[hash_key][sort_key])
+    return made
 
 
 def _value_of(self: Any, value: Any, key: str, shape: Any) -> Any:

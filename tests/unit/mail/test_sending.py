@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ReadTimeoutError
 from pynamodb.exceptions import PynamoDBException, UpdateError
 
@@ -48,8 +49,13 @@ def later(monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
 
 
 def row(key: str = "activate:1") -> dict[str, Any]:
-    table = boto3.resource("dynamodb").Table(settings.current().accounts_table)
-    return table.get_item(Key={"pk": f"mail#{key}", "sk": "state"})["Item"]
+    (item,) = [row for row in rows() if row["pk"] == f"mail#{key}"]
+    return item
+
+
+def rows() -> list[dict[str, Any]]:
+    kept = boto3.client("dynamodb").scan(TableName=settings.current().accounts_table)["Items"]
+    return [{name: TypeDeserializer().deserialize(value) for name, value in row.items()} for row in kept]
 
 
 @pytest.mark.parametrize("kind", list(CONTEXTS))
@@ -202,8 +208,7 @@ def test_nothing_is_dropped(sent: Sent, logged: Logged) -> None:
     deliver({"kind": "nothing", "to": "-----", "key": "reset:1", "context": {"link": "---"}})
     assert sent() == []
     assert logged() == ""
-    table = boto3.resource("dynamodb").Table(settings.current().accounts_table)
-    assert table.scan()["Items"] == []
+    assert rows() == []
 
 
 def test_what_is_kept_of_a_mail_is_neither_address_nor_words_and_not_for_ever(sent: Sent) -> None:

@@ -1,6 +1,7 @@
 """A film is given to viewers whole, checked, once; and what it cost is counted."""
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from functions import aws
 from functions.catalogue import layout, making, store, work
@@ -65,6 +66,22 @@ def test_published_twice_is_published_once_with_one_mail(encoded: Film) -> None:
     keys_of_mails = {mail["key"] for mail in mails()}
     assert len(keys_of_mails) == 1, "the mail is sent once for a key, however often it is queued"
     assert making.look(encoded.id, encoded.version) is None
+
+
+def test_an_owner_is_told_although_the_queue_was_away_for_longer_than_its_client_tries(
+    encoded: Film, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as away:
+        away.setattr(aws, "enqueue", unreachable)
+        with pytest.raises(PassingError):
+            publish(encoded)
+        assert now(encoded.id).state is State.READY, "viewers do not wait for a mail"
+    publish(encoded)  # the state machine tries the step again
+    assert [mail["kind"] for mail in mails()] == ["video_ready"]
+
+
+def unreachable(*_: object) -> None:
+    raise EndpointConnectionError(endpoint_url="sqs")
 
 
 def test_the_cost_is_that_of_all_its_steps(encoded: Film) -> None:
