@@ -7,6 +7,7 @@ written in one transaction that holds only if the film is still the one that was
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 from functions.catalogue import store, word_index, writing
@@ -36,10 +37,16 @@ class Gap:
 def gap(film: Film) -> Gap | None:
     """Compare a film with what leads to it; None: all is as it should be."""
     kept = ShelfItem.query(film_key(film.id), ShelfItem.sk.startswith("shelf#"), consistent_read=True)
-    stored = {item.sk: item.serialize() for item in kept}
-    entries = tuple(entry for entry in shelf_items(film) if stored.get(entry.sk) != entry.serialize())
+    stored = {item.sk: _said(item) for item in kept}
+    entries = tuple(entry for entry in shelf_items(film) if stored.get(entry.sk) != _said(entry))
     missing, left = word_index.differences(film)
     return Gap(film=film, entries=entries, missing=missing, left=left) if entries or missing or left else None
+
+
+def _said(entry: ShelfItem) -> dict[str, object]:
+    """Return what an entry says; numbers by their value, as DynamoDB writes 12 where 12.0 was stored."""
+    values = entry.serialize()
+    return {name: Decimal(value["N"]) if "N" in value else value for name, value in values.items()}
 
 
 def mend(film_id: int) -> bool:

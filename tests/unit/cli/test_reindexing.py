@@ -56,6 +56,14 @@ def test_what_says_something_else_than_the_film_is_mended(run):
     assert not [item for item in AnyItem.scan() if item.sk == "word#ghost"]
 
 
+def test_a_film_of_whole_seconds_is_listed_as_it_is(run):
+    """DynamoDB gives numbers back without the zeros that mean nothing: 12 for 12.0. moto keeps what was written."""
+    make_ready("a.mp4", title="Alpha")
+    for item in ShelfItem.scan(ShelfItem.duration.exists()):
+        item.update(actions=[ShelfItem.duration.set(int(item.duration))])
+    assert run("reindex") == (0, "0 of 1 videos were reindexed.\n")
+
+
 def once_after(monkeypatch: pytest.MonkeyPatch, name: str, happen) -> None:
     """Let something happen between what `mend` reads and what it writes."""
     real = getattr(reindexing.word_index, name)
