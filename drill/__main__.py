@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from drill import calls, events, journeys, order, results
-from drill.faults import FAULTS, Call, Fault
+from drill.faults import FAULTS, LIMITS, Call, Fault
 from drill.journeys import Journey
 from drill.results import Outcome, Results
 from drill.site import FUNCTIONS, Site, open_site
 from localstack.stack import ROOT
 from tests.media import ffmpeg
 
-PARTS = ("account", "film", "watchdog", "events", "suites")
+PARTS = ("film", "account", "watchdog", "events", "suites")
 _ONLY_WHEN_COLD = ("GetSecretValue", "GetQueueUrl")  # kept by a warm environment
 _SUITES = {
     "an encoder, its worker and the whole stack are killed, at each step": "tests/integration/test_engine_kills.py",
@@ -42,6 +42,7 @@ class _Session:
     film: Path
     found: Results = field(default_factory=Results)
     made: int = 0
+    known: set[str] = field(default_factory=set)
 
     def run(self, part: str) -> None:
         """Run one part."""
@@ -86,10 +87,17 @@ class _Session:
             wrong.append(f"broken off: {end}")
         reached = bool(self.site.proxy.fired())
         self.site.proxy.clear()
-        wrong += order.faults_of(self.site)
+        wrong += self._new_faults()
         for each in wrong:
             print(f"    {call}, {fault.name}: {each}", flush=True)
-        return Outcome(reached, tuple(wrong))
+        return Outcome(reached, tuple(wrong), LIMITS.get((call, fault.name), ""))
+
+    def _new_faults(self) -> list[str]:
+        """Return what is out of order and was not before: what stays wrong is told once."""
+        found = order.faults_of(self.site)
+        new = [each for each in found if each not in self.known]
+        self.known = set(found)
+        return new
 
     def _events(self) -> None:
         for drill in events.DRILLS:
@@ -99,7 +107,7 @@ class _Session:
                 wrong = list(drill.run(self.site, self.film))
             except (journeys.BrokenOff, AssertionError) as end:
                 wrong = [f"broken off: {end}"]
-            wrong += order.faults_of(self.site)
+            wrong += self._new_faults()
             self.found.events[drill.name] = tuple(wrong)
             print(f"  {drill.name}: {'; '.join(wrong) or 'in order'}", flush=True)
 

@@ -15,7 +15,8 @@ _THROTTLED = {
     "sqs": ("ThrottlingException", 400),
     "stepfunctions": ("ThrottlingException", 400),
 }
-_MORE_THAN_A_CLIENT_TRIES = 5  # our clients try four times, the one of SES once (functions/aws.py)
+_MORE_THAN_A_CLIENT_TRIES = 5  # our clients try four times
+_MORE_THAN_SES_IS_TRIED = 2  # its client tries once (functions/aws.py), and the queue five times
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,8 @@ class Fault:
         if effect.get("error") == {"code": "throttled"}:
             code, status = _THROTTLED[call.service]
             effect["error"] = {"code": code, "status": status}
+        if self.name == "outage" and call.service == "ses":
+            effect["times"] = _MORE_THAN_SES_IS_TRIED
         return {"service": call.service, "operation": call.operation, **made_by(functions[call.function]), **effect}
 
 
@@ -79,3 +82,11 @@ FAULTS = (
         {"error": {"code": "InternalError", "status": 500}, "times": _MORE_THAN_A_CLIENT_TRIES},
     ),
 )
+
+LIMITS = {
+    (Call("send_mail", "ses", "SendRawEmail"), "answer lost"): (
+        "SES has no idempotency token: a mail whose answer was lost is sent again, as one that comes twice is better"
+        " than one that never comes (functions/mail/sending.py)"
+    ),
+}
+"""What cannot be better, and why."""

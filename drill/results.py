@@ -20,15 +20,19 @@ class Outcome:
     Attributes:
         reached: Whether the call was made at all, so that the fault could happen.
         wrong: What was out of order afterwards, a sentence each.
+        limit: Why that cannot be otherwise, if it cannot.
     """
 
     reached: bool
     wrong: tuple[str, ...]
+    limit: str = ""
 
     @property
     def mark(self) -> str:
         """A sign for the matrix."""
-        return "-" if not self.reached else _MARKS[not self.wrong]
+        if not self.reached:
+            return "-"
+        return "limit" if self.wrong and self.limit else _MARKS[not self.wrong]
 
 
 @dataclass
@@ -46,7 +50,7 @@ class Results:
             for matrix in self.matrices.values()
             for call, row in matrix.items()
             for fault, outcome in row.items()
-            if outcome.wrong
+            if outcome.wrong and not outcome.limit
         ]
         events = [f"{name}: {'; '.join(wrong)}" for name, wrong in self.events.items() if wrong]
         return cells + events + [f"{name}: failed" for name, passed in self.suites.items() if not passed]
@@ -94,4 +98,11 @@ def _today() -> str:
 def _table(matrix: Mapping[Call, Mapping[str, Outcome]]) -> Sequence[str]:
     names = [fault.name for fault in FAULTS]
     rows = [f"| call | {' | '.join(names)} |", f"| --- |{' --- |' * len(names)}"]
-    return rows + [f"| {call} | {' | '.join(row[name].mark for name in names)} |" for call, row in matrix.items()]
+    rows += [f"| {call} | {' | '.join(row[name].mark for name in names)} |" for call, row in matrix.items()]
+    limits = [
+        f"- limit: {call}, {fault}: {'; '.join(outcome.wrong)}. {outcome.limit}."
+        for call, row in matrix.items()
+        for fault, outcome in row.items()
+        if outcome.wrong and outcome.limit
+    ]
+    return [*rows, "", *limits] if limits else rows

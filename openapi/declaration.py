@@ -66,6 +66,8 @@ class Declaration:
             follow from `who`, from a body and from the method are added by themselves.
         parameters: Beyond those in the path.
         body: What it reads, if it reads anything.
+        leads_to: Views that take the `id` of what it made (201) as `video_id`: the document's links (OpenAPI 3.1, "Link
+            Object").
     """
 
     view: View
@@ -74,6 +76,7 @@ class Declaration:
     refusals: Mapping[int, str | Mapping[str, str]] = field(default_factory=dict)
     parameters: Sequence[Parameter] = ()
     body: Body | None = None
+    leads_to: Sequence[View] = ()
 
 
 def fields(schema: Schema, *, form: bool = False, required: bool = True, description: str = "") -> Body:

@@ -160,7 +160,13 @@ def _operation(route: Route, occurrence: int) -> dict[str, Any]:
     if declaration.body:
         operation["requestBody"] = _body(declaration.body)
     operation["responses"] = _responses(route)
+    if declaration.leads_to:
+        operation["responses"]["201"]["links"] = {view.__name__: _link(view) for view in declaration.leads_to}
     return operation
+
+
+def _link(view: View) -> dict[str, Any]:
+    return {"operationId": view.__name__, "parameters": {"video_id": "$response.body#/id"}}
 
 
 def _parameters(route: Route) -> list[dict[str, Any]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from functions.http import uploads
+from functions.http import editing, positions, uploads
+from functions.http.listing import film_status
 from functions.uploads import sizes
 from openapi import replies
 from openapi.areas.editing import CHANGING
@@ -55,6 +56,17 @@ DECLARATIONS: Final = (
         body=fields(_ANNOUNCEMENT),
         replies={201: replies.json("The new video, and how to send its file.", named("UploadInstructions"))},
         refusals={400: {"size": "Give the size of the file in bytes, a whole number."}, 429: ""},
+        leads_to=(
+            editing.show_film,
+            editing.edit_film,
+            editing.delete_film,
+            film_status,
+            positions.put_position,
+            uploads.list_parts,
+            uploads.sign_parts,
+            uploads.complete_upload,
+            uploads.abort_upload,
+        ),
     ),
     Declaration(
         view=uploads.replace_content,

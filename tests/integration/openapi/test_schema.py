@@ -4,6 +4,7 @@ schemathesis makes the calls: examples, each edge of each schema, and others at 
 status, media type, headers and body with the document; no answer may be a fault of ours (5xx).
 """
 
+import re
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,9 +19,7 @@ CONFIGURATION = """
 unexpected-methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 [parameters]
-video_id = {film}
-user_id = {person}
-language = "de"
+{parameters}
 
 # What the contract takes without a word (an unknown order counts as the default), the document does not advertise.
 [[operations]]
@@ -55,15 +54,17 @@ def staff(own_stack: Stack) -> Client:
     return client
 
 
-def try_everything(stack: Stack, tmp_path: Path, *arguments: str, film: int = 1, person: int = 1) -> None:
-    """Run schemathesis; a failure shows its report, with a curl command for each."""
+def try_everything(stack: Stack, tmp_path: Path, *arguments: str, film: int | None = 1, person: int | None = 1) -> None:
+    """Run schemathesis; a failure shows its report, with a curl command for each. Without a film it finds its own."""
+    known = {"video_id": film, "user_id": person, "language": '"de"'}
+    parameters = "\n".join(f"{name} = {value}" for name, value in known.items() if value is not None)
     configuration = tmp_path / "schemathesis.toml"
-    configuration.write_text(CONFIGURATION.format(film=film, person=person), encoding="utf-8")
+    configuration.write_text(CONFIGURATION.format(parameters=parameters), encoding="utf-8")
     stack.environment["SCHEMATHESIS_HOOKS"] = "tests.integration.openapi.hooks"
     program = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(configuration), "run", "schema.json"]
     if "--phases" not in arguments:
         arguments = ("--phases", "examples,coverage,fuzzing", *arguments)
-    stack.run(
+    return stack.run(
         *program,
         *("--url", f"http://127.0.0.1:{stack.api}"),
         *("--seed", "1", "--generation-database", "none"),
@@ -92,6 +93,16 @@ def test_the_document_is_true_for_the_demo_user(own_stack: Stack, demo: Client, 
     try_everything(own_stack, tmp_path, "--max-examples", "5", *others, *kept, *as_caller(demo))
     assert demo.get("/api/account/").status == 200, "the session ended, so most calls told nothing"
     assert demo.get("/api/video/1/480p/index.m3u8").status == 200, "the film is gone, so most calls told nothing"
+
+
+def test_what_a_call_makes_the_calls_that_it_leads_to_find(own_stack: Stack, tmp_path: Path) -> None:
+    """Announce a film, then show, edit or delete it, send or abort its parts, in any order: by the document's links."""
+    newcomer = own_stack.newcomer()
+    linked = including(["Uploads", "Videos"])
+    stateful = ("--phases", "stateful", "--max-examples", "60")
+    report = try_everything(own_stack, tmp_path, *stateful, *linked, *as_caller(newcomer), film=None, person=None)
+    assert re.search(r"API Links: +[1-9]", report), report
+    assert newcomer.get("/api/account/").status == 200, "the session ended, so most calls told nothing"
 
 
 def test_the_document_is_true_for_staff(own_stack: Stack, demo: Client, staff: Client, tmp_path: Path) -> None:

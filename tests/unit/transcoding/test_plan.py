@@ -1,5 +1,6 @@
 """What is made of a source: shapes, rungs, lengths, boundaries."""
 
+import dataclasses
 from fractions import Fraction
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from functions.transcoding import ladder, plan
 from functions.transcoding.plan import SoundPlan
 from functions.transcoding.probe import Sound
-from tests.unit.transcoding.builders import in_chunks, info, planned
+from tests.unit.transcoding.builders import PICTURE, in_chunks, info, planned
 
 
 def _sizes(made: plan.Plan) -> dict[str, tuple[int, int]]:
@@ -101,6 +102,61 @@ def test_where_the_sound_goes_on_the_last_picture_stays() -> None:
     assert (made.frames, made.video.freeze) == (240, pytest.approx(2.5))
 
 
+@pytest.mark.parametrize(
+    ("lacks", "rate", "freeze"),
+    [
+        (0.05, 24, 0.5),  # a last packet is no still picture
+        (0.06, 24, 0.56),
+        (600.0, 24, 600.5),
+        (600.1, 24, 0.5),
+        (2.0, 120, 2.5),
+        (2.0, 121, 0.0),  # pictures are repeated one by one
+    ],
+)
+def test_the_last_picture_stays_only_where_something_is_missing_that_can_be_made(lacks, rate, freeze) -> None:
+    made = plan.make(info(1000.0, ends=1000.0 - lacks, frame_rate=Fraction(rate)))
+    assert made.video.freeze == pytest.approx(freeze)
+
+
+def test_a_source_that_does_not_say_when_its_picture_ends_is_taken_at_its_word() -> None:
+    said, unsaid = plan.make(info(10.0)), plan.make(info(10.0, ends=None))
+    assert (said.exact, unsaid.exact) == (True, False)
+    assert said.frames == unsaid.frames == 240
+
+
+def test_the_picture_is_found_and_made_progressive_where_it_is_not() -> None:
+    made = planned(index=2, interlaced=True).video
+    assert (made.index, made.deinterlace) == (2, True)
+    assert planned().video.deinterlace is False
+
+
+def test_a_copied_top_is_the_sources_own_and_the_others_are_cut_at_its_keyframes() -> None:
+    copy = plan.CopyPlan(codec="avc1.640028", delay=2)
+    top = plan.CopiedTop(copy=copy, level="4.0", peak=7_000_000, starts=(0, 100, 250))
+    made, plain = plan.make(info(), copied=top), planned()
+    first = made.renditions[0]
+    assert (first.copied, first.level, first.cap, first.buffer) == (copy, "4.0", 7_000_000, 0)
+    assert first.codecs == "avc1.640028,mp4a.40.2"
+    assert made.renditions[1:] == made.encoded == plain.renditions[1:]
+    assert (made.starts, made.without_copies().renditions) == ((0, 100, 250), plain.renditions)
+    assert made.without_copies().starts == (0, 100, 250)
+
+
+def test_the_smallest_source_keeps_even_sides() -> None:
+    assert _sizes(planned(width=321, height=181)) == {"480p": (320, 180)}
+
+
+def test_what_costs_next_to_nothing_is_counted_as_something() -> None:
+    tiny = dataclasses.replace(PICTURE, width=2, height=2, frame_rate=Fraction(1))
+    assert plan.cost(tiny, [], Fraction(1)) == 0.01
+    assert plan.cost(PICTURE, planned().renditions, Fraction(24)) < 10
+
+
+def test_two_chunks_already_meet() -> None:
+    made = in_chunks(sound=Sound(index=1, channels=2, rate=48_000, exact=False))
+    assert (len(made.chunks), made.sound.once) == (2, True)
+
+
 def test_a_header_cannot_order_an_hour_of_still_picture() -> None:
     made = plan.make(info(3600.0, ends=8.0))
     assert made.frames == 192
@@ -141,6 +197,12 @@ def test_sound_is_encoded_in_chunks_only_where_they_meet_without_a_click(rate, e
         ({"matrix": None, "pixel_format": "rgb24"}, ("bt709", None, False)),
         ({"matrix": "bt2020nc", "transfer": "smpte2084", "primaries": "bt2020"}, ("bt709", None, True)),
         ({"matrix": None, "transfer": "arib-std-b67"}, ("bt709", None, True)),
+        ({"primaries": "bt2020"}, ("bt709", None, True)),  # one of the three tags is enough
+        ({"primaries": None, "matrix": "bt2020c"}, ("bt709", None, True)),
+        ({"matrix": None, "primaries": None, "pixel_format": "nv12"}, ("bt709", "bt709", False)),
+        ({"matrix": None, "pixel_format": "p010le"}, ("bt709", "bt709", False)),
+        ({"matrix": None, "width": 1280, "height": 720}, ("bt709", "bt709", False)),
+        ({"matrix": None, "width": 1278, "height": 718}, ("smpte170m", "smpte170m", False)),
     ],
 )
 def test_colours_stay_what_they_were_and_only_wide_ones_are_converted(picture, colour) -> None:
