@@ -1,6 +1,7 @@
 """Inject faults into a whole stack and look what became of it: `make drill`, or `python -m drill [PART ...]`.
 
-Starts a stack of its own (other ports, a temporary folder). A whole run writes docs/reliability.md. Exits with 1 when
+Starts a stack of its own (other ports, a temporary folder). What each part
+found is kept (drill/results.json) and shown in docs/reliability.md. Exits with 1 when
 something was out of order.
 """
 
@@ -140,8 +141,7 @@ def main() -> int:
             session = _Session(site, film)
             for part in chosen or PARTS:
                 session.run(part)
-    if not chosen:
-        results.PAGE.write_text(results.page(session.found), encoding="utf-8")
+                results.publish(session.found)
     wrong = session.found.wrong()
     print("\n".join(["", *wrong, f"{len(wrong)} out of order, after {(time.monotonic() - began) / 60:.0f} minutes"]))
     return 1 if wrong else 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 # what each service says when it is asked too often, and the status that it comes with (API references, "Errors")
 _THROTTLED = {
@@ -19,8 +19,7 @@ _MORE_THAN_A_CLIENT_TRIES = 5  # our clients try four times
 _MORE_THAN_SES_IS_TRIED = 2  # its client tries once (functions/aws.py), and the queue five times
 
 
-@dataclass(frozen=True)
-class Call:
+class Call(NamedTuple):
     """A call of AWS by one of our functions.
 
     Attributes:

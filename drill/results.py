@@ -1,20 +1,22 @@
-"""What a drill found, as docs/reliability.md."""
+"""What drills found: kept in drill/results.json, part by part, and shown as docs/reliability.md."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from drill.faults import FAULTS, Call
 from localstack.stack import ROOT
 
+KEPT = ROOT / "drill" / "results.json"
 PAGE = ROOT / "docs" / "reliability.md"
 _MARKS = {True: "✓", False: "✗"}
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What came of a fault.
 
     Attributes:
@@ -42,6 +44,13 @@ class Results:
     matrices: dict[str, dict[Call, dict[str, Outcome]]] = field(default_factory=dict)
     events: dict[str, tuple[str, ...]] = field(default_factory=dict)
     suites: dict[str, bool] = field(default_factory=dict)
+    day: str = field(default_factory=lambda: datetime.now(UTC).date().isoformat())
+
+    def joined(self, before: Results) -> Results:
+        """Return these results with those of an earlier run in the places of parts that were not run now."""
+        return Results(
+            before.matrices | self.matrices, before.events | self.events, before.suites | self.suites, self.day
+        )
 
     def wrong(self) -> list[str]:
         """Return everything that is out of order, a sentence each."""
@@ -56,6 +65,35 @@ class Results:
         return cells + events + [f"{name}: failed" for name, passed in self.suites.items() if not passed]
 
 
+def publish(found: Results) -> None:
+    """Keep results beside those of other parts, and show all."""
+    whole = found.joined(_kept())
+    matrices = {
+        name: [[*call, {fault: list(outcome) for fault, outcome in row.items()}] for call, row in matrix.items()]
+        for name, matrix in whole.matrices.items()
+    }
+    kept = {"day": whole.day, "matrices": matrices, "events": whole.events, "suites": whole.suites}
+    KEPT.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    PAGE.write_text(page(whole), encoding="utf-8")
+
+
+def _kept() -> Results:
+    if not KEPT.exists():
+        return Results()
+    kept = json.loads(KEPT.read_text(encoding="utf-8"))
+    matrices = {
+        name: {
+            Call(*call): {
+                fault: Outcome(reached, tuple(wrong), limit) for fault, (reached, wrong, limit) in row.items()
+            }
+            for *call, row in matrix
+        }
+        for name, matrix in kept["matrices"].items()
+    }
+    events = {name: tuple(wrong) for name, wrong in kept["events"].items()}
+    return Results(matrices, events, kept["suites"], kept["day"])
+
+
 def page(results: Results) -> str:
     """Return the page."""
     lines = [
@@ -64,7 +102,7 @@ def page(results: Results) -> str:
         "Written by `make drill`, which does to a whole embedded stack what follows, and looks after each whether",
         "everything is in order: no film is pending, no place for encoding taken, no execution runs; every segment of",
         "every ready film is there and no object belongs to nobody; the lists say what the records say; every address",
-        f"belongs to one person; no mail came twice, none waits, no letter is dead. Last run: {_today()}.",
+        f"belongs to one person; no mail came twice, none waits, no letter is dead. Last run: {results.day}.",
         "",
         "## Each call of AWS, each fault",
         "Faults are injected by microburst, a proxy between the functions and AWS. The calls are those that the",
@@ -89,10 +127,6 @@ def page(results: Results) -> str:
     if wrong := results.wrong():
         lines += ["", "## Out of order", "", *(f"- {each}" for each in wrong)]
     return "\n".join(lines) + "\n"
-
-
-def _today() -> str:
-    return datetime.now(UTC).date().isoformat()
 
 
 def _table(matrix: Mapping[Call, Mapping[str, Outcome]]) -> Sequence[str]:

@@ -132,10 +132,10 @@ def test_the_picture_is_found_and_made_progressive_where_it_is_not() -> None:
 
 def test_a_copied_top_is_the_sources_own_and_the_others_are_cut_at_its_keyframes() -> None:
     copy = plan.CopyPlan(codec="avc1.640028", delay=2)
-    top = plan.CopiedTop(copy=copy, level="4.0", peak=7_000_000, starts=(0, 100, 250))
+    top = plan.CopiedTop(copy=copy, level="5.2", peak=7_000_000, starts=(0, 100, 250))
     made, plain = plan.make(info(), copied=top), planned()
     first = made.renditions[0]
-    assert (first.copied, first.level, first.cap, first.buffer) == (copy, "4.0", 7_000_000, 0)
+    assert (first.copied, first.level, first.cap, first.buffer) == (copy, "5.2", 7_000_000, 0)
     assert first.codecs == "avc1.640028,mp4a.40.2"
     assert made.renditions[1:] == made.encoded == plain.renditions[1:]
     assert (made.starts, made.without_copies().renditions) == ((0, 100, 250), plain.renditions)
@@ -144,6 +144,7 @@ def test_a_copied_top_is_the_sources_own_and_the_others_are_cut_at_its_keyframes
 
 def test_the_smallest_source_keeps_even_sides() -> None:
     assert _sizes(planned(width=321, height=181)) == {"480p": (320, 180)}
+    assert _sizes(planned(width=64, height=2)) == {"480p": (64, 2)}
 
 
 def test_what_costs_next_to_nothing_is_counted_as_something() -> None:
