@@ -47,8 +47,8 @@ def variables(config: dict[str, Any], code: Path, layers: list[Path], credential
 def _behind_a_proxy(name: str) -> dict[str, str]:
     """Send a function's calls of AWS through a proxy that injects faults (`make drill`), which knows whose they are."""
     proxy = os.environ.get("VIDEOFLIX_FUNCTIONS_PROXY")
-    # A proxy of HTTP and no other endpoint: signatures hold the host. In capitals botocore reads the variable and ffmpeg
-    # does not. A full stop after the name: that of the API begins all others'.
+    # A proxy and no other endpoint: signatures hold the host. In capitals botocore reads the variable, ffmpeg does not.
+    # A full stop after the name: that of the API begins all others'.
     return {"HTTP_PROXY": proxy, "AWS_SDK_UA_APP_ID": f"{name}."} if proxy else {}
 
 
