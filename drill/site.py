@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import json
 import os
@@ -96,8 +97,9 @@ class Site:
         """End the idle environments of a function, so that its next call starts cold."""
         pid = json.loads((self.stack.state / "stack.json").read_text())["pid"]
         for process in below(pid):
-            if process.setting("AWS_LAMBDA_FUNCTION_NAME") == FUNCTIONS[function]:
-                os.kill(process.pid, signal.SIGKILL)
+            with contextlib.suppress(OSError):  # it has ended by itself meanwhile
+                if process.setting("AWS_LAMBDA_FUNCTION_NAME") == FUNCTIONS[function]:
+                    os.kill(process.pid, signal.SIGKILL)
 
     def client(self) -> Client:
         """Return a browser's worth of cookies."""
