@@ -107,7 +107,7 @@ def page(results: Results) -> str:
         "## Each call of AWS, each fault",
         "Faults are injected by microburst, a proxy between the functions and AWS. The calls are those that the",
         "functions were seen to make. The first of a function's calls of an operation meets the fault, an outage also",
-        "those that follow. ✓: the journey went on to its end and all was in order; -: the call was not made this time;",
+        "those that follow. ✓: the journey went on to its end and all was in order; -: the call was not made now;",
         "limit: it cannot be better, for the reason that stands below; ✗: see the end.",
         "",
         *(f"- **{fault.name}**: {fault.meaning}." for fault in FAULTS),
