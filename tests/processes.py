@@ -15,8 +15,11 @@ class Process:
     command: str
 
     def setting(self, name: str) -> str:
-        """A variable of its environment; empty if there is none."""
-        words = (Path("/proc") / str(self.pid) / "environ").read_bytes().decode(errors="replace").split("\0")
+        """A variable of its environment; empty if there is none, or if it has ended."""
+        try:
+            words = (Path("/proc") / str(self.pid) / "environ").read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            return ""
         return next((word.partition("=")[2] for word in words if word.startswith(f"{name}=")), "")
 
 
