@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,7 +15,7 @@ from drill.faults import made_by
 from drill.site import FUNCTIONS, Site
 from functions.catalogue import store
 from functions.operations import dead_letters
-from localstack.stack import STAGE
+from localstack.stack import ROOT, STAGE
 from tests.stack import eventually
 
 _BUCKET = "videoflix-uploads"
@@ -121,6 +123,26 @@ def _clock(site: Site, film: Path) -> Iterator[str]:
     yield from ()
 
 
+def _two_deployers(site: Site, _film: Path) -> Iterator[str]:
+    """Two people deploy the same change at the same moment: one does it, the other hears so or does it again."""
+    command = [sys.executable, "-m", "infra.deploy", "--stage", STAGE]
+    environment = site.stack.environment | {"LOG_LEVEL": "WARNING"}
+    both = [
+        subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        for _ in range(2)
+    ]
+    said = [each.communicate(timeout=300)[0] for each in both]
+    if all(each.returncode for each in both):
+        yield f"neither could deploy: {said[0][-200:]}"
+    if any("Traceback" in each for each in said):
+        yield "one of them broke instead of saying why it does not deploy"
+    answer = site.client().get("/api/healthz/")
+    if answer.status != 200:
+        yield f"afterwards the API answers {answer.status}"
+
+
 def _sequencer(site: Site, title: str) -> str:
     """Wait until the film is known; return the mark of order that S3 gave its upload."""
     record = eventually(lambda: site.film(title), 60)
@@ -152,5 +174,6 @@ DRILLS = (
     Drill("the event of an earlier upload comes after that of a later one", _out_of_order),
     Drill("SES is away for two tries", _ses_away),
     Drill('SES is away for longer than the queue tries; staff says "again"', _ses_gone),
+    Drill("two deploy the same change at the same moment", _two_deployers),
     Drill("AWS refuses a call for the clock that signed it", _clock),
 )
