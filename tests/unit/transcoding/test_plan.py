@@ -79,6 +79,17 @@ def test_segments_cover_the_film_and_none_is_too_short_or_too_long(seconds: floa
     assert all(length <= plan.SEGMENT + plan.SHORTEST_SEGMENT + 2 / rate for length in lengths)
 
 
+def test_a_last_segment_of_one_second_is_one_and_a_shorter_one_is_not() -> None:
+    assert plan.segment_starts(72, Fraction(24)) == (0, 48)
+    assert plan.segment_starts(71, Fraction(24)) == (0,)
+
+
+def test_a_film_of_a_frame_in_ten_seconds_has_a_frame_in_every_segment() -> None:
+    starts = plan.segment_starts(12, Fraction(1, 10))
+    assert starts == tuple(sorted(set(starts)))
+    assert len(starts) > 5
+
+
 def test_the_first_segment_is_short_so_that_the_beginning_is_there_soon() -> None:
     assert planned(20.0).starts == (0, 48, 192, 336)
 
