@@ -114,17 +114,13 @@ def page(results: Results) -> str:
     ]
     for name, matrix in results.matrices.items():
         lines += ["", f"### {name[0].upper()}{name[1:]}", "", *_table(matrix)]
-    lines += ["", "## Events, mails, clocks", "", "| what happens | |", "| --- | --- |"]
+    lines += ["", "## Events, mails, deployers, clocks", "", "| what happens | |", "| --- | --- |"]
     lines += [f"| {name} | {_MARKS[not wrong]} |" for name, wrong in results.events.items()]
-    lines += [
-        "",
-        "## Kills, deployments, full disks",
-        "",
-        "Tests that are drills of their own; `make drill` runs them, too.",
-        "",
-    ]
-    lines += ["| what happens | |", "| --- | --- |"]
-    lines += [f"| {name} | {_MARKS[passed]} |" for name, passed in results.suites.items()]
+    if results.suites:
+        lines += ["", "## Kills and deployments", ""]
+        lines += ["Tests that are drills of their own; `make drill` runs them, too.", ""]
+        lines += ["| what happens | |", "| --- | --- |"]
+        lines += [f"| {name} | {_MARKS[passed]} |" for name, passed in results.suites.items()]
     if wrong := results.wrong():
         lines += ["", "## Out of order", "", *(f"- {each}" for each in wrong)]
     return "\n".join(lines) + "\n"
