@@ -90,8 +90,13 @@ def compare(run: Run) -> list[str]:
     return [
         f"worse: {figure.name} is {shown(figure)} and was {shown(before[figure.name])}"
         for figure in run.figures
-        if figure.name in before and (same or not figure.unit) and figure.value > before[figure.name].value * WORSE
+        if figure.name in before and (same or not figure.unit) and figure.value > _worse_than(before[figure.name].value)
     ]
+
+
+def _worse_than(value: float) -> float:
+    """Return what is worse beyond noise; a figure below zero (better than its floor) gets worse upwards, too."""
+    return value + abs(value) * (WORSE - 1)
 
 
 def shown(figure: Figure) -> str:
