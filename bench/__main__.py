@@ -14,8 +14,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -100,7 +99,7 @@ class _Session:
                 self._measure(part, dict(os.environ))
         together = [part for part in parts if part in ON_A_STACK]
         if together:
-            with _stack(self.folder / "state") as environment:
+            with stack.own(self.folder / "state") as environment:
                 for part in together:
                     self._measure(part, environment)
 
@@ -120,17 +119,6 @@ class _Session:
             self.found += figures.kept(kept)
         else:
             self.broken.append(part)
-
-
-@contextmanager
-def _stack(state: Path) -> Iterator[dict[str, str]]:
-    """Start a stack in `state`; give the environment of whoever uses it."""
-    environment = stack.environment_in(state)
-    try:
-        stack.timed("localstack.up", environment)
-        yield environment
-    finally:
-        stack.timed("localstack.down", environment)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ fifth from the middle to the end, and no function has more environments than the
 from __future__ import annotations
 
 import json
+import os
 import random
 import re
 import subprocess
@@ -18,9 +19,6 @@ import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-
-import boto3
-from botocore.config import Config
 
 from bench import crowd, figures, stack
 from localstack import demo_film
@@ -39,12 +37,9 @@ _SEGMENT = re.compile(r"#EXTINF:([\d.]+),[^\n]*\n([^#\n]+)")
 def main() -> int:
     """Measure and print; return 1 if a claim does not hold."""
     with tempfile.TemporaryDirectory(prefix="videoflix-load-") as name:
-        environment = stack.environment_in(Path(name))
-        try:
-            stack.timed("localstack.up", environment)
-            return _measure(load(environment), Path(name))
-        finally:
-            stack.timed("localstack.down", environment)
+        folder = Path(name)
+        with stack.own(folder) as environment:
+            return _measure(load(environment), folder)
 
 
 @dataclass
@@ -113,14 +108,7 @@ def _film(folder: Path) -> Path:
 
 
 def _upload(running: Stack, film: Path) -> None:
-    client = boto3.client(
-        "s3",
-        endpoint_url=running.aws_url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        config=Config(s3={"addressing_style": "path"}),
-    )
+    client = stack.s3(running.aws_url)
     for number in range(_UPLOADS):
         client.upload_file(str(film), "videoflix-uploads", f"load-{number}.mp4")
 
@@ -130,7 +118,7 @@ def _ready(running: Stack) -> int:
     deadline = time.monotonic() + 600
     while True:
         command = [sys.executable, "manage.py", "check_videos", "--json"]
-        environment = {**stack.environment_in(running.state), **running.client_environment()}
+        environment = {**os.environ, **running.client_environment()}
         done = subprocess.run(command, cwd=ROOT, env=environment, check=True, capture_output=True)
         films = [film for film in json.loads(done.stdout) if film["source_key"].startswith("load-")]
         states = [film["state"] for film in films]

@@ -70,7 +70,7 @@ def joined(run: Run) -> Run:
         raise ValueError("There is no run of this machine to keep them with: run all parts.")
     anew = {figure.name: figure for figure in run.figures}
     old = [anew.pop(figure.name, figure) for figure in kept.figures]
-    return Run(run.day, run.machine, run.film, (*old, *anew.values()))
+    return Run(run.day, run.machine, kept.film, (*old, *anew.values()))
 
 
 def _kept() -> Run | None:

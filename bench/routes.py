@@ -1,4 +1,4 @@
-"""What every route costs in CPU when the process is warm, above the AWS calls that it makes: `python -m bench.routes`.
+"""What routes cost in CPU in a warm process, above the AWS calls that they make: `python -m bench.routes`.
 
 How it is measured stands in `bench/taped.py`; the floor of each is its own raw AWS calls, made with botocore alone.
 Password hashing is no AWS call: the routes that need it are marked, and `bench.accounts` has their claim. Left out are

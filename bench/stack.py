@@ -12,10 +12,16 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
 
 from bench import figures
-from localstack.stack import ROOT
+from localstack.stack import REGION, ROOT
 from tests.ports import free_ports
 
 START_CLAIM = 15.0  # seconds
@@ -55,6 +61,30 @@ def environment_in(folder: Path) -> dict[str, str]:
     names = ("VIDEOFLIX_API_PORT", "VIDEOFLIX_AWS_PORT", "VIDEOFLIX_WEB_PORT")
     ports = {name: str(port) for name, port in zip(names, free_ports(len(names)), strict=True)}
     return {**os.environ, **ports, "VIDEOFLIX_STATE": str(folder)}
+
+
+@contextmanager
+def own(folder: Path) -> Iterator[dict[str, str]]:
+    """Start a stack that keeps its things in `folder`; give its environment, and stop it afterwards."""
+    environment = environment_in(folder)
+    try:
+        timed("localstack.up", environment)
+        yield environment
+    finally:
+        timed("localstack.down", environment)
+
+
+def s3(endpoint: str) -> Any:  # noqa: ANN401 - boto3's
+    """Return a client of a local stack's S3."""
+    make: Any = boto3.client
+    return make(
+        "s3",
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        config=Config(s3={"addressing_style": "path"}),
+    )
 
 
 def timed(module: str, environment: dict[str, str]) -> float:

@@ -21,9 +21,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-import boto3
-
 from bench import figures
+from bench import stack as own_stack
 from localstack import demo_film
 from tests.media import BINARIES
 from tests.stack import Client, Stack, running
@@ -102,7 +101,7 @@ def upload(client: Client, content: Content) -> int:
         raise RuntimeError(f"parts 1 to {half} were sent, and {there} are there")
     missing = {"numbers": [number for number in range(1, arrived["part_count"] + 1) if number not in there]}
     fresh = timed("POST upload/parts/", lambda: client.post(f"{base}/parts/", missing)).json()["parts"]
-    rest = timed(f"PUT of {len(fresh)} parts", lambda: send(content, length, fresh))
+    rest = timed(f"PUT of the other {len(fresh)} parts", lambda: send(content, length, fresh))
     every = {"parts": [{"number": part["number"], "etag": part["etag"]} for part in arrived["parts"]] + rest}
     done = timed("POST upload/complete/", lambda: client.call("POST", f"{base}/complete/", every))
     if done.status != 200:
@@ -112,13 +111,7 @@ def upload(client: Client, content: Content) -> int:
 
 def raw(stack: Stack, content: Content, length: int) -> None:
     """Send the same bytes in the same parts, with nobody's help but S3's; into the bucket that starts nothing."""
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=stack.aws_url,
-        region_name="us-east-1",
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
+    s3 = own_stack.s3(stack.aws_url)
     where: Any = {"Bucket": "videoflix-media", "Key": "bench/floor"}
     where["UploadId"] = s3.create_multipart_upload(**where)["UploadId"]
     tags: list[Any] = []

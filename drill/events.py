@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ from drill.faults import made_by
 from drill.site import FUNCTIONS, Site
 from functions.catalogue import store
 from functions.operations import dead_letters
+from functions.settings import current
 from localstack.stack import ROOT, STAGE
 from tests.stack import eventually
 
-_BUCKET = "videoflix-uploads"
 _SENDING_FAILS = {"service": "ses", "error": {"code": "ServiceUnavailable", "status": 503}}
 _TRIES = 5  # of the queue, before a mail is a dead letter (infra/data.yaml)
 
@@ -43,8 +44,6 @@ def _twice(site: Site, film: Path) -> Iterator[str]:
 
 
 def _at_once(site: Site, film: Path) -> Iterator[str]:
-    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415
-
     journeys.drop(site, film, "at-once")
     event = _event(site, "at-once.mp4", _sequencer(site, "at-once"))
     with ThreadPoolExecutor(4) as pool:
@@ -94,7 +93,7 @@ def _ses_gone(site: Site, _film: Path) -> Iterator[str]:
     said = {"email": email, "password": journeys.PASSWORD, "confirmed_password": journeys.PASSWORD}
     if client.post("/api/register/", said).status != 201:
         yield "nobody can register while SES is away"
-    eventually(lambda: order.in_queue(site, f"videoflix-{STAGE}-mail-dead") or None, 120)
+    eventually(lambda: order.in_queue(dead_letters.queue_name(dead_letters.Kind.MAIL)) or None, 120)
     tries = len(site.proxy.fired())
     site.proxy.clear()
     if tries != _TRIES:
@@ -154,7 +153,7 @@ def _sequencer(site: Site, title: str) -> str:
 def _event(site: Site, key: str, sequencer: str, size: int = 0) -> dict[str, Any]:
     """Return what S3 says of an object that was created."""
     if not size:
-        size = site.aws("s3").head_object(Bucket=_BUCKET, Key=key)["ContentLength"]
+        size = site.aws("s3").head_object(Bucket=current().uploads_bucket, Key=key)["ContentLength"]
     described = {"key": key, "size": size, "eTag": "0" * 32, "sequencer": sequencer}
     record = {
         "eventVersion": "2.1",
@@ -162,7 +161,7 @@ def _event(site: Site, key: str, sequencer: str, size: int = 0) -> dict[str, Any
         "awsRegion": "us-east-1",
         "eventTime": time.strftime("%Y-%m-%dT%H:%M:%S.000Z", time.gmtime()),
         "eventName": "ObjectCreated:Put",
-        "s3": {"s3SchemaVersion": "1.0", "bucket": {"name": _BUCKET}, "object": described},
+        "s3": {"s3SchemaVersion": "1.0", "bucket": {"name": current().uploads_bucket}, "object": described},
     }
     return {"Records": [record]}
 

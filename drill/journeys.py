@@ -15,7 +15,6 @@ from tests.stack import DEMO, Client, Reply, eventually
 
 PASSWORD = "a horse, a battery, a staple"
 NEXT_PASSWORD = "another horse entirely"
-OWNER = "demo@videoflix.local"
 _CLICKS = 6  # how often somebody clicks again who is told that something went wrong
 _PATIENCE = 120.0  # seconds
 

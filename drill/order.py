@@ -2,43 +2,36 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import Any
 
 from drill.site import Site
+from functions import aws
 from functions.catalogue import reindexing, slots
-from functions.operations import maintenance
+from functions.operations import dead_letters, maintenance
+from functions.settings import current
 from localstack import mailbox
-from localstack.stack import STAGE
 from tests.stack import eventually
 
 _PATIENCE = 30.0  # seconds for what goes on behind the scenes: mails, slots
 
 
-def faults_of(site: Site, *, allowed: frozenset[str] = frozenset()) -> list[str]:
-    """Wait for rest and return what is out of order.
-
-    Args:
-        site: The stack.
-        allowed: Titles of films that may be `failed`.
-    """
-    found = [*_unfinished(site, allowed), *_of_the_buckets(), *_of_the_index(), *_of_mails(site), *_of_accounts(site)]
-    return [*found, *_dead_letters(site)]
+def faults_of(site: Site) -> list[str]:
+    """Wait for rest and return what is out of order."""
+    found = [*_unfinished(site), *_of_the_buckets(), *_of_the_index(), *_of_mails(site), *_of_accounts(site)]
+    return [*found, *_dead_letters()]
 
 
-def _unfinished(site: Site, allowed: frozenset[str]) -> Iterator[str]:
+def _unfinished(site: Site) -> Iterator[str]:
     """No film is pending, none holds a place among those that are encoded, no execution runs."""
     for record in site.records():
-        state, title = record["state"]["S"], record["title"]["S"]
-        if state != "ready" and title not in allowed:
-            yield f"a film is {state}"
+        if record["state"]["S"] != "ready":
+            yield f"a film is {record['state']['S']}"
     if not _comes_true(lambda: not slots.taken()):
         yield f"{len(slots.taken())} places for encoding are still taken"
-    if not _comes_true(lambda: not _executions(site)):
+    if not _comes_true(lambda: not _executions()):
         yield "an execution still runs"
-    if not _comes_true(lambda: not in_queue(site, f"videoflix-{STAGE}-mail")):
+    if not _comes_true(lambda: not in_queue(current().mail_queue)):
         yield "mails still wait in the queue"
 
 
@@ -71,32 +64,31 @@ def _of_mails(site: Site) -> Iterator[str]:
 
 def _of_accounts(site: Site) -> Iterator[str]:
     """Each address belongs to one person and each person has an address."""
-    rows = site.rows(site.accounts)
+    rows = site.rows(current().accounts_table)
     people = Counter(row["person_id"]["N"] for row in rows if row["sk"]["S"] == "person")
     owners = Counter(row["person_id"]["N"] for row in rows if row["sk"]["S"] == "address")
     if people != owners:
         yield f"{len(people)} people have {owners.total()} addresses of {len(owners)} people"
 
 
-def _dead_letters(site: Site) -> Iterator[str]:
-    for name in ("ingest-dead", "mail-dead"):
-        if count := in_queue(site, f"videoflix-{STAGE}-{name}"):
-            yield f"{count} dead letters in {name}"
+def _dead_letters() -> Iterator[str]:
+    for kind in dead_letters.Kind:
+        if count := in_queue(dead_letters.queue_name(kind)):
+            yield f"{count} dead letters of {kind}"
 
 
-def _executions(site: Site) -> int:
-    machines = site.aws("stepfunctions")
-    (arn,) = [each["stateMachineArn"] for each in machines.list_state_machines()["stateMachines"]]
-    return len(machines.list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"])
+def _executions() -> int:
+    arn = current().transcode_machine
+    return len(aws.stepfunctions().list_executions(stateMachineArn=arn, statusFilter="RUNNING")["executions"])
 
 
-def in_queue(site: Site, name: str) -> int:
+def in_queue(name: str) -> int:
     """Return how many messages a queue holds, those in work included."""
-    queues = site.aws("sqs")
-    url = queues.get_queue_url(QueueName=name)["QueueUrl"]
-    asked = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    counts: dict[str, Any] = queues.get_queue_attributes(QueueUrl=url, AttributeNames=asked)["Attributes"]
-    return sum(int(json.loads(count)) for count in counts.values())
+    counts = aws.sqs().get_queue_attributes(
+        QueueUrl=aws.queue_url(name),
+        AttributeNames=["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"],
+    )
+    return sum(map(int, counts["Attributes"].values()))
 
 
 def _comes_true(look: Callable[[], bool]) -> bool:

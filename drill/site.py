@@ -16,10 +16,12 @@ from typing import Any
 import boto3
 
 from drill import proxy
+from functions import aws
 from functions.catalogue.items import RECORD
+from functions.settings import current
 from infra import project
 from localstack import mailbox
-from localstack.stack import STAGE, read_env_file
+from localstack.stack import STAGE, load, read_env_file
 from tests.ports import free_ports
 from tests.processes import below
 from tests.stack import Client, Stack, eventually, running
@@ -57,7 +59,7 @@ class Site:
 
     def records(self) -> list[dict[str, Any]]:
         """Return the records of all films."""
-        rows = self.rows(self.catalogue)
+        rows = self.rows(current().catalogue_table)
         return [row for row in rows if row["sk"]["S"] == RECORD and row["pk"]["S"].startswith("film#")]
 
     def rows(self, table: str) -> list[dict[str, Any]]:
@@ -65,21 +67,12 @@ class Site:
         pages = self.aws("dynamodb").get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
         return [row for page in pages for row in page["Items"]]
 
-    @property
-    def catalogue(self) -> str:
-        """The table of films."""
-        return f"videoflix-{STAGE}-catalogue"
-
-    @property
-    def accounts(self) -> str:
-        """The table of people."""
-        return f"videoflix-{STAGE}-accounts"
-
     def forget_limits(self) -> None:
         """Empty the counters of what one address may do in a minute: a drill does everything a hundred times."""
-        for row in self.rows(self.accounts):
+        table = current().accounts_table
+        for row in self.rows(table):
             if row["pk"]["S"].startswith("limit#"):
-                self.aws("dynamodb").delete_item(TableName=self.accounts, Key={"pk": row["pk"], "sk": row["sk"]})
+                self.aws("dynamodb").delete_item(TableName=table, Key={"pk": row["pk"], "sk": row["sk"]})
 
     def invoke(self, function: str, event: object) -> str | None:
         """Invoke a function and wait; returns what it failed with."""
@@ -122,10 +115,7 @@ def open_site(folder: Path) -> Iterator[Site]:
     behind = {"VIDEOFLIX_FUNCTIONS_PROXY": f"http://127.0.0.1:{port}", "BCRYPT_ROUNDS": "10"}
     with running(state, **behind) as stack, proxy.running(port, stack.aws_url, folder / "proxy.log") as between:
         os.environ.update(read_env_file(state / f"{STAGE}.env"))
-        os.environ.update(AWS_ENDPOINT_URL=stack.aws_url, AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test")
-        os.environ.update(AWS_DEFAULT_REGION="us-east-1", AWS_REGION="us-east-1")
-        site = Site(stack, between)
-        queues = site.aws("sqs")
-        mail = queues.get_queue_url(QueueName=f"videoflix-{STAGE}-mail")["QueueUrl"]
-        queues.set_queue_attributes(QueueUrl=mail, Attributes={"VisibilityTimeout": str(_REDELIVERY)})
-        yield site
+        os.environ.update(load(stack.environment).client_environment())
+        mail = aws.queue_url(current().mail_queue)
+        aws.sqs().set_queue_attributes(QueueUrl=mail, Attributes={"VisibilityTimeout": str(_REDELIVERY)})
+        yield Site(stack, between)

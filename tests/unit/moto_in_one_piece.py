@@ -119,7 +119,7 @@ def _copy_of_table(table: Table, _memo: dict[int, Any]) -> Table:
     made = Table.__new__(Table)
     vars(made).update(vars(table))
     made.items = defaultdict(dict, {key: dict(value) for key, value in table.items.items()})
-    for name, key in _updates.keys:
+    for name, key in getattr(_updates, "keys", ()):  # outside of a transaction there are none
         if name == table.name:
             hash_key = DynamoType(key[table.hash_key_attr])
             sort_key = DynamoType(key[table.range_key_attr])
