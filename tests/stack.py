@@ -116,7 +116,9 @@ class Stack:
         client = self.client()
         password = "Correct horse 7"
         said = {"email": f"{uuid.uuid4().hex}@example.com", "password": password, "confirmed_password": password}
-        made = client.post("/api/register/", said).json()
+        registered = client.post("/api/register/", said)
+        assert registered.status == 201, registered.body
+        made = registered.json()
         assert client.get(f"/api/activate/{made['uidb64']}/{made['token']}/").status == 200
         assert client.post("/api/login/", said).status == 200
         return client

@@ -54,6 +54,12 @@ def staff(own_stack: Stack) -> Client:
     return client
 
 
+@pytest.fixture(scope="module")
+def newcomer(own_stack: Stack) -> Client:
+    """Somebody with no films; registered before the calls use up how often this address may register."""
+    return own_stack.newcomer()
+
+
 def try_everything(stack: Stack, tmp_path: Path, *arguments: str, film: int | None = 1, person: int | None = 1) -> None:
     """Run schemathesis; a failure shows its report, with a curl command for each. Without a film it finds its own."""
     known = {"video_id": film, "user_id": person, "language": '"de"'}
@@ -87,7 +93,8 @@ def as_caller(client: Client) -> tuple[str, ...]:
     return ("--header", f"Authorization: Bearer {token}", "--generation-with-security-parameters", "false")
 
 
-def test_the_document_is_true_for_the_demo_user(own_stack: Stack, demo: Client, staff: Client, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("staff", "newcomer")
+def test_the_document_is_true_for_the_demo_user(own_stack: Stack, demo: Client, tmp_path: Path) -> None:
     others = excluding(["Staff", "Health and documents"])
     kept = ("--exclude-operation-id", "logout", "--exclude-operation-id", "delete_film")
     try_everything(own_stack, tmp_path, "--max-examples", "5", *others, *kept, *as_caller(demo))
@@ -95,9 +102,10 @@ def test_the_document_is_true_for_the_demo_user(own_stack: Stack, demo: Client, 
     assert demo.get("/api/video/1/480p/index.m3u8").status == 200, "the film is gone, so most calls told nothing"
 
 
-def test_what_a_call_makes_the_calls_that_it_leads_to_find(own_stack: Stack, tmp_path: Path) -> None:
+def test_what_a_call_makes_the_calls_that_it_leads_to_find(
+    own_stack: Stack, newcomer: Client, tmp_path: Path
+) -> None:
     """Announce a film, then show, edit or delete it, send or abort its parts, in any order: by the document's links."""
-    newcomer = own_stack.newcomer()
     linked = including(["Uploads", "Videos"])
     stateful = ("--phases", "stateful", "--max-examples", "60")
     report = try_everything(own_stack, tmp_path, *stateful, *linked, *as_caller(newcomer), film=None, person=None)
