@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs dev test bench drill mutants lint format schema postman aws deploy destroy clean python
+.PHONY: help up down status logs dev test bench drill mutants audit lint format schema postman aws deploy destroy clean python
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,6 +31,7 @@ dev: python ## serve the API from the working tree, reloading, against the runni
 test: python ## lint, and run all tests
 	@$(PYTHON) -m localstack.environment --dev --aws
 	@$(MAKE) --no-print-directory lint
+	@$(VENV)/python -m infra.audit --advise
 	@$(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
 	@$(VENV)/pytest tests/integration tests/e2e
 
@@ -48,6 +49,10 @@ mutants: python ## change the code of accounts and planning, bit by bit, and see
 	@$(PYTHON) -m localstack.environment --proof
 	@$(VENV)/mutmut run $(MUTANTS)
 	@$(VENV)/mutmut results
+
+audit: python ## ask OSV whether any package in use has a known vulnerability
+	@$(PYTHON) -m localstack.environment --dev
+	@$(VENV)/python -m infra.audit
 
 lint: python ## check style, types, imports, and the templates of infra/
 	@$(PYTHON) -m localstack.environment --dev

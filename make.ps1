@@ -53,6 +53,7 @@ switch ($Target) {
     "test" {
         Invoke-Python -m localstack.environment --dev --aws
         Test-Lint
+        Invoke-Step "$Venv\python" -m infra.audit --advise
         Invoke-Step "$Venv\pytest" tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
         Invoke-Step "$Venv\pytest" tests/integration tests/e2e
     }
@@ -66,6 +67,10 @@ switch ($Target) {
         Invoke-Python -m localstack.environment --proof --aws
         Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
         Invoke-Step "$Venv\python" -m drill
+    }
+    "audit" {
+        Invoke-Python -m localstack.environment --dev
+        Invoke-Step "$Venv\python" -m infra.audit
     }
     "lint" { Test-Lint }
     "format" {
@@ -86,7 +91,7 @@ switch ($Target) {
     }
     "clean" { Invoke-Python -m localstack.clean }
     default {
-        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | bench | drill | lint | format | schema | postman | aws | deploy | destroy | clean"
+        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | bench | drill | audit | lint | format | schema | postman | aws | deploy | destroy | clean"
         Write-Host "What each does stands in the Makefile beside this file."
         if ($Target -ne "help") { exit 1 }
     }

@@ -1,0 +1,1 @@
+"""Whether any package that Videoflix uses has a known vulnerability."""
