@@ -38,7 +38,8 @@ def watchdog(_event: LambdaFunctionEvent) -> None:
     events.minute_passed()
 
 
-@app.on_sqs_message(queue=settings.mail_queue, batch_size=5)
+# two at once send some 20 mails a second: SES takes 14 of a new account, and the functions' concurrency is the films'
+@app.on_sqs_message(queue=settings.mail_queue, batch_size=5, maximum_concurrency=2)
 def send_mail(event: SQSEvent) -> None:
     """Send the mails that wait."""
     events.mails_to_send([record.body for record in event])

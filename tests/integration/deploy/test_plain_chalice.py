@@ -50,6 +50,8 @@ def test_terraform_packaging(site, root, stage, tmp_path):
     terraform = json.loads((tmp_path / "chalice.tf.json").read_text())["resource"]
     assert len(terraform["aws_lambda_function"]) == 5
     assert terraform["aws_lambda_function"]["transcode"]["layers"]
+    (mails,) = terraform["aws_lambda_event_source_mapping"].values()
+    assert mails["scaling_config"] == {"maximum_concurrency": 2}, "a thousand mails would take the films' Lambdas"
     names = [name for kind in terraform.values() for name in kind]
     assert not [name for name in names if "$" in name], "Terraform takes no expression as a name"
 
