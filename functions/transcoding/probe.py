@@ -357,10 +357,14 @@ def _number(facts: Mapping[str, Any], name: str) -> float | None:
     return seconds if math.isfinite(seconds) else None
 
 
+# a tag holds whatever its writer likes: thousands of digits, which Python makes no number of, or those of other scripts
+_CLOCK: Final = re.compile(r"([0-9]{1,9}):([0-9]{2}):([0-9]{2}(?:\.[0-9]+)?)")
+
+
 def _ends(stream: Mapping[str, Any], start: float) -> float | None:
     duration = _number(stream, "duration")
     if duration is not None:
         return duration + (_number(stream, "start_time") or 0.0) - start
     # Matroska counts from the film's beginning: 00:01:02.500000000
-    match = re.fullmatch(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)", str(stream.get("tags", {}).get("DURATION", "")))
+    match = _CLOCK.fullmatch(str(stream.get("tags", {}).get("DURATION", "")))
     return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) - start if match else None

@@ -141,6 +141,14 @@ def test_matroska_says_in_a_tag_when_the_picture_ends() -> None:
     assert probe.read(_facts(stream)).picture.ends is None
 
 
+@pytest.mark.parametrize("hours", ["9" * 400, "9" * 5000, "\u0665"])
+def test_a_tag_that_says_no_time_counts_as_none(hours: str) -> None:
+    """Tags are anybody's text: more digits than a number has, or digits that no writer of films uses."""
+    stream = {key: value for key, value in VIDEO.items() if key != "duration"}
+    info = probe.read(_facts(stream | {"tags": {"DURATION": f"{hours}:00:00.000000000"}}))
+    assert (info.duration, info.picture.ends) == (10.01, None)
+
+
 def test_a_picture_that_outlasts_its_container_counts() -> None:
     assert probe.read(_facts(VIDEO | {"duration": "10.5"})).duration == 10.5
 
