@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs dev test bench drill mutants audit lint format schema postman aws deploy destroy clean python
+.PHONY: help up down status logs dev test fuzz bench drill mutants audit lint format schema postman aws deploy destroy clean python
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,12 @@ test: python ## lint, and run all tests
 	@$(VENV)/python -m infra.audit --advise
 	@$(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
 	@$(VENV)/pytest tests/integration tests/e2e
+
+fuzz: python ## upload many more damaged films (ROUNDS=20 of each container, from SEED=2 on)
+	@$(PYTHON) -m localstack.environment --dev
+	@$(VENV)/python layers/ffmpeg/build.py --unpack
+	@FUZZ_ROUNDS=$(or $(ROUNDS),20) FUZZ_SEED=$(or $(SEED),2) $(VENV)/pytest tests/integration/transcoding/test_hostile_media.py \
+		-q --numprocesses auto -k damaged
 
 bench: python ## measure everything, alone on this machine (FILM=path, or the demo film)
 	@$(PYTHON) -m localstack.environment --dev --aws

@@ -1,5 +1,5 @@
 # The Makefile's twin for Windows: .\make.ps1 up
-param([Parameter(Position = 0)][string]$Target = "help", [string]$Stage, [switch]$Plan, [string]$Film)
+param([Parameter(Position = 0)][string]$Target = "help", [string]$Stage, [switch]$Plan, [string]$Film, [int]$Rounds = 20, [int]$Seed = 2)
 
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
@@ -57,6 +57,13 @@ switch ($Target) {
         Invoke-Step "$Venv\pytest" tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
         Invoke-Step "$Venv\pytest" tests/integration tests/e2e
     }
+    "fuzz" {
+        Invoke-Python -m localstack.environment --dev
+        Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
+        $env:FUZZ_ROUNDS, $env:FUZZ_SEED = $Rounds, $Seed
+        $corpus = "tests/integration/transcoding/test_hostile_media.py"
+        Invoke-Step "$Venv\pytest" $corpus -q --numprocesses auto -k damaged
+    }
     "bench" {
         Invoke-Python -m localstack.environment --dev --aws
         Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
@@ -91,7 +98,7 @@ switch ($Target) {
     }
     "clean" { Invoke-Python -m localstack.clean }
     default {
-        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | bench | drill | audit | lint | format | schema | postman | aws | deploy | destroy | clean"
+        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | fuzz | bench | drill | audit | lint | format | schema | postman | aws | deploy | destroy | clean"
         Write-Host "What each does stands in the Makefile beside this file."
         if ($Target -ne "help") { exit 1 }
     }
