@@ -125,9 +125,12 @@ class Call:
 
 
 def _storable(value: object) -> bool:
-    r"""Whether every text is Unicode: JSON may spell half a surrogate pair (`"\ud800"`), which no UTF-8 can hold."""
+    r"""Whether every text is Unicode: JSON may spell half a surrogate pair (`"\ud800"`), which no UTF-8 can hold.
+
+    What is nested as deep as it could just be read may be too deep to be written.
+    """
     try:
         json.dumps(value, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, RecursionError):
         return False
     return True

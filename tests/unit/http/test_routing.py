@@ -257,6 +257,13 @@ class TestBodies:
         if status != 200:
             assert list(answer.json_body) == ["errors"]
 
+    def test_a_body_however_deep_is_read_or_refused(self, api: Api) -> None:
+        """Reading JSON and writing it reach Python's limit at depths that are one apart."""
+        for depth in range(850, 1010):
+            body = b'{"email": "\\u0041", "x": ' + b"[" * depth + b"]" * depth + b"}"
+            answer = api.call("POST", "/api/login/", body=body, Content_Type="application/json")
+            assert answer.status_code == 400, depth
+
     def test_a_pair_of_surrogates_is_a_letter(self, odd_app) -> None:
         body = json.dumps({"a": "🎬"}).encode()
         answer = odd_app.post("/fields", headers={"Content-Type": "application/json"}, body=body)
