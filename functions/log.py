@@ -7,12 +7,18 @@ import contextlib
 import contextvars
 import json
 import logging
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 _bound: contextvars.ContextVar[Mapping[str, object]] = contextvars.ContextVar("bound", default=MappingProxyType({}))
+
+
+# JSON escapes what comes before the space. Some readers begin a line at these, too, or obey them: controls, ends of
+# lines and paragraphs, and what turns the direction of text.
+_UNSEEN = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 class _JsonLines(logging.Formatter):
@@ -27,7 +33,7 @@ class _JsonLines(logging.Formatter):
             line.update({**_bound.get(), **facts})
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return json.dumps(line, default=str, ensure_ascii=False)
+        return _UNSEEN.sub(lambda sign: f"\\u{ord(sign[0]):04x}", json.dumps(line, default=str, ensure_ascii=False))
 
 
 def _logger() -> logging.Logger:

@@ -23,6 +23,7 @@ def lines(monkeypatch: pytest.MonkeyPatch):
     def read() -> list[dict]:
         return [json.loads(line) for line in stream.getvalue().splitlines()]
 
+    read.text = lambda: stream.getvalue().removesuffix("\n")
     return read
 
 
@@ -33,6 +34,17 @@ def test_an_event_is_one_line_of_json_with_its_facts(lines) -> None:
     assert (ready["level"], ready["event"], ready["film_id"], ready["title"]) == ("INFO", "film_ready", 7, "Ü\n<b>")
     assert ready["at"].endswith("Z")
     assert (failed["level"], failed["code"]) == ("WARNING", "broken")
+
+
+@pytest.mark.parametrize(
+    "sign", ["\u2028", "\u2029", "\x85", "\x7f", "\x9b2J", "\u202e", "\u2066", "\x1b", "\r\n", "\0"]
+)
+def test_nothing_that_is_logged_begins_a_line_or_commands_a_terminal(lines, sign: str) -> None:
+    """A key or a title is its uploader's: other ends of lines, and text that runs backwards, are escaped."""
+    log.info("upload_registered", key=f"a{sign}b")
+    (line,) = lines()
+    assert line["key"] == f"a{sign}b"
+    assert not set(sign.strip("2J")) & set(lines.text())
 
 
 def test_all_that_a_step_logs_names_its_execution(lines) -> None:
