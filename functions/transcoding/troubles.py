@@ -60,6 +60,7 @@ _PASSING: Final = (
     "connection refused", "connection reset", "connection timed out", "operation timed out",
     "network is unreachable", "failed to resolve hostname", "stream ends prematurely", "input/output error",
 )  # fmt: skip
+_FULL: Final = "no space left on device"
 _TELLING: Final = (
     ("source_missing", ("http error 404", "server returned 404")),
     ("too_heavy", ("cannot allocate memory", "out of memory", "resource temporarily unavailable")),
@@ -81,6 +82,8 @@ def diagnose(done: Finished, step: str, otherwise: str) -> RefusedError | Passin
         # by a machine that was short of memory, or by a person: the film may be as good as any
         return PassingError(f"{step}: the tool was killed")
     said = done.errors.lower()
+    if _FULL in said:
+        return PassingError(f"{step}: the temporary folder is full")
     if any(words in said for words in _PASSING):
         return PassingError(f"{step}: the source could not be read to its end")
     for code, phrases in _TELLING:

@@ -134,6 +134,13 @@ def test_a_failed_encoding_is_explained(ffmpeg, code: int, errors: str, reason: 
     assert (refused.value.code, refused.value.step) == (reason, "encode")
 
 
+def test_a_full_temporary_folder_is_no_fault_of_the_film(ffmpeg) -> None:
+    said = "[out#1/image2 @ 0x7f58] Task finished with error code: -28 (No space left on device)"
+    ffmpeg([(2.0, 100)], code=228, errors=said)
+    with pytest.raises(PassingError, match="full"):
+        encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, _nothing)
+
+
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
 def test_an_encoder_that_somebody_killed_says_nothing_about_its_film(ffmpeg, name: str) -> None:
     ffmpeg([(2.0, 10)], pause=f"os.kill(os.getpid(), {int(signal.Signals[name])})")
