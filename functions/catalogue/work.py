@@ -168,6 +168,11 @@ def is_published(film: Film, version: str, execution: str) -> bool:
     return film.state is State.READY and (film.published_version, film.execution) == (version, execution)
 
 
+def has_failed(film: Film, version: str, execution: str) -> bool:
+    """Whether an execution has ended a version with a failure."""
+    return film.state is State.FAILED and (film.version, film.execution) == (version, execution)
+
+
 def fail(film_id: int, version: str, failure: Failure, *, execution: str | None = None) -> bool:
     """End the work on a version with a reason. Viewers keep what was published before.
 

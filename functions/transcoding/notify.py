@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
 
 from functions import log
 from functions.accounts import people
@@ -14,7 +15,7 @@ from functions.transcoding.troubles import PassingError, RefusedError
 
 
 def fail(film_id: int, version: str, why: RefusedError | Failure, *, execution: str | None = None) -> bool:
-    """End a film with a reason and tell its owner.
+    """End a film with a reason and tell its owner. Doing it again is telling again, which is telling once.
 
     Args:
         film_id: Which film.
@@ -24,33 +25,43 @@ def fail(film_id: int, version: str, why: RefusedError | Failure, *, execution: 
 
     Returns:
         False: the film is not this caller's to fail, and nothing happened.
+
+    Raises:
+        PassingError: the film has failed, and the queue of mails does not answer.
     """
     failure = why if isinstance(why, Failure) else Failure(code=why.code, message=why.sentence, step=why.step)
     if not work.fail(film_id, version, failure, execution=execution):
         return False
     log.warning("film_failed", film_id=film_id, version=version, code=failure.code, step=failure.step)
     film = store.get(film_id)
-    if film:
-        try:
-            _mail(MailKind.VIDEO_FAILED, film, version, {"title": film.title, "reason": failure.message})
-        except Exception:  # noqa: BLE001 - the film has ended, and whoever tries again finds nothing to fail any more
-            log.exception("mail_not_queued", film_id=film.id, kind=str(MailKind.VIDEO_FAILED))
+    if film and film.version == version:
+        failed(film, failure)
     return True
 
 
-def ready(film: Film) -> None:
-    """Tell the owner that a film plays. Telling again is telling once: the mail's key is the film's version.
+def failed(film: Film, why: Failure) -> None:
+    """Tell the owner that a film could not be made. Telling again is telling once.
 
     Raises:
         PassingError: the queue of mails does not answer.
     """
+    _mail(MailKind.VIDEO_FAILED, film, {"title": film.title, "reason": why.message})
+
+
+def ready(film: Film) -> None:
+    """Tell the owner that a film plays. Telling again is telling once.
+
+    Raises:
+        PassingError: the queue of mails does not answer.
+    """
+    _mail(MailKind.VIDEO_READY, film, {"title": film.title})
+
+
+def _mail(kind: MailKind, film: Film, context: dict[str, str]) -> None:
     try:
-        _mail(MailKind.VIDEO_READY, film, film.version, {"title": film.title})
-    except (BotoCoreError, ClientError) as error:
+        owner = people.get(film.owner_id)
+        if owner:
+            # the key makes it one mail a version and end, however often it is queued
+            outbox.send(kind, to=owner.email, key=f"film-{film.id}-{film.version}-{kind}", context=context)
+    except (BotoCoreError, ClientError, PynamoDBException) as error:
         raise PassingError("the mail was not queued") from error
-
-
-def _mail(kind: MailKind, film: Film, version: str, context: dict[str, str]) -> None:
-    owner = people.get(film.owner_id)
-    if owner:
-        outbox.send(kind, to=owner.email, key=f"film-{film.id}-{version}-{kind}", context=context)

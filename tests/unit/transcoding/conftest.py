@@ -61,12 +61,14 @@ def film(time: catalogue.Clock) -> Film:
 
 
 def mails() -> list[dict[str, Any]]:
-    """Return the mails that wait."""
+    """Return the mails that wait, each once: whoever sends them keeps a ledger of their keys."""
     url = aws.queue_url("videoflix-local-mail")
-    found: list[dict[str, Any]] = []
+    found: dict[str, dict[str, Any]] = {}
     while answer := aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        found += [json.loads(message["Body"]) for message in answer]
-    return found
+        for message in answer:
+            mail = json.loads(message["Body"])
+            assert found.setdefault(mail["key"], mail) == mail, "of one key, the first mail that comes is the one sent"
+    return list(found.values())
 
 
 def keys() -> list[str]:

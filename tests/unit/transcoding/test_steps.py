@@ -1,5 +1,6 @@
 """A film's way through the steps, whatever happens on it: ready, failed with a reason, or tried again. Never twice."""
 
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -462,6 +463,38 @@ def test_a_mail_that_cannot_be_queued_does_not_undo_the_film(
 
     monkeypatch.setattr(outbox, "send", unavailable)
     assert machine.run(film).state is State.READY
+
+
+@pytest.mark.parametrize("moment", ["probing", "encoding"])
+def test_the_owner_of_a_failed_film_is_told_although_the_queue_of_mails_was_away_at_that_moment(
+    moment: str, film: Film, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(*_: object, **__: object) -> None:
+        monkeypatch.setattr(outbox, "send", send)  # from the next time on
+        raise ClientError({"Error": {"Code": "503"}}, "SendMessage")
+
+    send = outbox.send
+    monkeypatch.setattr(outbox, "send", unavailable)
+    setattr(machine, moment, refuse)
+    assert machine.run(film).state is State.FAILED
+    assert [mail["kind"] for mail in mails()] == ["video_failed"]
+
+
+def test_the_owner_of_a_film_that_was_given_up_is_told_although_the_queue_of_mails_is_away_for_a_step(
+    film: Film, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unavailable(*_: object, **__: object) -> None:
+        raise ClientError({"Error": {"Code": "503"}}, "SendMessage")
+
+    store.change(film.id, lambda kept: replace(kept, attempt=work.MAX_ATTEMPTS))
+    with monkeypatch.context() as away:
+        away.setattr(outbox, "send", unavailable)
+        with pytest.raises(PassingError):
+            machine.step(film, "give_up", error={"Error": "PassingError"})
+    assert slots.taken() == frozenset(), "nobody else waits for it"
+    machine.step(film, "give_up", error={"Error": "PassingError"})
+    assert now(film.id).state is State.FAILED
+    assert [mail["kind"] for mail in mails()] == ["video_failed"]
 
 
 def test_a_film_of_nobody_is_made_without_a_mail(time, machine: Machine) -> None:
