@@ -13,6 +13,7 @@ from localstack.embedded.corrections import (
 )
 from localstack.embedded.corrections.async_invocations import AsyncInvocations
 from localstack.embedded.corrections.foreign_pages import ForeignPages
+from localstack.embedded.corrections.full_disk import FullDisk
 from localstack.embedded.corrections.import_rest_api import ImportRestApi
 from localstack.embedded.corrections.sent_mail import SentMail
 from localstack.embedded.corrections.source_ip import SourceIp
@@ -30,9 +31,11 @@ class Emulator:
 
         folder = stack.state / "emulator"
         waiting = AsyncInvocations(folder / "async-invocations.kept", lambda: self.snapshots.mark("sqs"))
-        self.snapshots = Snapshots(Journal(folder), [SentMail(folder / "sent-mail.kept"), waiting])
+        disk = FullDisk(folder)
+        self.snapshots = Snapshots(Journal(folder), [SentMail(folder / "sent-mail.kept"), waiting, disk])
         self.pool = Pool(stack.state)
         executions.install(lambda: self.snapshots.mark("states"))
+        disk.install()
         function_state.install()
         large_objects.install()
         layer_zips.install(folder / "layers")

@@ -26,12 +26,16 @@ class SentMail:
         """Bring back the newest."""
         if not self._path.exists():
             return
-        lines = self._path.read_bytes().splitlines()[-_KEPT:]
+        lines = [line for line in self._path.read_bytes().splitlines() if line][-_KEPT:]
+        known = set()
         for line in lines:
             try:
                 account, region, mail = json.loads(line)
             except ValueError:
-                continue  # cut off by a kill
+                continue  # cut off by a kill or a full disk
+            if mail["MessageId"] in known:
+                continue  # written again, as the disk was full when others of the same moment were
+            known.add(mail["MessageId"])
             self._list(account, region).append(mail)
             self._saved[account, region] = len(self._list(account, region))
         write_whole(self._path, b"".join(line + b"\n" for line in lines))
@@ -46,7 +50,8 @@ class SentMail:
         if lines:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             with self._path.open("a", encoding="utf-8") as file:
-                file.write("\n".join(lines) + "\n")
+                # the first line break ends a line that a full disk cut off
+                file.write("\n" + "\n".join(lines) + "\n")
         self._saved = saved  # after writing: a full disk is tried again
 
     def _list(self, account: str, region: str) -> list[Any]:

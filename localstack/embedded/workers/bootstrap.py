@@ -134,7 +134,8 @@ def _load(name: str) -> tuple[Callable[[Any, Context], Any] | None, dict[str, An
 
 def _invoke(handler: Callable[[Any, Context], Any], init: dict[str, Any], request: dict[str, Any]) -> str:
     os.environ["TMPDIR"] = request["tmp"]
-    tempfile.tempdir = None  # tempfile remembers the folder of its first use
+    # by itself, tempfile remembers the folder of its first use, and takes one of this machine's where that is full
+    tempfile.tempdir = request["tmp"]
     if request.get("trace_id"):
         os.environ["_X_AMZN_TRACE_ID"] = request["trace_id"]
     context = Context({**init, "arn": request["arn"], "request_id": request["request_id"]}, request["deadline"])

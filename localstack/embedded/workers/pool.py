@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 import time
@@ -15,6 +16,7 @@ from localstack.embedded.workers.code import CodeStore
 from localstack.embedded.workers.worker import Folders, FunctionWorker, Outcome
 
 _IDLE = 60.0  # seconds after which an unused environment ends
+_log = logging.getLogger("videoflix.workers")
 _RESPONSE_LIMIT = 6 * 1024 * 1024  # AWS's quota for a synchronous answer
 # AWS has other machines for the next hundred callers; here they wait for an environment of this one
 ENVIRONMENTS = max(4, 2 * (os.cpu_count() or 1))
@@ -108,6 +110,9 @@ class Pool:
             worker.serves_http = worker.serves_http or _is_http(event)
             try:
                 outcome = worker.invoke(event, request_id, self._runtime.execution_credentials(config))
+            except OSError as error:  # a full disk: AWS has other machines, here the caller has to come again
+                _log.warning("%s found no place to run: %s", name, error)
+                return _no_place()
             finally:
                 self._release(worker)
         if self._closed.is_set():
@@ -165,6 +170,13 @@ def _is_http(event: Any) -> bool:  # noqa: ANN401 - JSON
 def _matches(key: str, name: str, qualifier: str | None, account: str | None, region: str | None) -> bool:
     wanted = (account, region, name, qualifier)
     return all(want in (None, have) for want, have in zip(wanted, key.split(":"), strict=True))
+
+
+def _no_place() -> dict[str, Any]:
+    """Refuse a call as Lambda does when it has too many: who called waits and tries again."""
+    text = "There is no room for the function's temporary folder."
+    said = {"__type": "TooManyRequestsException", "errorType": "Lambda.TooManyRequestsException", "message": text}
+    return {"throttle": True, "error": True, "body": said, "log": ""}
 
 
 def _limited(outcome: Outcome, request_id: str) -> Outcome:

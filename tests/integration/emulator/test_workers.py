@@ -254,3 +254,31 @@ def test_zip_entries_and_links_stay_inside_their_folder(corrected):
         files={"../escaped.txt": "x"},
     )
     assert "escaped.txt" in invoke(corrected, name)[0]
+
+
+WRITES_NOTHING = """
+import os, resource, tempfile
+def handler(event, context):
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+    return tempfile.gettempdir() == os.environ["TMPDIR"]
+"""
+
+
+def test_a_function_whose_folder_is_full_is_not_given_another_one(corrected):
+    """Python looks for one where it can write, and this machine's own would do. Lambda has /tmp and nothing else."""
+    assert invoke(corrected, make_function(corrected, WRITES_NOTHING)) == (True, None)
+
+
+def test_a_function_that_can_be_given_no_folder_is_called_again_later(corrected):
+    name = make_function(corrected, "def handler(event, context): return 1")
+    folders = corrected.stack.state / "tmp" / "functions"
+    folders.mkdir(parents=True, exist_ok=True)
+    folders.rename(folders.with_name("away"))
+    folders.write_text("in the way")
+    try:
+        with pytest.raises(corrected.client("lambda").exceptions.TooManyRequestsException):
+            invoke(corrected, name)
+    finally:
+        folders.unlink()
+        folders.with_name("away").rename(folders)
+    assert invoke(corrected, name) == (1, None)
