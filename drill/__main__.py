@@ -8,31 +8,23 @@ something was out of order.
 from __future__ import annotations
 
 import argparse
-import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from drill import calls, events, journeys, order, results
+from drill import calls, disks, events, full_disk, journeys, order, page, results, suites
+from drill.events import Drill
 from drill.faults import FAULTS, LIMITS, Call, Fault
 from drill.journeys import Journey
 from drill.results import Outcome, Results
 from drill.site import FUNCTIONS, Site, open_site
-from localstack.stack import ROOT
 from tests.media import ffmpeg
 
-PARTS = ("film", "account", "watchdog", "events", "suites")
+PARTS = ("film", "account", "watchdog", "events", "disk", "suites")
 _ONLY_WHEN_COLD = ("GetSecretValue", "GetQueueUrl")  # kept by a warm environment
-_SUITES = {
-    "an encoder, its worker and the whole stack are killed, at each step": "tests/integration/test_engine_kills.py",
-    "a step is ended at Lambda's time limit, a worker is lost": "tests/integration/transcoding/test_killed.py",
-    "a film is deleted, replaced or encoded again meanwhile": "tests/integration/transcoding/test_superseded.py",
-    "a deployment is killed, and the next one finishes it": "tests/integration/deploy/test_interrupted.py",
-    "the whole stack is killed: what was five seconds old is there again": "tests/integration/emulator/test_state.py",
-}
 
 
 @dataclass
@@ -49,12 +41,17 @@ class _Session:
         """Run one part."""
         steps: dict[str, Callable[[], None]] = {
             "account": lambda: self._journey(journeys.Account()),
-            "film": lambda: self._journey(journeys.Film(self.film)),
+            "film": self._films,
             "watchdog": self._watchdog,
-            "events": self._events,
+            "events": lambda: self._drills(events.DRILLS, self.found.events),
+            "disk": self._disk,
             "suites": self._suites,
         }
         steps[part]()
+
+    def _films(self) -> None:
+        self._journey(journeys.Film(self.film))
+        self._journey(journeys.Refused())
 
     def _journey(self, journey: Journey) -> None:
         seen = calls.of_journey(self.site, journey, self._mark())
@@ -100,8 +97,14 @@ class _Session:
         self.known = set(found)
         return new
 
-    def _events(self) -> None:
-        for drill in events.DRILLS:
+    def _disk(self) -> None:
+        if self.site.disks:
+            self._drills(full_disk.DRILLS, self.found.disks)
+        else:
+            print(f"  disk: skipped, as this machine lets nobody mount a small disk: {disks.refusal()}", flush=True)
+
+    def _drills(self, drills: Iterable[Drill], found: dict[str, tuple[str, ...]]) -> None:
+        for drill in drills:
             self.site.forget_limits()
             self.site.proxy.clear()
             try:
@@ -109,16 +112,14 @@ class _Session:
             except (journeys.BrokenOff, AssertionError) as end:
                 wrong = [f"broken off: {end}"]
             wrong += self._new_faults()
-            self.found.events[drill.name] = tuple(wrong)
+            found[drill.name] = tuple(wrong)
             print(f"  {drill.name}: {'; '.join(wrong) or 'in order'}", flush=True)
 
     def _suites(self) -> None:
-        for name, path in _SUITES.items():
-            done = subprocess.run(
-                [sys.executable, "-m", "pytest", "-q", path], cwd=ROOT, check=False, capture_output=True
-            )
-            self.found.suites[name] = done.returncode == 0
-            print(f"  {name}: {'in order' if done.returncode == 0 else done.stdout.decode()[-3000:]}", flush=True)
+        for what, path in suites.SUITES.items():
+            said = suites.run(path)
+            self.found.suites[what] = not said
+            print(f"  {path}: {said or 'in order'}", flush=True)
 
     def _mark(self) -> str:
         self.made += 1
@@ -133,6 +134,8 @@ def main() -> int:
     unknown = [part for part in chosen if part not in PARTS]
     if unknown:
         parser.error(f"there is no part {unknown[0]}: choose from {', '.join(PARTS)}")
+    if "disk" in (chosen or PARTS):
+        disks.enter()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="videoflix-drill-") as name:
         folder = Path(name)
@@ -141,7 +144,7 @@ def main() -> int:
             session = _Session(site, film)
             for part in chosen or PARTS:
                 session.run(part)
-                results.publish(session.found)
+                page.write(results.keep(session.found))
     wrong = session.found.wrong()
     print("\n".join(["", *wrong, f"{len(wrong)} out of order, after {(time.monotonic() - began) / 60:.0f} minutes"]))
     return 1 if wrong else 0

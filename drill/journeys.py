@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import parse_qs, urlsplit
 
 from drill.site import Site
+from functions.settings import current
+from tests.mails import link
 from tests.stack import DEMO, Client, Reply, eventually
 
 PASSWORD = "a horse, a battery, a staple"
 NEXT_PASSWORD = "another horse entirely"
+NO_FILM = "no film"
+"""Begins the title of what cannot be made a film of, so that everybody knows that it has to fail."""
 _CLICKS = 6  # how often somebody clicks again who is told that something went wrong
 _PATIENCE = 120.0  # seconds
 
@@ -73,21 +75,41 @@ class Film:
         watch(site, client, mark)
 
 
+@dataclass(frozen=True)
+class Refused:
+    """A file that cannot be made a film of: its owner is told why."""
+
+    name: str = "a file that is no film"
+
+    def run(self, site: Site, mark: str) -> None:
+        """Drop it, as `mark`."""
+        title = f"{NO_FILM}, {mark}"
+        put(site, b"no film", title)
+        record = rest(site, title)
+        if "not_a_video" not in record.get("failure", {}).get("S", ""):
+            raise BrokenOff(f"it is {record['state']['S']}, and its failure {record.get('failure')}")
+
+
 def drop(site: Site, source: Path, title: str) -> None:
     """Put a film into the bucket."""
+    put(site, source.read_bytes(), title)
+
+
+def put(site: Site, content: bytes, title: str) -> None:
+    """Put this into the bucket, under the name of a film."""
     site.aws("s3").put_object(
-        Bucket="videoflix-uploads", Key=f"{title}.mp4", Body=source.read_bytes(), Metadata={"title": title}
+        Bucket=current().uploads_bucket, Key=f"{title}.mp4", Body=content, Metadata={"title": title}
     )
 
 
-def rest(site: Site, title: str) -> dict[str, Any]:
+def rest(site: Site, title: str, patience: float = _PATIENCE) -> dict[str, Any]:
     """Wait until the film of this title is ready or failed; returns its record."""
 
     def at_rest() -> dict[str, Any] | None:
         record = site.film(title)
         return record if record and record["state"]["S"] in ("ready", "failed") else None
 
-    record: dict[str, Any] = eventually(at_rest, _PATIENCE)
+    record: dict[str, Any] = eventually(at_rest, patience)
     return record
 
 
@@ -108,23 +130,15 @@ def _activate(site: Site, client: Client, email: str) -> None:
     except AssertionError:
         _until(lambda: client.post("/api/activate/resend/", {"email": email}), 200)
         mail = site.mail(email, "Activate")
-    uid, token = _link(mail.text, "/pages/auth/activate.html")
+    uid, token = link(mail.text, "/pages/auth/activate.html")
     # a link that did its work before its answer was lost has been used up
     _until(lambda: client.get(f"/api/activate/{uid}/{token}/"), 200, 400)
 
 
 def _new_password(site: Site, client: Client, email: str) -> None:
-    uid, token = _link(site.mail(email, "Reset").text, "/pages/auth/confirm_password.html")
+    uid, token = link(site.mail(email, "Reset").text, "/pages/auth/confirm_password.html")
     new = {"new_password": NEXT_PASSWORD, "confirm_password": NEXT_PASSWORD}
     _until(lambda: client.post(f"/api/password_confirm/{uid}/{token}/", new), 200, 400)
-
-
-def _link(text: str, page: str) -> tuple[str, str]:
-    found = re.search(rf"http\S+{re.escape(page)}\S+", text)
-    if not found:
-        raise BrokenOff(f"a mail has no link to {page}")
-    query = parse_qs(urlsplit(found.group()).query)
-    return query["uid"][0], query["token"][0]
 
 
 def _until(click: Callable[[], Reply], *good: int) -> Reply:

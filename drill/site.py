@@ -15,7 +15,8 @@ from typing import Any
 
 import boto3
 
-from drill import proxy
+from drill import disks, proxy
+from drill.disks import Disks
 from functions import aws
 from functions.catalogue.items import RECORD
 from functions.settings import current
@@ -33,10 +34,11 @@ _REDELIVERY = 3  # seconds: nobody waits the six minutes of infra/data.yaml in a
 
 @dataclass(frozen=True)
 class Site:
-    """A running stack, its proxy, and the address of the stack itself."""
+    """A running stack, its proxy, and the disks that it lies on, if they are its own."""
 
     stack: Stack
     proxy: proxy.Proxy
+    disks: Disks | None
 
     def aws(self, service: str) -> Any:  # noqa: ANN401 - one client a service
         """Return a client that the proxy does not see."""
@@ -109,13 +111,15 @@ def _client(service: str, endpoint: str) -> Any:  # noqa: ANN401
 def open_site(folder: Path) -> Iterator[Site]:
     """Start a stack and its proxy in a folder; give this process the stage's settings."""
     state = folder / "state"
-    state.mkdir()
-    (state / "demo-film").write_text("done")  # it would only take time
     (port,) = free_ports(1)
     behind = {"VIDEOFLIX_FUNCTIONS_PROXY": f"http://127.0.0.1:{port}", "BCRYPT_ROUNDS": "10"}
-    with running(state, **behind) as stack, proxy.running(port, stack.aws_url, folder / "proxy.log") as between:
+    with contextlib.ExitStack() as opened:
+        own = opened.enter_context(disks.mounted(state))
+        (state / "demo-film").write_text("done")  # it would only take time
+        stack = opened.enter_context(running(state, **behind))
+        between = opened.enter_context(proxy.running(port, stack.aws_url, folder / "proxy.log"))
         os.environ.update(read_env_file(state / f"{STAGE}.env"))
         os.environ.update(load(stack.environment).client_environment())
         mail = aws.queue_url(current().mail_queue)
         aws.sqs().set_queue_attributes(QueueUrl=mail, Attributes={"VisibilityTimeout": str(_REDELIVERY)})
-        yield Site(stack, between)
+        yield Site(stack, between, own)

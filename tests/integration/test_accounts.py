@@ -2,10 +2,9 @@
 
 import concurrent.futures
 import json
-import re
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
+from tests.mails import link
 from tests.stack import Client, Stack, eventually
 
 PASSWORD = "a horse, a battery, a staple"
@@ -29,21 +28,13 @@ def _mail(stack: Stack, to: str, subject: str) -> dict[str, str]:
     return eventually(look, timeout=60)
 
 
-def _link(mail: dict[str, str], page: str) -> tuple[str, str]:
-    """The uid and token that the mail's plain text carries, as a person would copy them."""
-    address = re.search(rf"http\S+{re.escape(page)}\S+", mail["text"])
-    assert address, mail["text"]
-    query = parse_qs(urlsplit(address.group()).query)
-    return query["uid"][0], query["token"][0]
-
-
 def test_register_mail_activate_login_and_logout(stack: Stack) -> None:
     email = "ada@example.com"
     client = stack.client()
     assert _register(client, email).status == 201
     assert client.post("/api/login/", {"email": email, "password": PASSWORD}).status == 403
     mail = _mail(stack, email, "Activate your Videoflix account")
-    uid, token = _link(mail, "/pages/auth/activate.html")
+    uid, token = link(mail["text"], "/pages/auth/activate.html")
     activated = client.get(f"/api/activate/{uid}/{token}/")
     assert activated.json() == {"message": "Account successfully activated."}
     assert client.post("/api/login/", {"email": email, "password": PASSWORD}).status == 200
@@ -65,7 +56,8 @@ def test_a_forgotten_password_is_replaced_once_and_every_session_ends(stack: Sta
     asked = stack.client().post("/api/password_reset/", {"email": email})
     unknown = stack.client().post("/api/password_reset/", {"email": "nobody.at.all@example.com"})
     assert (asked.status, asked.body) == (unknown.status, unknown.body)
-    uid, token = _link(_mail(stack, email, "Reset your Videoflix password"), "/pages/auth/confirm_password.html")
+    mail = _mail(stack, email, "Reset your Videoflix password")
+    uid, token = link(mail["text"], "/pages/auth/confirm_password.html")
     new = {"new_password": RESET_PASSWORD, "confirm_password": RESET_PASSWORD}
     path = f"/api/password_confirm/{uid}/{token}/"
     with concurrent.futures.ThreadPoolExecutor(2) as pool:

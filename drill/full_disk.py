@@ -1,0 +1,199 @@
+"""A disk is full, before something or amid it, and has room again later: what is wrong after it."""
+
+from __future__ import annotations
+
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from drill import journeys
+from drill.disks import Disks
+from drill.events import Drill
+from drill.faults import made_by
+from drill.site import FUNCTIONS, Site
+from functions.settings import current
+from localstack import mailbox
+from tests.media import ffmpeg
+from tests.stack import DEMO, eventually
+
+_PATIENCE = 480.0  # seconds: three attempts, each a minute and the watchdog's next round after the one before
+_SOON = 90.0  # seconds
+_MORE_THAN_A_CLIENT_TRIES = 5
+_FULL = ("No space left on device", "temporary folder is full")  # what the system says, what our code makes of it
+
+
+def _no_folders(site: Site, film: Path) -> Iterator[str]:
+    """Not even an empty folder can be made, so that no function runs."""
+    log = _Log(site)
+    with _disks(site).scratch.full(of_files=True):
+        journeys.drop(site, film, "no-folders")
+        log.await_words(f"{FUNCTIONS['ingest']} found no place")
+    yield from _becomes_ready(site, "no-folders")
+
+
+def _no_room_to_encode(site: Site, film: Path) -> Iterator[str]:
+    log = _Log(site)
+    with _disks(site).scratch.full():
+        journeys.drop(site, film, "no-room")
+        log.await_words(*_FULL)
+    yield from _becomes_ready(site, "no-room")
+
+
+def _no_more_room_to_encode(site: Site, film: Path) -> Iterator[str]:
+    log = _Log(site)
+    _drop_and_await_a_segment(site, film, "no-more-room")
+    with _disks(site).scratch.full():
+        log.await_words(*_FULL)
+    yield from _becomes_ready(site, "no-more-room")
+
+
+def _never_room_to_encode(site: Site, film: Path) -> Iterator[str]:
+    """It is full until every attempt was made."""
+    with _disks(site).scratch.full():
+        journeys.drop(site, film, "never-room")
+        record = journeys.rest(site, "never-room", _PATIENCE)
+    if record["state"]["S"] != "failed":
+        yield "a film was encoded without room for it"
+    client, number = site.client(), record["pk"]["S"].partition("#")[2]
+    client.post("/api/login/", DEMO)
+    failure = client.get(f"/api/video/{number}/status/").json()["failure"]
+    if "again" not in failure["message"]:
+        yield f"the owner is not told to try again: {failure}"
+    answer = client.post(f"/api/video/{number}/transcode/", {})
+    if answer.status != 202:
+        yield f"who tries again is answered {answer.status}"
+    eventually(lambda: _is_ready(site, "never-room"), _PATIENCE)
+
+
+def _upload(site: Site, film: Path) -> Iterator[str]:
+    """Somebody drops a film into the bucket, somebody else sends one from the page; each tries again later."""
+    client, content = site.client(), film.read_bytes()
+    client.post("/api/login/", DEMO)
+    with _disks(site).state.full():
+        try:
+            journeys.drop(site, film, "dropped")
+            yield "S3 took a film that there was no room for"
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ServiceUnavailable":
+                yield f"S3 refused a film with other words: {error}"
+        said = {"title": "sent", "publish": True, "size": len(content), "content_type": "video/mp4"}
+        announced = client.post("/api/video/", said).json()
+        if (status := _put(announced["upload"]["put_url"], content)) != 503:
+            yield f"S3 answered the page {status}"
+    journeys.drop(site, film, "dropped")
+    if (status := _put(announced["upload"]["put_url"], content)) != 200:
+        yield f"S3 answers the page {status} though there is room"
+    for title in ("dropped", "sent"):
+        yield from _becomes_ready(site, title)
+    yield from _changed_by_a_restart(site)
+
+
+def _encode(site: Site, film: Path) -> Iterator[str]:
+    _drop_and_await_a_segment(site, film, "amid")
+    with _disks(site).state.full():
+        site.proxy.set_rules(
+            [{"service": "s3", "operation": "PutObject", **made_by(FUNCTIONS["transcode"]), "latency": 0}]
+        )
+        eventually(lambda: len(site.proxy.fired()) >= _MORE_THAN_A_CLIENT_TRIES or None, _SOON)
+    yield from _becomes_ready(site, "amid")
+    yield from _changed_by_a_restart(site)
+
+
+def _people(site: Site, _film: Path) -> Iterator[str]:
+    with _disks(site).state.full():
+        journeys.Account().run(site, "full-account")
+    yield from _changed_by_a_restart(site)
+
+
+class _Log:
+    """What the stack logs from now on."""
+
+    def __init__(self, site: Site) -> None:
+        self._begins = {path: path.stat().st_size for path in site.stack.state.glob("log/*.log")}
+
+    def await_words(self, *any_of: str) -> None:
+        """Wait for one of these."""
+        eventually(lambda: any(words in self._text() for words in any_of) or None, _SOON)
+
+    def _text(self) -> str:
+        return "".join(path.read_bytes()[begin:].decode(errors="replace") for path, begin in self._begins.items())
+
+
+def _disks(site: Site) -> Disks:
+    if site.disks is None:
+        raise journeys.BrokenOff("there are no disks that may be filled")
+    return site.disks
+
+
+def _drop_and_await_a_segment(site: Site, film: Path, title: str) -> None:
+    """Drop a film that takes some seconds to encode, and return when the bucket has the first of it."""
+    longer = film.with_name("longer.mp4")
+    if not longer.exists():
+        repeated = ("-stream_loop", "14", "-i", str(film), "-vf", "scale=1280:720")
+        ffmpeg(*repeated, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(longer))
+    journeys.drop(site, longer, title)
+    film_id = eventually(lambda: site.film(title), _SOON)["pk"]["S"].partition("#")[2]
+    media = {"Bucket": current().media_bucket, "Prefix": f"{film_id}/"}
+
+    def segments() -> bool | None:
+        listed = site.aws("s3").list_objects_v2(**media).get("Contents", [])
+        return any(found["Key"].endswith(".ts") for found in listed) or None
+
+    eventually(segments, _SOON, every=0.02)
+
+
+def _is_ready(site: Site, title: str) -> bool | None:
+    return (site.film(title) or {}).get("state") == {"S": "ready"} or None
+
+
+def _becomes_ready(site: Site, title: str) -> Iterator[str]:
+    record = journeys.rest(site, title, _PATIENCE)
+    if record["state"]["S"] != "ready":
+        yield f"“{title}” has failed: {record['failure']['S']}"
+
+
+def _put(url: str, content: bytes) -> int:
+    request = urllib.request.Request(url, content, {"Content-Type": "video/mp4"}, method="PUT")
+    try:
+        with urllib.request.urlopen(request, timeout=_SOON) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def _changed_by_a_restart(site: Site) -> Iterator[str]:
+    """Say whether what was accepted is there again after the stack was stopped and started."""
+    before = _kept(site)
+    site.stack.run(sys.executable, "-m", "localstack.down")
+    site.stack.up()
+    for lost in sorted(before - _kept(site)):
+        yield f"after a restart this is lost: {' '.join(lost)}"
+
+
+def _kept(site: Site) -> set[tuple[str, ...]]:
+    """Name all that people would miss: objects, rows and mails."""
+    kept: set[tuple[str, ...]] = {("mail", mail.id, mail.subject) for mail in mailbox.read(site.stack.aws_url)}
+    for bucket in (current().uploads_bucket, current().media_bucket):
+        pages = site.aws("s3").get_paginator("list_objects_v2").paginate(Bucket=bucket)
+        kept |= {
+            ("object", bucket, found["Key"], found["ETag"]) for page in pages for found in page.get("Contents", [])
+        }
+    for table in (current().accounts_table, current().catalogue_table):
+        rows = {(row["pk"]["S"], row["sk"]["S"]) for row in site.rows(table)}
+        kept |= {("row", table, *key) for key in rows if not key[0].startswith("limit#")}  # they pass by themselves
+    return kept
+
+
+DRILLS = (
+    Drill("functions are given no temporary folder when a film is uploaded: they wait", _no_folders),
+    Drill("the encoder's temporary folder is full when a film comes", _no_room_to_encode),
+    Drill("the encoder's temporary folder becomes full amid a film", _no_more_room_to_encode),
+    Drill("it stays full until the film is given up; somebody tries again later", _never_room_to_encode),
+    Drill("the stack's own disk is full when films are uploaded, to the bucket and from the page", _upload),
+    Drill("the stack's own disk becomes full amid the encoding of a film", _encode),
+    Drill("the stack's own disk is full during an account's life", _people),
+)
