@@ -1,8 +1,8 @@
-"""Inject faults into a whole stack and look what became of it: `make drill`, or `python -m drill [PART ...]`.
+"""Make things fail in a whole stack and look what became of it: `make drill`, or `python -m drill [PART ...]`.
 
-Starts a stack of its own (other ports, a temporary folder). What each part
-found is kept (drill/results.json) and shown in docs/reliability.md. Exits with 1 when
-something was out of order.
+The stack is the drill's own (other ports, a temporary folder). What each part found is kept
+(drill/results.json) and shown in docs/reliability.md. Exits with 1 when something was out of
+order.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from drill import calls, disks, events, full_disk, journeys, order, page, results, suites
@@ -29,13 +31,26 @@ _ONLY_WHEN_COLD = ("GetSecretValue", "GetQueueUrl")  # kept by a warm environmen
 
 @dataclass
 class _Session:
-    """One run."""
+    """One run, in a folder; what is opened in it is closed by `opened`."""
 
-    site: Site
-    film: Path
+    folder: Path
+    opened: ExitStack
     found: Results = field(default_factory=Results)
     made: int = 0
     known: set[str] = field(default_factory=set)
+
+    @cached_property
+    def site(self) -> Site:
+        """The stack: started for the first part that needs one."""
+        return self.opened.enter_context(open_site(self.folder))
+
+    @cached_property
+    def film(self) -> Path:
+        """Two seconds: as short as a whole way through the engine can be."""
+        pictures = ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=12:d=2", "-f", "lavfi", "-i", "sine=d=2")
+        target = self.folder / "film.mp4"
+        ffmpeg(*pictures, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(target))
+        return target
 
     def run(self, part: str) -> None:
         """Run one part."""
@@ -137,24 +152,14 @@ def main() -> int:
     if "disk" in (chosen or PARTS):
         disks.enter()
     began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="videoflix-drill-") as name:
-        folder = Path(name)
-        film = _film(folder / "film.mp4")
-        with open_site(folder) as site:
-            session = _Session(site, film)
-            for part in chosen or PARTS:
-                session.run(part)
-                page.write(results.keep(session.found))
+    with tempfile.TemporaryDirectory(prefix="videoflix-drill-") as name, ExitStack() as opened:
+        session = _Session(Path(name), opened)
+        for part in chosen or PARTS:
+            session.run(part)
+            page.write(results.keep(session.found))
     wrong = session.found.wrong()
     print("\n".join(["", *wrong, f"{len(wrong)} out of order, after {(time.monotonic() - began) / 60:.0f} minutes"]))
     return 1 if wrong else 0
-
-
-def _film(target: Path) -> Path:
-    """Draw two seconds of film: as short as a whole way through the engine can be."""
-    pictures = ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=12:d=2", "-f", "lavfi", "-i", "sine=d=2")
-    ffmpeg(*pictures, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(target))
-    return target
 
 
 if __name__ == "__main__":
