@@ -25,7 +25,7 @@ from drill.results import Outcome, Results
 from drill.site import FUNCTIONS, Site, open_site
 from tests.media import ffmpeg
 
-PARTS = ("film", "account", "watchdog", "events", "disk", "suites")
+PARTS = ("film", "refused", "account", "watchdog", "events", "disk", "suites")
 _ONLY_WHEN_COLD = ("GetSecretValue", "GetQueueUrl")  # kept by a warm environment
 
 
@@ -56,17 +56,14 @@ class _Session:
         """Run one part."""
         steps: dict[str, Callable[[], None]] = {
             "account": lambda: self._journey(journeys.Account()),
-            "film": self._films,
+            "film": lambda: self._journey(journeys.Film(self.film)),
+            "refused": lambda: self._journey(journeys.Refused()),
             "watchdog": self._watchdog,
             "events": lambda: self._drills(events.DRILLS, self.found.events),
             "disk": self._disk,
             "suites": self._suites,
         }
         steps[part]()
-
-    def _films(self) -> None:
-        self._journey(journeys.Film(self.film))
-        self._journey(journeys.Refused())
 
     def _journey(self, journey: Journey) -> None:
         seen = calls.of_journey(self.site, journey, self._mark())

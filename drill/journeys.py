@@ -15,7 +15,7 @@ from tests.stack import DEMO, Client, Reply, eventually
 
 PASSWORD = "a horse, a battery, a staple"
 NEXT_PASSWORD = "another horse entirely"
-NO_FILM = "no film"
+NO_FILM = "no-film"
 """Begins the title of what cannot be made a film of, so that everybody knows that it has to fail."""
 _CLICKS = 6  # how often somebody clicks again who is told that something went wrong
 _PATIENCE = 120.0  # seconds
@@ -82,12 +82,13 @@ class Refused:
     name: str = "a file that is no film"
 
     def run(self, site: Site, mark: str) -> None:
-        """Drop it, as `mark`."""
-        title = f"{NO_FILM}, {mark}"
+        """Drop it, as `mark`, and wait for the mail that says so."""
+        title = f"{NO_FILM}-{mark}"  # plain: the proxy writes other keys in another way than they were signed
         put(site, b"no film", title)
         record = rest(site, title)
         if "not_a_video" not in record.get("failure", {}).get("S", ""):
             raise BrokenOff(f"it is {record['state']['S']}, and its failure {record.get('failure')}")
+        site.mail(DEMO["email"], title)
 
 
 def drop(site: Site, source: Path, title: str) -> None:

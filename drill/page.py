@@ -27,12 +27,13 @@ checks that
 - each e-mail address belongs to one account;
 - no message lies in a dead-letter queue.
 
-{total} Last run: {day}. One part alone: `.venv/bin/python -m drill PART`.
+{total}
+Last run: {day}. One part alone: `.venv/bin/python -m drill PART`.
 
 ✓ all in order; ✗ something was not, and the last section says what; "limit": what was out of order cannot be avoided,
 for the reason that is given; - the call was not made in that run, so nothing could happen to it.
 
-## Calls of AWS (parts `film`, `account` and `watchdog`)
+## Calls of AWS (parts `film`, `refused`, `account` and `watchdog`)
 
 Between the functions and AWS stands a proxy (microburst) that injects one fault into one call of one function. A row is
 such a call, as the functions were seen to make it while all was well; a column is a fault. Of several calls of the same
