@@ -102,9 +102,7 @@ def test_the_document_is_true_for_the_demo_user(own_stack: Stack, demo: Client, 
     assert demo.get("/api/video/1/480p/index.m3u8").status == 200, "the film is gone, so most calls told nothing"
 
 
-def test_what_a_call_makes_the_calls_that_it_leads_to_find(
-    own_stack: Stack, newcomer: Client, tmp_path: Path
-) -> None:
+def test_what_a_call_makes_the_calls_that_it_leads_to_find(own_stack: Stack, newcomer: Client, tmp_path: Path) -> None:
     """Announce a film, then show, edit or delete it, send or abort its parts, in any order: by the document's links."""
     linked = including(["Uploads", "Videos"])
     stateful = ("--phases", "stateful", "--max-examples", "60")
