@@ -33,7 +33,7 @@ test: python ## lint, and run all tests
 	@$(MAKE) --no-print-directory lint
 	@$(VENV)/python -m infra.audit --advise
 	@$(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
-	@$(VENV)/pytest tests/integration tests/e2e
+	@$(VENV)/pytest tests/integration tests/e2e --numprocesses 2 --dist loadfile
 
 fuzz: python ## upload many more damaged films (ROUNDS=20 of each container, from SEED=2 on)
 	@$(PYTHON) -m localstack.environment --dev
