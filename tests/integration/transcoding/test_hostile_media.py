@@ -213,6 +213,7 @@ def test_a_hostile_file_plays_or_is_refused_with_a_sentence(name: str, shop: Wor
     for text in (*written(), watched.said.getvalue().encode()):
         assert SECRET.encode() not in text
         assert MARK.encode() not in text
+    assert "X-Amz-Signature" not in watched.said.getvalue(), "the file's address"
     assert all(json.loads(line)["event"] for line in watched.said.getvalue().splitlines()), "a line of a file's own"
     assert watched.tools.memory < process.MEMORY
     assert sorted(shop.folder.glob("*.touched")) == []

@@ -53,6 +53,39 @@ def test_asvs_16_2_5_a_whole_life_leaves_no_secret_in_the_log(somebody, said):
     assert [secret for secret in secrets if secret in said()] == []
 
 
+def test_the_rest_of_a_life_leaves_no_secret_in_the_log(somebody, said):
+    """Another activation mail, the pages that links lead to, a changed password, one's data, and the end."""
+    secrets = {NEW_PASSWORD, WRONG, f"{NEW_PASSWORD} again"}
+    secrets.add(somebody.register().json_body["token"])
+    somebody.post("/api/activate/resend/", {"email": "new@example.com"})
+    uid, token = uid_and_token(mails()[-1])
+    somebody.get(f"/api/activate/{uid}/{token}/", Accept="text/html")
+    somebody.log_in("new@example.com", NEW_PASSWORD)
+    secrets |= set(somebody.cookies.values())
+    change = {"current_password": WRONG, "new_password": f"{NEW_PASSWORD} again"}
+    for current in (WRONG, NEW_PASSWORD):
+        passwords = change | {"current_password": current, "confirm_password": change["new_password"]}
+        somebody.post("/api/password_change/", passwords)
+        secrets |= set(somebody.cookies.values())
+    uid, token = somebody.reset_link("new@example.com")
+    somebody.get(f"/api/password_confirm/{uid}/{token}/", Accept="text/html")
+    somebody.post_form(f"/api/password_confirm/{uid}/{token}/", new_password=NEW_PASSWORD, confirm_password=WRONG)
+    somebody.post_form(
+        f"/api/password_confirm/{uid}/{token}/", new_password=NEW_PASSWORD, confirm_password=NEW_PASSWORD
+    )
+    assert somebody.log_in("new@example.com", NEW_PASSWORD).status_code == 200
+    secrets |= set(somebody.cookies.values())
+    assert somebody.get("/api/account/export/").status_code == 200
+    for password in (WRONG, NEW_PASSWORD):
+        last = somebody.send("DELETE", "/api/account/", {"password": password})
+    assert last.status_code == 200
+    for mail in mails():
+        secrets |= {text for name, text in mail["context"].items() if name == "link"}
+        secrets |= {uid_and_token(mail)[1]} if "link" in mail["context"] else set()
+    assert len(secrets) > 10
+    assert [secret for secret in secrets if secret in said()] == []
+
+
 def test_asvs_16_2_5_a_fault_logs_its_traceback_and_nothing_that_was_sent(demo, said, monkeypatch):
     def broken(*_arguments, **_named):
         raise RuntimeError("the table is gone")
