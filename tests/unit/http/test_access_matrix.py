@@ -4,15 +4,18 @@ The calls are those of the app's own table of routes: a new one fails here until
 is tried wherever GET is: it tells as much about what there is.
 """
 
+import base64
 import importlib
+import json
 from collections.abc import Iterator
 
 import boto3
 import pytest
 
+from functions.accounts import people
 from functions.catalogue import deletion
 from functions.catalogue.film import Film
-from tests.unit.http.conftest import Api, Films
+from tests.unit.http.conftest import PASSWORD, Api, Films
 from tests.unit.moto_in_one_piece import Tables
 
 NOBODY, OTHER, OWNER, STAFF = None, "other", "owner", "staff"
@@ -122,7 +125,9 @@ def film(api: Api, films: Films) -> Film:
     return film
 
 
-def answers(api: Api, call: str, film: Film) -> Iterator[tuple[str | None, int]]:
+def answers(
+    api: Api, call: str, film: Film, everybody: tuple[str | None, ...] = (NOBODY, OTHER, OWNER, STAFF)
+) -> Iterator[tuple[str | None, int]]:
     """What each gets, and each from the same tables."""
     method, path = call.split()
     path = path.format(
@@ -136,7 +141,7 @@ def answers(api: Api, call: str, film: Film) -> Iterator[tuple[str | None, int]]
         asset="a",
     )
     before = Tables.now()
-    for who in (NOBODY, OTHER, OWNER, STAFF):
+    for who in everybody:
         before.put_back()
         kind = "text/vtt" if "captions" in path else "application/json"
         body = b"" if method == "GET" else BODIES.get(call, b"{}")
@@ -172,6 +177,23 @@ def test_a_films_call(api: Api, film: Film, call: str, state: str) -> None:
 @pytest.mark.parametrize("call", REST)
 def test_any_other_call(api: Api, film: Film, call: str) -> None:
     assert tuple(status for _, status in answers(api, call, film)) == REST[call]
+
+
+@pytest.mark.parametrize("call", [*WATCHING, *CHANGING, *OPERATING, *REST])
+def test_a_login_that_is_none_any_more_lets_nobody_in(api: Api, film: Film, call: str) -> None:
+    """Of staff, who may do everything: an altered token, one that nobody signed, a refresh token, a former login."""
+    right = api.token(STAFF)
+    header, claims, signature = right.split(".")
+    unsigned = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').rstrip(b"=").decode()
+    login = json.dumps({"email": f"{STAFF}@example.com", "password": PASSWORD}).encode()
+    cookies = api.call("POST", "/api/login/", body=login, Content_Type="application/json").headers["Set-Cookie"]
+    refresh = next(cookie.partition(";")[0].partition("=")[2] for cookie in cookies if cookie.startswith("refresh"))
+    people.set_active(api.person(STAFF).id, is_active=False)
+    nobody = next(answers(api, call, film))
+    worthless = (f"{header}.{claims}.{signature[::-1]}", f"{unsigned}.{claims}.", refresh, right)
+    for number, token in enumerate(worthless):
+        api.tokens[STAFF] = token
+        assert nobody == (NOBODY, next(answers(api, call, film, (STAFF,)))[1]), number
 
 
 def test_nobody_else_guesses_their_way_to_an_unpublished_film(api: Api, film: Film) -> None:
