@@ -18,7 +18,7 @@ from drill.site import FUNCTIONS, Site
 from functions.settings import current
 from localstack import mailbox
 from tests.media import ffmpeg
-from tests.stack import DEMO, eventually
+from tests.stack import eventually
 
 _PATIENCE = 480.0  # seconds: three attempts, each a minute and the watchdog's next round after the one before
 _SOON = 90.0  # seconds
@@ -58,8 +58,7 @@ def _never_room_to_encode(site: Site, film: Path) -> Iterator[str]:
         record = journeys.rest(site, "never-room", _PATIENCE)
     if record["state"]["S"] != "failed":
         yield "a film was encoded without room for it"
-    client, number = site.client(), record["pk"]["S"].partition("#")[2]
-    client.post("/api/login/", DEMO)
+    client, number = journeys.log_in(site), record["pk"]["S"].partition("#")[2]
     failure = client.get(f"/api/video/{number}/status/").json()["failure"]
     if "again" not in failure["message"]:
         yield f"the owner is not told to try again: {failure}"
@@ -71,8 +70,7 @@ def _never_room_to_encode(site: Site, film: Path) -> Iterator[str]:
 
 def _upload(site: Site, film: Path) -> Iterator[str]:
     """Somebody drops a film into the bucket, somebody else sends one from the page; each tries again later."""
-    client, content = site.client(), film.read_bytes()
-    client.post("/api/login/", DEMO)
+    client, content = journeys.log_in(site), film.read_bytes()
     with _disks(site).state.full():
         try:
             journeys.drop(site, film, "dropped")

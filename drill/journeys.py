@@ -70,9 +70,7 @@ class Film:
         """Drop it, as `mark`, and watch it."""
         drop(site, self.source, mark)
         rest(site, mark)
-        client = site.client()
-        _until(lambda: client.post("/api/login/", DEMO), 200)
-        watch(site, client, mark)
+        watch(site, log_in(site), mark)
 
 
 @dataclass(frozen=True)
@@ -89,6 +87,13 @@ class Refused:
         if "not_a_video" not in record.get("failure", {}).get("S", ""):
             raise BrokenOff(f"it is {record['state']['S']}, and its failure {record.get('failure')}")
         site.mail(DEMO["email"], title)
+
+
+def log_in(site: Site) -> Client:
+    """Return a client that is logged in as the owner of all that is dropped into the bucket."""
+    client = site.client()
+    _until(lambda: client.post("/api/login/", DEMO), 200)
+    return client
 
 
 def drop(site: Site, source: Path, title: str) -> None:
