@@ -1,6 +1,7 @@
 """What unit tests share: settings in the environment, and the tables, queues and secrets that they name, in moto."""
 
 import functools
+import gc
 import json
 import os
 from collections.abc import Iterator
@@ -41,6 +42,13 @@ ENVIRONMENT = {
 
 
 _client = functools.cache(boto3.client)  # making one takes 40 ms; moto answers those made before, too
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Let the collector of garbage pass over what stays: modules and tests, a million objects, each time anew."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ from moto.dynamodb.models import DynamoDBBackend, Table
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.sqs.models import SQSBackend
 
-from tests.unit import moto_without_http
+from tests.unit import moto_reads_once, moto_without_http
 
 _get_value = serialize.ResponseSerializer.get_value
 _receive_message = SQSBackend.receive_message
@@ -85,6 +85,7 @@ def _start() -> None:
     Table.__deepcopy__ = _copy_of_table
     # the credentials are those of the environment; a session that stays has read the services' descriptions already
     moto_without_http.install()
+    moto_reads_once.install()
     mock_aws(config={"core": {"mock_credentials": False, "reset_boto3_session": False}}).start()
 
 
