@@ -28,12 +28,15 @@ dev: python ## serve the API from the working tree, reloading, against the runni
 	@$(PYTHON) -m localstack.environment
 	@$(VENV)/python -m localstack.dev
 
+# where this is set, each process of the tests compiles everything anew: some seconds each time
+WITH_BYTECODE := env -u PYTHONDONTWRITEBYTECODE
+
 test: python ## lint, and run all tests
 	@$(PYTHON) -m localstack.environment --dev --aws
 	@$(MAKE) --no-print-directory lint
 	@$(VENV)/python -m infra.audit --advise
-	@$(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
-	@$(VENV)/pytest tests/integration tests/e2e --numprocesses 2 --dist loadfile
+	@$(WITH_BYTECODE) $(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
+	@$(WITH_BYTECODE) $(VENV)/pytest tests/integration tests/e2e --numprocesses 2 --dist loadfile
 
 fuzz: python ## upload many more damaged films (ROUNDS=20 of each container, from SEED=2 on)
 	@$(PYTHON) -m localstack.environment --dev

@@ -51,6 +51,7 @@ switch ($Target) {
         Invoke-Step "$Venv\python" -m localstack.dev
     }
     "test" {
+        $env:PYTHONDONTWRITEBYTECODE = $null # with it each process of the tests compiles everything anew
         Invoke-Python -m localstack.environment --dev --aws
         Test-Lint
         Invoke-Step "$Venv\python" -m infra.audit --advise

@@ -13,17 +13,22 @@ import yaml
 
 from openapi import document, postman
 
+try:  # libyaml writes the same in a third of the time
+    from yaml import CSafeDumper as SafeDumper
+except ImportError:
+    from yaml import SafeDumper  # type: ignore[assignment]
+
 ROOT: Final = Path(__file__).resolve().parent.parent
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(SafeDumper):
     """Writes a part that occurs twice twice: readers of such documents need not know YAML's anchors."""
 
     def ignore_aliases(self, data: object) -> bool:
         return data is not None
 
 
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.Node:
+def _text(dumper: SafeDumper, text: str) -> yaml.Node:
     """Write a text of several lines as lines."""
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
 

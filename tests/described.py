@@ -57,7 +57,7 @@ def check(method: str, path: str, sent: Mapping[str, str], sent_body: bytes, ans
         body = gzip.decompress(answer.body) if "content-encoding" in named else answer.body
         _check_body(where, (template, name, str(status)), str(named.get("content-type", "")), body)
     if status < 300 and sent_body:
-        _check_request(f"{method} {template}", operations[name], sent, sent_body)
+        _check_request(f"{method} {template}", (template, name), sent, sent_body)
 
 
 def _check_body(where: str, key: tuple[str, str, str], content_type: str, body: bytes) -> None:
@@ -74,13 +74,13 @@ def _check_body(where: str, key: tuple[str, str, str], content_type: str, body: 
             raise UndescribedError(f"{where}: {fault.message} at {fault.instance_path} of {value}")
 
 
-def _check_request(where: str, operation: Mapping[str, Any], headers: Mapping[str, str], body: bytes) -> None:
+def _check_request(where: str, key: tuple[str, str], headers: Mapping[str, str], body: bytes) -> None:
     kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
-    content = operation.get("requestBody", {}).get("content", {})
+    template, name = key
+    content = _document()["paths"][template][name].get("requestBody", {}).get("content", {})
     if kind != "application/json" or not content:
         return
-    schema = {**content[kind]["schema"], "components": _document()["components"]}
-    for fault in Draft202012Validator(schema).iter_errors(json.loads(body)):
+    for fault in _request_validator(key).iter_errors(json.loads(body)):
         raise UndescribedError(f"{where} accepts what the document forbids: {fault.message}")
 
 
@@ -109,6 +109,13 @@ def _template(path: str) -> str | None:
         if re.fullmatch(re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template.rstrip("/"))), path)
     ]
     return min(fitting, key=lambda template: template.count("{"), default=None)
+
+
+@functools.cache
+def _request_validator(key: tuple[str, str]) -> Draft202012Validator:
+    template, name = key
+    content = _document()["paths"][template][name]["requestBody"]["content"]
+    return Draft202012Validator({**content["application/json"]["schema"], "components": _document()["components"]})
 
 
 @functools.cache

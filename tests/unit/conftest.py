@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 import yaml
 
 from functions import aws, log, settings
 from tests.unit import moto_in_one_piece
+from tests.unit.clients import client
 
 ENVIRONMENT = {
     "AWS_ACCESS_KEY_ID": "test",
@@ -39,9 +39,6 @@ ENVIRONMENT = {
     "DEFAULT_OWNER": "demo@videoflix.local",
     "PUBLISH_BY_DEFAULT": "true",
 }
-
-
-_client = functools.cache(boto3.client)  # making one takes 40 ms; moto answers those made before, too
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -80,14 +77,14 @@ def tables(environment: pytest.MonkeyPatch) -> Iterator[None]:
 def make_resources() -> None:
     """Make tables, queue, state machine, buckets and secrets, empty, wherever the environment's AWS is."""
     _make_tables()
-    _client("sqs").create_queue(QueueName=ENVIRONMENT["MAIL_QUEUE"])
+    client("sqs").create_queue(QueueName=ENVIRONMENT["MAIL_QUEUE"])
     _make_machine()
     for bucket in ("UPLOADS_BUCKET", "MEDIA_BUCKET"):
-        _client("s3").create_bucket(Bucket=ENVIRONMENT[bucket])
+        client("s3").create_bucket(Bucket=ENVIRONMENT[bucket])
     _make_secrets()
 
 
-class _Template(yaml.SafeLoader):
+class _Template(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """Reads a template and leaves its functions (`!Ref` and others) out: keys and indexes use none."""
 
 
@@ -107,14 +104,14 @@ def _tables_of_the_template() -> dict[str, dict[str, Any]]:
 
 def _make_tables() -> None:
     """Make the tables with the keys and indexes that the deployment gives them."""
-    dynamodb = _client("dynamodb")
+    dynamodb = client("dynamodb")
     for name, properties in _tables_of_the_template().items():
         dynamodb.create_table(TableName=ENVIRONMENT[name], BillingMode="PAY_PER_REQUEST", **properties)
 
 
 def _make_machine() -> None:
     """Make the state machine. moto notes executions, as running and for ever; nothing is run."""
-    _client("stepfunctions").create_state_machine(
+    client("stepfunctions").create_state_machine(
         name=ENVIRONMENT["TRANSCODE_MACHINE"].rpartition(":")[2],
         definition=json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}}),
         roleArn="arn:aws:iam::123456789012:role/videoflix-local-engine",
@@ -122,7 +119,7 @@ def _make_machine() -> None:
 
 
 def _make_secrets() -> None:
-    secrets = _client("secretsmanager")
+    secrets = client("secretsmanager")
     secrets.create_secret(
         Name=ENVIRONMENT["TOKEN_KEYS_SECRET"], SecretString=json.dumps({"kid": "initial", "secret": "unit-test-" * 5})
     )

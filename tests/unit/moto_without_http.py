@@ -16,6 +16,8 @@ from moto.core.utils import camelcase_to_underscores
 from moto.dynamodb.responses import DynamoHandler
 from werkzeug.exceptions import HTTPException
 
+from tests.unit import moto_history
+
 _long_way = BaseClient._make_api_call
 
 
@@ -25,7 +27,9 @@ def install() -> None:
 
 
 def _call(client: Any, operation: str, arguments: dict[str, Any]) -> Any:
-    if client.meta.service_model.service_name != "dynamodb":
+    service = client.meta.service_model.service_name
+    moto_history.of_this_process.note(service, operation)
+    if service != "dynamodb":
         return _long_way(client, operation, arguments)
     handler = DynamoHandler()
     handler.region, handler.current_account = client.meta.region_name, DEFAULT_ACCOUNT_ID

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from http.cookies import SimpleCookie
 from urllib.parse import urlencode
 
-import boto3
 from chalice.local import LambdaEventConverter
 from chalice.test import Client, HTTPResponse
 
 from tests import described
+from tests.unit import clients
 
 EMAIL, PASSWORD = "demo@videoflix.local", "Demo123!"
 NEW_PASSWORD = "another horse, better staple"
@@ -100,7 +100,7 @@ def errors(answer: HTTPResponse) -> object:
 
 def mails() -> list[dict]:
     """What waits on the mail queue, in order."""
-    sqs = boto3.client("sqs")
+    sqs = clients.client("sqs")
     url = sqs.get_queue_url(QueueName="videoflix-local-mail")["QueueUrl"]
     found = []
     while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages"):

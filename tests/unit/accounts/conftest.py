@@ -11,9 +11,11 @@ import time_machine
 from chalice.local import LambdaEventConverter
 from chalice.test import Client
 
+from functions import settings
 from functions.accounts import keys, passwords, people
 from tests.unit.accounts import browser as browsers
 from tests.unit.accounts.browser import EMAIL, PASSWORD, Browser
+from tests.unit.moto_in_one_piece import remembered
 
 START = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
@@ -39,15 +41,21 @@ def somebody(clock: time_machine.Traveller, tables: None) -> Iterator[Browser]:
 @pytest.fixture
 def demo(somebody: Browser) -> Browser:
     """A browser that is not logged in; the demo account is there."""
-    people.seed(EMAIL, PASSWORD)
+    remembered(("demo", settings.current()), lambda: people.seed(EMAIL, PASSWORD))
     return somebody
 
 
 @pytest.fixture
 def viewer(demo: Browser) -> Browser:
     """A browser that is logged in as the demo account."""
-    assert demo.log_in().status_code == 200
+    demo.cookies |= remembered(("viewer", settings.current()), lambda: _cookies_of_a_login(demo.copy()))
+    keys.signing()  # a process that has logged somebody in has read the keys
     return demo
+
+
+def _cookies_of_a_login(browser: Browser) -> dict[str, str]:
+    assert browser.log_in().status_code == 200
+    return browser.cookies
 
 
 @pytest.fixture

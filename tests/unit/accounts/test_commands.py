@@ -2,13 +2,13 @@
 
 import json
 
-import boto3
 import pytest
 
 from functions import settings
 from functions.accounts import people
 from functions.cli import people as commands
 from functions.cli.frame import main
+from tests.unit import clients
 from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, PASSWORD
 
 
@@ -95,8 +95,10 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(viewer, capsys):
 
 
 def everything():
-    rows = boto3.client("dynamodb").scan(TableName="videoflix-local-accounts")["Items"]
-    return rows, boto3.client("secretsmanager").get_secret_value(SecretId="videoflix/local/token-keys")["SecretString"]
+    rows = clients.client("dynamodb").scan(TableName="videoflix-local-accounts")["Items"]
+    return rows, clients.client("secretsmanager").get_secret_value(SecretId="videoflix/local/token-keys")[
+        "SecretString"
+    ]
 
 
 def test_an_address_that_nobody_has_is_said(tables, capsys):
@@ -108,7 +110,7 @@ def test_rotating_keys_names_the_new_one_and_prints_no_secret(viewer, capsys):
     assert run("rotate_keys", "--json") == 0
     out = capsys.readouterr().out
     ring = json.loads(
-        boto3.client("secretsmanager").get_secret_value(SecretId="videoflix/local/token-keys")["SecretString"]
+        clients.client("secretsmanager").get_secret_value(SecretId="videoflix/local/token-keys")["SecretString"]
     )
     assert json.loads(out) == {"kid": ring["kid"]}
     assert viewer.is_logged_in()

@@ -2,11 +2,11 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-import boto3
 import pytest
 
 from functions.accounts import limits, signing_in
 from functions.errors import ThrottledError
+from tests.unit import clients
 from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, PASSWORD, errors, mails
 
 
@@ -203,7 +203,7 @@ def test_refused_calls_send_nothing(demo):
 
 def test_no_counter_names_a_person(demo):
     guess(demo, 1)
-    rows = boto3.client("dynamodb").scan(TableName="videoflix-local-accounts")["Items"]
+    rows = clients.client("dynamodb").scan(TableName="videoflix-local-accounts")["Items"]
     counters = [row for row in rows if row["pk"]["S"].startswith("limit#")]
     assert len(counters) == 3
     assert EMAIL not in str(counters)

@@ -1,11 +1,11 @@
 """One's own account: seen, taken away, deleted (contract, section 3)."""
 
-import boto3
 import pytest
 
 from functions import wiring
 from functions.accounts import limits, people, personal_data
 from functions.catalogue import intake, store
+from tests.unit import clients
 from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, PASSWORD, errors, set_cookies
 from tests.unit.catalogue.films import upload
 
@@ -13,7 +13,7 @@ TABLE = "videoflix-local-accounts"
 
 
 def rows_of(*needles):
-    rows = boto3.client("dynamodb").scan(TableName=TABLE)["Items"]
+    rows = clients.client("dynamodb").scan(TableName=TABLE)["Items"]
     return [row["sk"]["S"] for row in rows if any(row["pk"]["S"].endswith(f"#{needle}") for needle in needles)]
 
 

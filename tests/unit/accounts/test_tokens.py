@@ -4,13 +4,13 @@ import base64
 import json
 import time
 
-import boto3
 import jwt
 import pytest
 
 from functions.accounts import keys, lifetimes, people, sessions, tokens
 from functions.accounts.rows import KnownRow, SessionRow, known_key, session_key
 from functions.errors import UnauthenticatedError
+from tests.unit import clients
 from tests.unit.accounts.browser import EMAIL, errors
 
 SECRET = "unit-test-" * 5
@@ -287,12 +287,12 @@ def test_asvs_7_4_1_a_row_that_dynamodb_has_not_deleted_yet_is_over_all_the_same
 
 def secret():
     return json.loads(
-        boto3.client("secretsmanager").get_secret_value(SecretId="videoflix/local/token-keys")["SecretString"]
+        clients.client("secretsmanager").get_secret_value(SecretId="videoflix/local/token-keys")["SecretString"]
     )
 
 
 def put(value):
-    boto3.client("secretsmanager").put_secret_value(
+    clients.client("secretsmanager").put_secret_value(
         SecretId="videoflix/local/token-keys", SecretString=json.dumps(value)
     )
 

@@ -1,6 +1,5 @@
 """A deleted film is gone from every list at once, with all its objects, and nothing brings it back."""
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -9,6 +8,7 @@ from functions.catalogue import deletion, intake, objects, queries, store
 from functions.catalogue.intake import Outcome
 from functions.catalogue.items import FilmItem
 from functions.errors import ConflictError
+from tests.unit import clients
 from tests.unit.catalogue.films import OTHER, OWNER, STAFF, encode, make_ready, upload
 
 MEDIA, UPLOADS = "videoflix-media", "videoflix-uploads"
@@ -44,7 +44,7 @@ def test_a_film_goes_with_every_object_and_its_neighbours_stay():
 
 
 def _table():
-    return boto3.client("dynamodb").scan(TableName="videoflix-local-catalogue")["Items"]
+    return clients.client("dynamodb").scan(TableName="videoflix-local-catalogue")["Items"]
 
 
 def test_deleting_what_is_not_there_says_so():

@@ -5,7 +5,6 @@ import datetime as dt
 import json
 from urllib.parse import parse_qs, urlsplit
 
-import boto3
 import pytest
 from botocore.signers import CloudFrontSigner as BotocoreSigner
 from cryptography.exceptions import InvalidSignature
@@ -15,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from functions import settings
 from functions.delivery import signing
 from functions.delivery.cloudfront import CloudFrontSigner
+from tests.unit import clients
 
 SIGNED_AT = 1_790_000_000 - 1_790_000_000 % signing.WINDOW
 KEY = ec.generate_private_key(ec.SECP256R1())
@@ -123,7 +123,7 @@ def on_aws(signer_ready: None, environment: pytest.MonkeyPatch):
         "secret_access_key": "unit-test",
         "cloudfront": {"domain": SIGNER.domain, "key_pair_id": SIGNER.key_pair_id, "private_key": SIGNER.private_key},
     }
-    boto3.client("secretsmanager").put_secret_value(
+    clients.client("secretsmanager").put_secret_value(
         SecretId=settings.current().media_signer_secret, SecretString=json.dumps(secret)
     )
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from functions import settings
 from functions.delivery import signing
 from functions.delivery.signing import S3Signer
+from tests.unit import clients
 
 KEY_ID, SECRET = "AKIDEXAMPLE", "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY"
 SIGNED_AT = 1_790_000_000 - 1_790_000_000 % signing.WINDOW
@@ -114,7 +115,7 @@ def test_a_rotated_key_is_used_from_the_next_window_on(monkeypatch: pytest.Monke
     now = SIGNED_AT
     monkeypatch.setattr("functions.delivery.signing.time.time", lambda: now)
     assert "AKIAUNIT%2F" in signing.media_url("k", lasts=0)
-    boto3.client("secretsmanager").put_secret_value(
+    clients.client("secretsmanager").put_secret_value(
         SecretId=settings.current().media_signer_secret,
         SecretString='{"access_key_id": "AKIANEW", "secret_access_key": "new"}',
     )

@@ -2,19 +2,21 @@
 
 import importlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from chalice.test import Client, HTTPResponse
 
 from functions import settings
 from functions.accounts import people
-from functions.catalogue import intake, work
+from functions.catalogue import clock, intake, work
 from functions.catalogue.film import Audit, Cost, Film, Rendition, Source, Storyboard
 from functions.delivery import signing
 from tests import described
+from tests.unit.moto_in_one_piece import remembered
 
 PASSWORD = "Correct horse 7"
 FRONTEND = "http://127.0.0.1:5500"
@@ -42,12 +44,15 @@ class Api:
 
     def token(self, who: str) -> str:
         if who not in self.tokens:
-            people.seed(f"{who}@example.com", PASSWORD, staff=who == "staff")
-            login = {"email": f"{who}@example.com", "password": PASSWORD}
-            answer = self.call("POST", "/api/login/", body=json.dumps(login).encode(), Content_Type="application/json")
-            cookies = dict(cookie.partition(";")[0].split("=", 1) for cookie in answer.headers["Set-Cookie"])
-            self.tokens[who] = cookies["access_token"]
+            self.tokens[who] = remembered(("token", who, settings.current()), lambda: self._logged_in(who))
         return self.tokens[who]
+
+    def _logged_in(self, who: str) -> str:
+        people.seed(f"{who}@example.com", PASSWORD, staff=who == "staff")
+        login = {"email": f"{who}@example.com", "password": PASSWORD}
+        answer = self.call("POST", "/api/login/", body=json.dumps(login).encode(), Content_Type="application/json")
+        cookies = dict(cookie.partition(";")[0].split("=", 1) for cookie in answer.headers["Set-Cookie"])
+        return cookies["access_token"]
 
     def person(self, who: str) -> people.Person:
         self.token(who)
@@ -82,6 +87,12 @@ def rendition(name: str, width: int, height: int, segments: tuple[float, ...] = 
 LOW, MIDDLE, HIGH = rendition("480p", 854, 480), rendition("720p", 1280, 720), rendition("1080p", 1920, 1080)
 
 
+def _once(what: str, make: Callable[[], Any], *of: Hashable) -> Any:
+    """Do to a film what an earlier test did already, unless the clock or the code is not the one of then."""
+    code = (clock.now, intake.register, work.start, work.claim, work.encoding, work.publish)
+    return remembered((what, *of, code, settings.current()), make)
+
+
 @dataclass
 class Films:
     """Makes films as an upload, a worker and nobody else would."""
@@ -95,6 +106,9 @@ class Films:
         upload = intake.Upload(
             source=source, owner_id=self.api.person(owner).id, **({"title": "A film", "published": True} | said)
         )
+        return _once("waiting", lambda: self._waiting(upload), repr(upload))
+
+    def _waiting(self, upload: intake.Upload) -> Film:
         registered = intake.register(upload)
         started = work.start(registered.film_id, registered.version)
         assert started
@@ -104,11 +118,18 @@ class Films:
 
     def encoding(self, **said) -> Film:
         film = self.waiting(**said)
-        assert work.encoding(film.id, film.version, str(film.execution), height=720, event="encoding")
+        assert _once(
+            "encoding",
+            lambda: work.encoding(film.id, film.version, str(film.execution), height=720, event="encoding"),
+            film.id,
+        )
         return film
 
     def ready(self, *renditions: Rendition, **said) -> Film:
         film = self.encoding(**said)
+        return _once("ready", lambda: self._published(film, renditions), film.id, repr(renditions))
+
+    def _published(self, film: Film, renditions: tuple[Rendition, ...]) -> Film:
         outcome = work.Outcome(
             renditions=renditions or (LOW, MIDDLE),
             thumbnail="thumbnail.jpg",

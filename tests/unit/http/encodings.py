@@ -2,11 +2,10 @@
 
 from dataclasses import replace
 
-import boto3
-
 from functions.catalogue import clock, intake, layout, making, work
 from functions.catalogue.film import Audit, Cost, Film, Rendition, Source, Storyboard
 from functions.catalogue.making import Draft, DraftRendition
+from tests.unit import clients
 from tests.unit.http.conftest import Api
 
 DRAFT = Draft(
@@ -104,4 +103,4 @@ def ready(api: Api, key: str = "film.mp4", *, made: dict | None = None, **said) 
 
 def store_object(film: Film, name: str, body: bytes = b"0123456789") -> None:
     key = f"{layout.version_prefix(film.id, film.version)}{name}"
-    boto3.client("s3").put_object(Bucket="videoflix-media", Key=key, Body=body)
+    clients.client("s3").put_object(Bucket="videoflix-media", Key=key, Body=body)

@@ -9,13 +9,17 @@ import importlib
 import json
 from collections.abc import Iterator
 
-import boto3
 import pytest
 
 from functions.accounts import people
 from functions.catalogue import deletion
 from functions.catalogue.film import Film
+<<<<<<< HEAD
 from tests.unit.http.conftest import PASSWORD, Api, Films
+=======
+from tests.unit import clients
+from tests.unit.http.conftest import Api, Films
+>>>>>>> 5d61fba (People and films that many tests begin with are made once and put back; clients of tests are made once; parts go straight to moto; YAML by libyaml; bytecode is kept where make runs the tests)
 from tests.unit.moto_in_one_piece import Tables
 
 NOBODY, OTHER, OWNER, STAFF = None, "other", "owner", "staff"
@@ -119,7 +123,7 @@ def film(api: Api, films: Films) -> Film:
         api.token(who)
     film = films.ready()
     for key in (f"{film.id}/{film.version}/480p/000.ts", f"{film.id}/{film.version}/thumbnail.jpg"):
-        boto3.client("s3").put_object(Bucket="videoflix-media", Key=key, Body=b"G" * 188)
+        clients.client("s3").put_object(Bucket="videoflix-media", Key=key, Body=b"G" * 188)
     put = api.call("PUT", f"/api/video/{film.id}/captions/de/", who=OWNER, body=VTT, Content_Type="text/vtt")
     assert put.status_code == 201
     return film

@@ -3,13 +3,13 @@
 import re
 from datetime import timedelta
 
-import boto3
 import pytest
 
 from functions.captions import keeping, reading
 from functions.catalogue import clock, deletion, layout, retirement, store
 from functions.catalogue.film import Film
 from functions.delivery import signing
+from tests.unit import clients
 from tests.unit.http.conftest import Api, Films
 
 VTT = b"WEBVTT\n\n00:01.000 --> 00:02.000\n<b>Hallo</b>\n"
@@ -31,7 +31,7 @@ def master(api: Api, film: Film, **how: str):
 
 
 def stored(film: Film) -> list[str]:
-    found = boto3.client("s3").list_objects_v2(Bucket="videoflix-media", Prefix=f"{film.id}/captions-")
+    found = clients.client("s3").list_objects_v2(Bucket="videoflix-media", Prefix=f"{film.id}/captions-")
     return [entry["Key"] for entry in found.get("Contents", [])]
 
 
@@ -190,7 +190,7 @@ class TestTime:
     def test_a_new_encoding_keeps_them(self, api: Api, films: Films, film: Film) -> None:
         put(api, film, "de")
         before = store.get(film.id).captions
-        boto3.client("s3").put_object(Bucket="videoflix-uploads", Key=film.source.key, Body=b"x")
+        clients.client("s3").put_object(Bucket="videoflix-uploads", Key=film.source.key, Body=b"x")
         answer = api.call("POST", f"/api/video/{film.id}/transcode/", who="owner")
         assert answer.status_code == 202, answer.json_body
         assert store.get(film.id).captions == before

@@ -4,11 +4,11 @@ import itertools
 import math
 import re
 
-import boto3
 import pytest
 
 from functions.catalogue import layout, store
 from functions.delivery import segments, signing
+from tests.unit import clients
 from tests.unit.http.conftest import FRONTEND, HIGH, LOW, MIDDLE, Api, Films, rendition
 
 MANIFEST_MISSING = {"errors": {"non_field_errors": ["Video manifest not found."]}}
@@ -22,7 +22,7 @@ EVERYTHING = [*MEDIA, *SEGMENTS, "/api/video/{id}/status"]
 
 def store_segment(film, name: str = "000.ts", body: bytes = b"0123456789", rung: str = "480p") -> None:
     key = layout.segment_key(film.id, film.published_version, rung, name)
-    boto3.client("s3").put_object(Bucket="videoflix-media", Key=key, Body=body, ContentType="video/MP2T")
+    clients.client("s3").put_object(Bucket="videoflix-media", Key=key, Body=body, ContentType="video/MP2T")
 
 
 def lines(answer) -> list[str]:

@@ -3,11 +3,11 @@
 import json
 import re
 
-import boto3
 import pytest
 
 from functions.catalogue import clock, deletion, editing, positions, store
 from functions.catalogue.positions import FINISHED
+from tests.unit import clients
 from tests.unit.http.conftest import PASSWORD, Api, Films
 
 DURATION = 14.5
@@ -27,7 +27,7 @@ def begun(api: Api, query: str = "", who: str = "viewer") -> list[int]:
 
 
 def rows() -> list[str]:
-    items = boto3.client("dynamodb").scan(TableName="videoflix-local-catalogue")["Items"]
+    items = clients.client("dynamodb").scan(TableName="videoflix-local-catalogue")["Items"]
     return [item["sk"]["S"] for item in items if item["sk"]["S"].startswith(("position#", "viewer#"))]
 
 

@@ -5,10 +5,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from chalice.test import HTTPResponse
 
-from functions import aws
 from functions.catalogue import store
 from functions.catalogue.film import Film, State
 from functions.transcoding import ingest
+from tests.unit import parts
 from tests.unit.http.conftest import Api
 
 BUCKET = "videoflix-uploads"
@@ -35,11 +35,7 @@ def film_of(answer: HTTPResponse) -> Film:
 def send(film: Film, answer: HTTPResponse, content: dict[int, bytes]) -> list[dict]:
     """PUT parts as a client does, without the signature, which moto does not check."""
     upload_id = parse_qs(urlsplit(answer.json_body["upload"]["parts"][0]["url"]).query)["uploadId"][0]
-    where = {"Bucket": BUCKET, "Key": film.source.key, "UploadId": upload_id}
-    return [
-        {"number": number, "etag": aws.s3().upload_part(**where, PartNumber=number, Body=body)["ETag"]}
-        for number, body in content.items()
-    ]
+    return [{"number": number, "etag": parts.put(BUCKET, upload_id, number, body)} for number, body in content.items()]
 
 
 def state(film: Film) -> State:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from email import message_from_string, policy
 from email.message import EmailMessage
 
-import boto3
 import pytest
 from moto.backends import get_backend
 
 from functions import aws
 from functions.mail.kinds import MailKind
+from tests.unit import clients
 
 LINK = "http://127.0.0.1:5500/pages/auth/activate.html?uid=MTM&token=s3cr3t-t0k3n"
 CONTEXTS = {
@@ -31,7 +31,7 @@ def message(kind: MailKind = MailKind.ACTIVATE, *, to: str = "ada@example.com", 
 @pytest.fixture
 def sent(tables: None) -> Iterator[Callable[[], list[EmailMessage]]]:
     """Return a function that gives the mails that SES has accepted so far, oldest first."""
-    boto3.client("ses").verify_email_identity(EmailAddress="videoflix@videoflix.local")
+    clients.client("ses").verify_email_identity(EmailAddress="videoflix@videoflix.local")
 
     def accepted() -> list[EmailMessage]:
         kept = get_backend("ses")["123456789012"]["us-east-1"].sent_messages

@@ -7,7 +7,6 @@ from email.message import EmailMessage
 from types import SimpleNamespace
 from typing import Any
 
-import boto3
 import pytest
 from boto3.dynamodb.types import TypeDeserializer
 from botocore.exceptions import ReadTimeoutError
@@ -17,6 +16,7 @@ from functions import aws, settings
 from functions.mail import ledger, sending
 from functions.mail.kinds import MailKind
 from functions.mail.sending import NotSentError, deliver
+from tests.unit import clients
 from tests.unit.mail.conftest import CONTEXTS, LINK, message
 
 Sent = Callable[[], list[EmailMessage]]
@@ -54,7 +54,7 @@ def row(key: str = "activate:1") -> dict[str, Any]:
 
 
 def rows() -> list[dict[str, Any]]:
-    kept = boto3.client("dynamodb").scan(TableName=settings.current().accounts_table)["Items"]
+    kept = clients.client("dynamodb").scan(TableName=settings.current().accounts_table)["Items"]
     return [{name: TypeDeserializer().deserialize(value) for name, value in row.items()} for row in kept]
 
 
@@ -176,7 +176,7 @@ def test_a_mail_that_ses_has_is_not_sent_again_because_our_record_failed(
 
 def test_no_mail_is_sent_while_the_ledger_cannot_be_written(sent: Sent) -> None:
     """Sending without a claim could send twice."""
-    boto3.client("dynamodb").delete_table(TableName=settings.current().accounts_table)
+    clients.client("dynamodb").delete_table(TableName=settings.current().accounts_table)
     with pytest.raises(PynamoDBException):
         deliver(message())
     assert sent() == []

@@ -13,6 +13,7 @@ from functions.catalogue.reservation import Draft, Pending
 from functions.errors import ConflictError, InvalidInputError
 from functions.transcoding import watchdog
 from functions.uploads import beginning, multipart
+from tests.unit import parts
 
 BUCKET, MIB = "videoflix-uploads", 1024**2
 SIZE = 101 * MIB
@@ -28,9 +29,8 @@ def sent(film: Film) -> tuple[Pending, list[tuple[int, str]]]:
     """An upload whose parts have all arrived."""
     beginning.begin(film, SIZE, "")
     upload = multipart.of(film)
-    where = {"Bucket": BUCKET, "Key": upload.key, "UploadId": upload.upload_id}
     bodies = dict.fromkeys(range(1, 13), b"x" * (8 * MIB)) | {13: b"x" * (5 * MIB)}
-    return upload, [(n, aws.s3().upload_part(**where, PartNumber=n, Body=body)["ETag"]) for n, body in bodies.items()]
+    return upload, [(number, parts.put(BUCKET, upload.upload_id, number, body)) for number, body in bodies.items()]
 
 
 def answering(operation: str, code: str, *, first: bool = False):
