@@ -14,12 +14,8 @@ import pytest
 from functions.accounts import people
 from functions.catalogue import deletion
 from functions.catalogue.film import Film
-<<<<<<< HEAD
-from tests.unit.http.conftest import PASSWORD, Api, Films
-=======
 from tests.unit import clients
-from tests.unit.http.conftest import Api, Films
->>>>>>> 5d61fba (People and films that many tests begin with are made once and put back; clients of tests are made once; parts go straight to moto; YAML by libyaml; bytecode is kept where make runs the tests)
+from tests.unit.http.conftest import PASSWORD, Api, Films
 from tests.unit.moto_in_one_piece import Tables
 
 NOBODY, OTHER, OWNER, STAFF = None, "other", "owner", "staff"
