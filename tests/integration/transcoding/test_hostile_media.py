@@ -192,6 +192,7 @@ class Watched:
 
 @pytest.fixture
 def watched(engine: None, listener: Listener, tools: Tools, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    listener.callers.clear()  # or one film that calls is held against all that follow
     log.set_level("DEBUG")
     said, ours = io.StringIO(), logging.getLogger("videoflix")
     handler = logging.StreamHandler(said)
