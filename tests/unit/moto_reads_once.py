@@ -1,14 +1,16 @@
-"""What moto's DynamoDB works out again and again, is worked out once: expressions read, and the sizes of items.
+"""What moto works out again and again, is worked out once: its URLs, DynamoDB's expressions, the sizes of items.
 
 A program has a few dozen expressions and calls them thousands of times. moto takes each apart three times a call, and
 at each attribute that it writes it measures the whole item. Here a text is taken apart once, and an item is measured
-attribute by attribute; moto's own measure decides as soon as an item is big. What is answered is the same.
+attribute by attribute; moto's own measure decides as soon as an item is big. At each call of another service moto
+writes down all URLs of that service, and for S3 loads their module anew. What is answered is the same.
 """
 
 import copy
 import functools
 from typing import Any
 
+from moto.core.base_backend import BaseBackend
 from moto.dynamodb import comparisons
 from moto.dynamodb.models.dynamo_type import DynamoType, LimitedSizeDict
 from moto.dynamodb.models.utilities import bytesize
@@ -22,6 +24,7 @@ _read_update = UpdateExpressionParser.make
 _read_condition = comparisons.ConditionExpressionParser.parse
 _set_measuring_all = LimitedSizeDict.__setitem__
 _execute = UpdateExpressionExecutor.execute
+_urls = BaseBackend.urls
 
 
 def install() -> None:
@@ -33,6 +36,13 @@ def install() -> None:
     LimitedSizeDict.__setitem__ = _set
     LimitedSizeDict.__reduce__ = _pickled
     UpdateExpressionExecutor.execute = _measuring_anew
+    BaseBackend.urls = property(lambda self: _urls_of(type(self)))
+
+
+@functools.cache
+def _urls_of(kind: type[BaseBackend]) -> dict[str, Any]:
+    """List the URLs of a service and who answers them: no setting changes between two tests that moto would look at."""
+    return _urls.fget(kind.__new__(kind))
 
 
 def _copy_of_node(node: Node, memo: dict[int, Any]) -> Node:

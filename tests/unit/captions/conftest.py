@@ -9,6 +9,7 @@ from functions.accounts import people
 from functions.catalogue import store
 from functions.catalogue.film import Film
 from functions.transcoding import ingest
+from tests.unit.moto_in_one_piece import remembered
 
 BUCKET = "videoflix-uploads"
 GERMAN = b"WEBVTT\n\n00:01.000 --> 00:02.000\nHallo\n"
@@ -44,5 +45,5 @@ class Bucket:
 
 @pytest.fixture
 def bucket(tables: None) -> Bucket:
-    people.seed("demo@videoflix.local", "Demo123!")
+    remembered("demo", lambda: people.seed("demo@videoflix.local", "Demo123!"))
     return Bucket()

@@ -9,6 +9,7 @@ import pytest
 from functions import aws
 from functions.accounts import people
 from functions.cli import frame
+from tests.unit.moto_in_one_piece import remembered
 
 Run = Callable[..., tuple[int, Any]]
 DEAD = {kind: f"videoflix-local-{kind}-dead" for kind in ("ingest", "mail")}
@@ -31,7 +32,7 @@ def run(tables: None, capsys: pytest.CaptureFixture[str]) -> Run:
 
 @pytest.fixture
 def demo(tables: None) -> people.Person:
-    return people.seed("demo@videoflix.local", "Demo123!")
+    return remembered("demo", lambda: people.seed("demo@videoflix.local", "Demo123!"))
 
 
 def messages(queue: str) -> list[dict]:

@@ -18,6 +18,7 @@ from functions.transcoding.encode import Reached, Segments
 from functions.transcoding.pictures import Drawn
 from functions.transcoding.plan import Chunk, Plan
 from tests.unit.catalogue import conftest as catalogue
+from tests.unit.moto_in_one_piece import remembered
 from tests.unit.transcoding.builders import info
 
 meanwhile = catalogue.meanwhile
@@ -56,6 +57,10 @@ def started(film: Film) -> Film:
 @pytest.fixture
 def film(time: catalogue.Clock) -> Film:
     """A film that was given to an execution."""
+    return remembered(("started film", settings.current()), _started_film)
+
+
+def _started_film() -> Film:
     people.seed("demo@videoflix.local", "Demo123!")
     return started(upload())
 
