@@ -27,6 +27,8 @@ checks that
 - each e-mail address belongs to one account;
 - no message lies in a dead-letter queue.
 
+All of it runs on the emulator; no fault of a real AWS account has been met yet.
+
 {total}
 Last run: {day}. One part alone: `.venv/bin/python -m drill PART`.
 
@@ -35,9 +37,10 @@ for the reason that is given; - the call was not made in that run, so nothing co
 
 ## Calls of AWS (parts `film`, `refused`, `account` and `watchdog`)
 
-Between the functions and AWS stands a proxy (microburst) that injects one fault into one call of one function. A row is
-such a call, as the functions were seen to make it while all was well; a column is a fault. Of several calls of the same
-kind, the first meets it. Who is told that something went wrong clicks again, as people do.
+Between the functions ([operating.md](operating.md) says what each does) and the emulated AWS stands a proxy
+(microburst) that injects one fault into one call of one function. A row is such a call, as the functions were seen to
+make it while all was well; a column is a fault. Of several calls of the same kind, the first meets it, and in an outage
+those that follow as well. Who is told that something went wrong clicks again, as people do.
 """
 
 
@@ -61,7 +64,7 @@ def text(results: Results) -> str:
     if results.suites:
         lines += ["", "## Kills and deployments (part `suites`)", ""]
         lines += ["Tests that are drills of their own; `.venv/bin/pytest FILE` runs one.", ""]
-        lines += ["| what happens, and what has to come of it | file | |", "| --- | --- | --- |"]
+        lines += ["| what happens, and what has to come of it | file | in order |", "| --- | --- | --- |"]
         lines += [f"| {what} | `{SUITES[what]}` | {MARKS[ok]} |" for what, ok in results.suites.items()]
     if wrong := results.wrong():
         lines += ["", "## Out of order", "", *(f"- {each}" for each in wrong)]
@@ -82,7 +85,7 @@ def _total(results: Results) -> str:
 
 def _list(found: Mapping[str, tuple[str, ...]]) -> Sequence[str]:
     return [
-        "| what happens | |",
+        "| what happens | in order |",
         "| --- | --- |",
         *(f"| {name} | {MARKS[not wrong]} |" for name, wrong in found.items()),
     ]
