@@ -35,6 +35,7 @@ test: python ## lint, and run all tests
 	@$(PYTHON) -m localstack.environment --dev --aws
 	@$(MAKE) --no-print-directory lint
 	@$(VENV)/python -m infra.audit --advise
+	@$(VENV)/python layers/ffmpeg/build.py --unpack
 	@$(WITH_BYTECODE) $(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
 	@$(WITH_BYTECODE) $(VENV)/pytest tests/integration tests/e2e --numprocesses 2 --dist loadfile
 

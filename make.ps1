@@ -55,6 +55,7 @@ switch ($Target) {
         Invoke-Python -m localstack.environment --dev --aws
         Test-Lint
         Invoke-Step "$Venv\python" -m infra.audit --advise
+        Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
         Invoke-Step "$Venv\pytest" tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
         Invoke-Step "$Venv\pytest" tests/integration tests/e2e --numprocesses 2 --dist loadfile
     }
