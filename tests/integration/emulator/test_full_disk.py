@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import SimpleNamespace
 from unittest.mock import ANY
@@ -123,7 +124,10 @@ def small_disk(monkeypatch, tmp_path):
 
 
 def ask(s3, method, path, body=b"", **query):
-    status, _, answer = asyncio.run(s3.handle_request(method, path, {}, body, {k: [v] for k, v in query.items()}))
+    """Call S3 from a thread of its own: this one may be Playwright's, whose loop runs."""
+    call = s3.handle_request(method, path, {}, body, {k: [v] for k, v in query.items()})
+    with ThreadPoolExecutor(1) as thread:
+        status, _, answer = thread.submit(asyncio.run, call).result()
     return status, answer
 
 

@@ -24,6 +24,7 @@ from functions.delivery import signing
 from functions.transcoding import ingest, plan, process, steps
 from tests import media
 from tests.ports import free_ports
+from tests.unit import clients
 from tests.unit import conftest as unit
 from tests.unit.http.conftest import Api
 
@@ -140,7 +141,7 @@ class Pipeline:
 
 def _forget_clients() -> None:
     """Clients know the address that was in the environment when they were made."""
-    for cached in (aws._client, aws.queue_url, unit._client, dynamodb.connection):
+    for cached in (aws._client, aws.queue_url, clients.client, dynamodb.connection):
         cached.cache_clear()
     models = [Model]
     while models:

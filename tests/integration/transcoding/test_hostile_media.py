@@ -26,6 +26,7 @@ from functions.transcoding import ingest, process, source, steps
 from functions.transcoding.troubles import SENTENCES, PassingError
 from tests.hostile_media import CORPUS, MARK, Workshop
 from tests.integration.transcoding.conftest import Tools
+from tests.unit import clients
 from tests.unit import conftest as unit
 
 tables = unit.tables
@@ -178,7 +179,7 @@ def worked_on(film: Film) -> Film:
 def written() -> Iterator[bytes]:
     """Everything that lies in the media bucket, and all that the catalogue says."""
     yield from _objects("videoflix-media").values()
-    yield repr(unit._client("dynamodb").scan(TableName="videoflix-local-catalogue")["Items"]).encode()
+    yield repr(clients.client("dynamodb").scan(TableName="videoflix-local-catalogue")["Items"]).encode()
 
 
 @dataclass
