@@ -112,7 +112,8 @@ class Engine:
         status = self.stack.finished(self.client, self.ids[title], timeout=600)
         assert status["state"] == "ready", status["failure"]
         self._check_media(self.ids[title])
-        eventually(lambda: self._nothing_pending(self.ids[title]), 60)
+        # of what a kill left undone after publishing, the watchdog sees to the rest: it comes once a minute
+        eventually(lambda: self._nothing_pending(self.ids[title]), 180)
         eventually(lambda: self._mails(title) or None, 60)
         assert self._mails(title) == 1
         assert self.tools(title) == []
