@@ -37,12 +37,13 @@ test: python ## lint, and run all tests
 	@$(VENV)/python -m infra.audit --advise
 	@$(VENV)/python layers/ffmpeg/build.py --unpack
 	@$(WITH_BYTECODE) $(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
+	@$(WITH_BYTECODE) $(VENV)/pytest tests/hostile -q --numprocesses auto
 	@$(WITH_BYTECODE) $(VENV)/pytest tests/integration tests/e2e --numprocesses 2 --dist loadfile
 
 fuzz: python ## upload many more damaged films (ROUNDS=20 of each container, from SEED=2 on)
 	@$(PYTHON) -m localstack.environment --dev
 	@$(VENV)/python layers/ffmpeg/build.py --unpack
-	@FUZZ_ROUNDS=$(or $(ROUNDS),20) FUZZ_SEED=$(or $(SEED),2) $(VENV)/pytest tests/integration/transcoding/test_hostile_media.py \
+	@FUZZ_ROUNDS=$(or $(ROUNDS),20) FUZZ_SEED=$(or $(SEED),2) $(VENV)/pytest tests/hostile \
 		-q --numprocesses auto -k damaged
 
 bench: python ## measure everything, alone on this machine (FILM=path, or the demo film)

@@ -57,13 +57,14 @@ switch ($Target) {
         Invoke-Step "$Venv\python" -m infra.audit --advise
         Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
         Invoke-Step "$Venv\pytest" tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
+        Invoke-Step "$Venv\pytest" tests/hostile -q --numprocesses auto
         Invoke-Step "$Venv\pytest" tests/integration tests/e2e --numprocesses 2 --dist loadfile
     }
     "fuzz" {
         Invoke-Python -m localstack.environment --dev
         Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
         $env:FUZZ_ROUNDS, $env:FUZZ_SEED = $Rounds, $Seed
-        $corpus = "tests/integration/transcoding/test_hostile_media.py"
+        $corpus = "tests/hostile"
         Invoke-Step "$Venv\pytest" $corpus -q --numprocesses auto -k damaged
     }
     "bench" {

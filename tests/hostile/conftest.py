@@ -1,0 +1,5 @@
+"""Hostile films run on moto, which takes a process for itself: apart from the tests that talk to a stack's AWS."""
+
+from tests.integration.transcoding.conftest import binaries, tools
+
+__all__ = ["binaries", "tools"]
