@@ -31,6 +31,8 @@ dev: python ## serve the API from the working tree, reloading, against the runni
 # where this is set, each process of the tests compiles everything anew: some seconds each time
 WITH_BYTECODE := env -u PYTHONDONTWRITEBYTECODE
 
+# Unit tests and hostile films run on moto, which takes a process for itself. The others talk to stacks: two workers have
+# stacks of their own, the tests of a file share one.
 test: python ## lint, and run all tests
 	@$(PYTHON) -m localstack.environment --dev --aws
 	@$(MAKE) --no-print-directory lint
