@@ -27,9 +27,6 @@ from functions.transcoding.troubles import SENTENCES, PassingError
 from tests.hostile_media import CORPUS, MARK, Workshop
 from tests.integration.transcoding.conftest import Tools
 from tests.unit import clients
-from tests.unit import conftest as unit
-
-tables = unit.tables
 
 OWNER = "demo@videoflix.local"
 SECRET = "only-this-machine-knows"
