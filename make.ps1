@@ -64,8 +64,7 @@ switch ($Target) {
         Invoke-Python -m localstack.environment --dev
         Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
         $env:FUZZ_ROUNDS, $env:FUZZ_SEED = $Rounds, $Seed
-        $corpus = "tests/hostile"
-        Invoke-Step "$Venv\pytest" $corpus -q --numprocesses auto -k damaged
+        Invoke-Step "$Venv\pytest" tests/hostile -q --numprocesses auto -k damaged
     }
     "bench" {
         Invoke-Python -m localstack.environment --dev --aws

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+import yaml
 from jsonschema_rs import Draft202012Validator
 
 from openapi import document, replies
@@ -76,12 +77,16 @@ def _check_body(where: str, key: tuple[str, str, str], content_type: str, body: 
 
 def _check_request(where: str, key: tuple[str, str], headers: Mapping[str, str], body: bytes) -> None:
     kind = next((value for name, value in headers.items() if name.lower() == "content-type"), "")
-    template, name = key
-    content = _document()["paths"][template][name].get("requestBody", {}).get("content", {})
-    if kind != "application/json" or not content:
+    validator = _request_validator(key)
+    if kind != "application/json" or not validator:
         return
-    for fault in _request_validator(key).iter_errors(json.loads(body)):
+    for fault in validator.iter_errors(json.loads(body)):
         raise UndescribedError(f"{where} accepts what the document forbids: {fault.message}")
+
+
+def read_yaml(text: bytes | str) -> Any:
+    """Read the document as YAML; by libyaml, where it is, in a tenth of the time."""
+    return yaml.load(text, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 def _require(holds: bool, where: str, what: str) -> None:
@@ -112,9 +117,11 @@ def _template(path: str) -> str | None:
 
 
 @functools.cache
-def _request_validator(key: tuple[str, str]) -> Draft202012Validator:
+def _request_validator(key: tuple[str, str]) -> Draft202012Validator | None:
     template, name = key
-    content = _document()["paths"][template][name]["requestBody"]["content"]
+    content = _document()["paths"][template][name].get("requestBody", {}).get("content", {})
+    if not content:
+        return None
     return Draft202012Validator({**content["application/json"]["schema"], "components": _document()["components"]})
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from functions import aws, log, settings
+from infra import stacks
 from tests.unit import moto_in_one_piece
 from tests.unit.clients import client
 
@@ -84,17 +84,10 @@ def make_resources() -> None:
     _make_secrets()
 
 
-class _Template(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
-    """Reads a template and leaves its functions (`!Ref` and others) out: keys and indexes use none."""
-
-
-_Template.add_multi_constructor("!", lambda *_: None)
-
-
 @functools.cache
 def _tables_of_the_template() -> dict[str, dict[str, Any]]:
     text = (Path(__file__).parents[2] / "infra/data.yaml").read_text(encoding="utf-8")
-    resources = yaml.load(text, _Template)["Resources"]
+    resources = stacks.parse(text)["Resources"]
     wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
     return {
         name: {key: value for key, value in resources[resource]["Properties"].items() if key in wanted}

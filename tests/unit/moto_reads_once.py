@@ -104,7 +104,7 @@ _conditions: dict[tuple[str | None, str, str], tuple[Any, list[str], list[str]]]
 def _set(self: LimitedSizeDict, key: str, value: Any) -> None:
     known = vars(self).get("at_most")
     size = _size(self) if known is None else known
-    size += bytesize(key) + (value.size() if type(value) is DynamoType else bytesize(str(value)))
+    size += _size_of(key, value)
     if size < _SMALL:
         dict.__setitem__(self, key, value)
     else:
@@ -113,10 +113,11 @@ def _set(self: LimitedSizeDict, key: str, value: Any) -> None:
 
 
 def _size(attributes: LimitedSizeDict) -> int:
-    return sum(
-        bytesize(key) + (value.size() if type(value) is DynamoType else bytesize(str(value)))
-        for key, value in attributes.items()
-    )
+    return sum(_size_of(key, value) for key, value in attributes.items())
+
+
+def _size_of(key: str, value: Any) -> int:
+    return bytesize(key) + (value.size() if type(value) is DynamoType else bytesize(str(value)))
 
 
 def _measuring_anew(self: UpdateExpressionExecutor, node: Node | None = None) -> None:

@@ -1,6 +1,7 @@
 """Stacks for the emulator's own tests: one corrected, and one bare to show that each correction is still needed."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -49,6 +50,20 @@ def running(stack):
         yield Target(stack.aws_url, stack)
     finally:
         process.stop(stack)
+
+
+@pytest.fixture
+def stack(tmp_path):
+    """A test's own, to be killed and started again."""
+    stack = new_stack(tmp_path / "state")
+    with running(stack):
+        yield stack
+
+
+def kill(stack):
+    """Kill a stack's daemon as a power cut would, and wait until it is gone."""
+    os.kill(stack.record()["pid"], signal.SIGKILL)
+    wait_for(lambda: not stack.is_running())
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,9 @@
 import json
 import uuid
 
-import pytest
-
 from localstack import process
 
-from .conftest import Target, new_stack, running, wait_for
+from .conftest import Target, wait_for
 from .functions_kit import make_function
 
 TELLS = """
@@ -33,13 +31,6 @@ def _told(folder, count=1):
     """Wait for `count` events and return what was told of all."""
     wait_for(lambda: len(list(folder.glob("*.json"))) >= count, seconds=30)
     return [json.loads(path.read_text()) for path in folder.glob("*.json")]
-
-
-@pytest.fixture
-def stack(tmp_path):
-    stack = new_stack(tmp_path / "state")
-    with running(stack):
-        yield stack
 
 
 def test_an_upload_reaches_its_function_before_and_after_a_restart(stack, tmp_path):

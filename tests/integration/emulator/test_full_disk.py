@@ -6,7 +6,6 @@ import os
 import re
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 import urllib.request
@@ -21,7 +20,7 @@ from localstack import process
 from localstack.embedded.corrections.full_disk import FullDisk
 from tests.ports import free_ports
 
-from .conftest import Target, new_stack, wait_for
+from .conftest import Target, kill, wait_for
 from .test_state import _mails as mails
 
 pytestmark = pytest.mark.skipif(not hasattr(resource, "prlimit"), reason="limits another process, as Linux can")
@@ -65,20 +64,6 @@ def test_the_bare_emulator_still_takes_what_it_cannot_write(tmp_path):
         server.wait(20)
 
 
-@pytest.fixture
-def stack(tmp_path):
-    stack = new_stack(tmp_path / "state")
-    process.start(stack)
-    yield stack
-    process.stop(stack)
-
-
-def kill_and_start(stack):
-    os.kill(stack.record()["pid"], signal.SIGKILL)
-    wait_for(lambda: not stack.is_running())
-    process.start(stack)
-
-
 def test_an_object_that_was_taken_is_written_when_there_is_room(stack):
     target = Target(stack.aws_url, stack)
     with no_room(stack.record()["pid"]):
@@ -86,7 +71,8 @@ def test_an_object_that_was_taken_is_written_when_there_is_room(stack):
         assert target.client("s3").get_object(Bucket="films", Key="film.mp4")["Body"].read() == FILM
         assert not list((stack.state / "emulator" / "s3").rglob("film.mp4"))
     wait_for(lambda: list((stack.state / "emulator" / "s3").rglob("film.mp4.meta.json")))
-    kill_and_start(stack)
+    kill(stack)
+    process.start(stack)
     found = target.client("s3").get_object(Bucket="films", Key="film.mp4")
     assert (found["Body"].read(), found["Metadata"]) == (FILM, {"title": "t"})
 
@@ -105,7 +91,8 @@ def test_mails_are_kept_once_each_although_only_some_of_them_could_be_written(st
             )
         wait_for(lambda: kept.stat().st_size == ROOM)
     wait_for(lambda: "Mail 4" in kept.read_text())
-    kill_and_start(stack)
+    kill(stack)
+    process.start(stack)
     assert [mail["Subject"] for mail in mails(target)] == [f"Mail {number}" for number in range(5)]
 
 

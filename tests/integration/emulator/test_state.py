@@ -2,17 +2,13 @@
 
 import dataclasses
 import json
-import os
-import signal
 import time
 import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from localstack import process
 
-from .conftest import Target, lives, new_stack, wait_for
+from .conftest import Target, kill, lives, new_stack, wait_for
 from .functions_kit import invoke, make_function, zipped
 
 WRITES_DOWN = """
@@ -92,19 +88,6 @@ def _put(target, key, value):
     target.client("dynamodb").put_item(TableName="kept", Item=item)
 
 
-def _kill(stack):
-    os.kill(stack.record()["pid"], signal.SIGKILL)
-    wait_for(lambda: not stack.is_running())
-
-
-@pytest.fixture
-def stack(tmp_path):
-    stack = new_stack(tmp_path / "state")
-    process.start(stack)
-    yield stack
-    process.stop(stack)
-
-
 def test_everything_survives_a_kill_once_it_is_five_seconds_old(stack):
     target = Target(stack.aws_url, stack)
     name, api = _fill(target)
@@ -114,7 +97,7 @@ def test_everything_survives_a_kill_once_it_is_five_seconds_old(stack):
     _put(target, "first", "new")
     target.client("dynamodb").delete_item(TableName="kept", Key={"pk": {"S": "a"}, "sk": {"S": "second"}})
     time.sleep(5)
-    _kill(stack)
+    kill(stack)
     process.start(stack)
     _check(target, name, api)
     assert _items(target) == {"first": "new"}
@@ -145,7 +128,7 @@ def test_the_journal_is_folded_into_a_snapshot_at_the_end(stack):
     assert _items(target) == {"first": "value"}
 
 
-def test_an_accepted_invocation_is_carried_out_after_a_kill(stack):
+def test_an_accepted_invocation_is_carried_out_after_akill(stack):
     """An upload's event that was being handled when the machine lost power is handled after the next start."""
     target = Target(stack.aws_url, stack)
     target.client("s3").create_bucket(Bucket="done")
@@ -161,7 +144,7 @@ def test_an_accepted_invocation_is_carried_out_after_a_kill(stack):
     target.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps({"word": "hello"}))
     kept = stack.state / "emulator" / "async-invocations.kept"
     wait_for(lambda: "hello" in kept.read_text() and json.loads((stack.state / "emulator/lambda.json").read_text()))
-    _kill(stack)
+    kill(stack)
     marker.touch()
     process.start(stack)
     done = marker.with_name("allowed.done")
@@ -200,7 +183,7 @@ def test_nothing_of_a_killed_stack_runs_on(stack):
     log = stack.log_folder / "functions.log"
     wait_for(lambda: "child" in log.read_text())
     child = int(log.read_text().split("child ")[1].split()[0])
-    _kill(stack)
+    kill(stack)
     wait_for(lambda: not lives(child))
 
 
@@ -215,7 +198,7 @@ def test_the_state_is_kept_while_tables_grow_and_stacks_are_deployed(stack):
     _put(target, "last", "value")
     wait_for(lambda: any(b'"last"' in path.read_bytes() for path in (stack.state / "emulator").glob("dynamodb*")))
     assert "Traceback" not in (stack.log_folder / "stack.log").read_text()
-    _kill(stack)
+    kill(stack)
     process.start(stack)
     assert len(_items(target)) == 801
 

@@ -1,9 +1,7 @@
 """The state machine of films, run by the emulator as AWS runs it."""
 
 import json
-import os
 import re
-import signal
 import uuid
 
 import pytest
@@ -12,7 +10,7 @@ from botocore.exceptions import ClientError
 from infra import stacks
 from localstack import process
 
-from .conftest import ROOT, Target, lives, new_stack, wait_for
+from .conftest import ROOT, Target, kill, lives, wait_for
 from .functions_kit import TRUST, make_function
 
 STEPS = """
@@ -278,14 +276,6 @@ def test_the_chunks_of_former_films_do_not_pile_up(which, known, request, tmp_pa
     assert all(machine.describe(film)["status"] == "SUCCEEDED" for film in films)
 
 
-@pytest.fixture
-def stack(tmp_path):
-    stack = new_stack(tmp_path / "state")
-    process.start(stack)
-    yield stack
-    process.stop(stack)
-
-
 def test_after_a_kill_a_film_that_was_ready_is_and_one_in_work_has_failed(stack, tmp_path):
     """The watchdog starts the second again, under a new name, and leaves the first alone."""
     machine = Machine(Target(stack.aws_url, stack), tmp_path)
@@ -293,8 +283,7 @@ def test_after_a_kill_a_film_that_was_ready_is_and_one_in_work_has_failed(stack,
     running = machine.start(chunks=1, seconds=600)
     machine.waits_for("begins", times=3)
     wait_for(lambda: _saved(stack).items() >= {ready: "SUCCEEDED", running: "RUNNING"}.items())
-    os.kill(stack.record()["pid"], signal.SIGKILL)
-    wait_for(lambda: not stack.is_running())
+    kill(stack)
     process.start(stack)
     assert machine.describe(ready)["status"] == "SUCCEEDED"
     lost = machine.describe(running)

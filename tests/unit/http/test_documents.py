@@ -5,18 +5,14 @@ import json
 import re
 
 import pytest
-import yaml
 
 from functions import settings
 from functions.http import documents
 from infra.targets import ROOT
+from tests import described
 from tests.unit.http.conftest import Api
 
 PAGE = "/api/docs/"
-
-
-def _read_yaml(body: bytes) -> dict:
-    return yaml.load(body, getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 
 class TestTheSchema:
@@ -36,7 +32,7 @@ class TestTheSchema:
         answer = api.get(f"/api/schema/{query}", Accept=accept)
         assert answer.status_code == 200
         assert answer.headers["Content-Type"] == media_type
-        read = json.loads if media_type == "application/json" else _read_yaml
+        read = json.loads if media_type == "application/json" else described.read_yaml
         assert read(answer.body)["openapi"].startswith("3.1")
 
     def test_another_format_is_refused(self, api: Api) -> None:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from chalice.app import Chalice
 
@@ -20,6 +19,7 @@ from functions import aws, log
 from functions.catalogue import store
 from functions.catalogue.film import Film
 from functions.transcoding import ingest
+from tests.unit import clients
 from tests.unit.http.conftest import PASSWORD, Api, Films
 from tests.unit.http.test_access_matrix import CHANGING, OPERATING, REST, VTT, WATCHING
 from tests.unit.http.test_routing import gateway_event
@@ -111,7 +111,7 @@ def header_values(answer: dict[str, Any]) -> Iterator[str]:
 def objects() -> set[str]:
     found = set()
     for bucket in ("videoflix-media", "videoflix-uploads"):
-        found |= {entry["Key"] for entry in boto3.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])}
+        found |= {entry["Key"] for entry in clients.client("s3").list_objects_v2(Bucket=bucket).get("Contents", [])}
     return found
 
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import yaml
 from jsonschema_rs import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
@@ -14,6 +13,7 @@ from functions.http import areas, health, routing
 from functions.http.call import Answer, Call
 from openapi import document, postman, write
 from openapi.areas import BY_TAG
+from tests import described
 
 DOCUMENT = document.build()
 WRITTEN = {**write.schemas(), **write.collections()}
@@ -113,7 +113,7 @@ class TestCheckedInFiles:
         assert (write.ROOT / path).read_text(encoding="utf-8") == WRITTEN[path], "run: make schema postman"
 
     def test_both_formats_say_the_same(self) -> None:
-        read = yaml.load(WRITTEN["schema.yaml"], getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        read = described.read_yaml(WRITTEN["schema.yaml"])
         assert read == json.loads(WRITTEN["schema.json"]) == DOCUMENT
 
     def test_the_program_says_which_files_changed(self, tmp_path, monkeypatch, capsys) -> None:
