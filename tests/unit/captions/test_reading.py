@@ -135,7 +135,7 @@ class TestText:
     )
     def test_whatever_is_put_in_comes_out_clean_and_stays_as_it_is_when_put_in_again(self, parts: list[str]) -> None:
         once = cue("x" + re.sub("-+>", ">", "".join(parts)))
-        assert re.sub(r"</?(?:i|v|lang)(?:\.a)*(?: [^<>]*)?>", "", once).count("<") == 0
+        assert re.sub(r"</?(?:i|v|lang)(?:\.[a-z]+)*(?: [^<>]*)?>", "", once).count("<") == 0
         assert "-->" not in once
         assert cue(once) == once
 
