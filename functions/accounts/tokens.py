@@ -12,10 +12,9 @@ import time
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import jwt
-
 from functions import settings
 from functions.accounts import keys, lifetimes, sessions
+from functions.accounts.hs256 import jwt
 from functions.accounts.people import Person
 from functions.accounts.sessions import Session
 from functions.errors import UnauthenticatedError

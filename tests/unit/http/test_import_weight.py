@@ -60,6 +60,34 @@ def test_a_request_loads_nothing_of_the_transcoder() -> None:
     assert "cryptography" not in loaded, "only signing for CloudFront needs it"
 
 
+_A_TOKEN = """
+from functions.accounts import tokens
+from functions.errors import UnauthenticatedError
+key = tokens.keys.Key("initial", b"unit-test-" * 5)
+session = mock.Mock(person_id=1, sid="s", serial=1, rotated_at=1, expires_at=2_000_000_000)
+keys = mock.Mock(**{"signing.return_value": key, "find.return_value": key})
+sessions = mock.Mock(**{"find.return_value": None})
+with mock.patch.multiple(tokens, keys=keys, sessions=sessions):
+    try:
+        tokens.authenticate(tokens.of(session).access)
+    except UnauthenticatedError:
+        assert sessions.find.called, "the signature was not accepted"
+"""
+
+
+def test_a_token_is_checked_without_loading_public_key_cryptography() -> None:
+    """A tenth of a cold start, for algorithms that no token of ours may have."""
+    loaded = loaded_by(_A_TOKEN)
+    assert "jwt" in loaded
+    assert "cryptography" not in loaded
+
+
+def test_who_signs_for_cloudfront_finds_cryptography_after_a_token_was_checked() -> None:
+    assert "cryptography.hazmat.primitives.asymmetric.ec" in loaded_by(
+        f"{_A_TOKEN}import functions.delivery.cloudfront"
+    )
+
+
 _LIGHT = {"functions.transcoding", "functions.transcoding.dispatch", "functions.transcoding.ladder"}
 _START_A_FILM = """
 event = {
