@@ -59,6 +59,7 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str, *, sound: Input
         "-max_error_rate", _ERROR_RATE,
         # the source's own times, from zero, wherever reading begins
         "-copyts", "-start_at_zero",
+        *_one_graph(plan.video),
         *_seek(plan, chunk),
         *source.arguments,
         *_sound_input(plan, chunk, sound),
@@ -82,6 +83,18 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str, *, sound: Input
         "-f", "tee", "|".join(_output(number, made, chunk) for number, made in enumerate(plan.renditions)),
         *_board_output(),
     ]  # fmt: skip
+
+
+def _one_graph(video: VideoPlan) -> list[str]:
+    """Let one graph take frames of any size, as recorded calls have: one made anew would count frames from the start.
+
+    Only where scaling comes first: it looks at each frame's size. Filters that turn, crop or deinterlace remember that
+    of the first, and read beyond a smaller frame; what the file says later on must not bring one in.
+    """
+    if video.deinterlace or not video.as_stored:
+        return []
+    stream = video.index
+    return [f"-reinit_filter:{stream}", "0", f"-noautorotate:{stream}", f"-apply_cropping:{stream}", "codec"]
 
 
 def _seek(plan: Plan, chunk: Chunk) -> list[str]:

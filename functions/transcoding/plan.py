@@ -76,6 +76,7 @@ class VideoPlan:
     Attributes:
         index: The stream's number in the source.
         deinterlace: Whether fields are made into frames.
+        as_stored: Whether a frame is neither turned nor mirrored nor cropped before it is scaled.
         colour: How colours are carried over.
         freeze: Seconds for which the last picture may stay: until the sound is over, and for a moment of rounding.
             Less than what a truncated file lacks, so that this is still seen.
@@ -85,6 +86,7 @@ class VideoPlan:
     deinterlace: bool
     colour: Colour
     freeze: float
+    as_stored: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -306,6 +308,7 @@ def make(
             deinterlace=info.picture.interlaced,
             colour=_colour(info.picture),
             freeze=rest + _ROUNDING if info.picture.frame_rate <= _FREEZE_RATE else 0.0,
+            as_stored=info.picture.as_stored,
         ),
         sound=_sound(info.sound, chunks),
         board=_board(renditions[-1], frames, rate),

@@ -32,11 +32,14 @@ _UNDECODABLE: Final = frozenset({"av1"})
 
 _INTERLACED: Final = frozenset({"tt", "bb", "tb", "bt"})
 
+# What a file has beside its pictures that says how they are to be shown: turned, or only in part.
+_CHANGES: Final = frozenset({"rotation", "crop_top", "crop_bottom", "crop_left", "crop_right"})
+
 _ENTRIES: Final = (
     "format=duration,start_time,format_name,size"
     ":stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,field_order,color_space"
     ",color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,channels,sample_rate,time_base"
-    ":stream_disposition=attached_pic,default:stream_tags=DURATION:stream_side_data=rotation"
+    ":stream_disposition=attached_pic,default:stream_tags=DURATION:stream_side_data=" + ",".join(sorted(_CHANGES))
 )
 
 
@@ -54,6 +57,7 @@ class Picture:
         frame_rate: Frames per second; of a variable rate, the one whose grid holds all frames.
         interlaced: Whether each frame is made of two fields.
         progressive: Whether the file says that none is; many say neither.
+        as_stored: Whether the picture is to be neither turned nor mirrored nor cropped for viewing.
         pixel_format: ffmpeg's name of it.
         matrix: Colour matrix as tagged, or None.
         transfer: Transfer characteristic as tagged, or None.
@@ -75,6 +79,7 @@ class Picture:
     primaries: str | None
     ends: float | None
     progressive: bool = False
+    as_stored: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -274,6 +279,7 @@ def _picture(stream: Mapping[str, Any], start: float) -> Picture:
         height=height,
         sample_aspect=_ratio(stream.get("sample_aspect_ratio")) or Fraction(1),
         rotation=_rotation(stream),
+        as_stored=_as_stored(stream),
         frame_rate=frame_rate(_ratio(stream.get("r_frame_rate")), _ratio(stream.get("avg_frame_rate")), interlaced),
         interlaced=interlaced,
         pixel_format=str(stream.get("pix_fmt") or "unknown"),
@@ -339,6 +345,11 @@ def _ratio(text: object) -> Fraction | None:
     if not match or not int(match[1]) or not int(match[2]):
         return None
     return Fraction(int(match[1]), int(match[2]))
+
+
+def _as_stored(stream: Mapping[str, Any]) -> bool:
+    # a matrix that only mirrors has a rotation of 0, and still says so
+    return not any(side.keys() & _CHANGES for side in stream.get("side_data_list", []))
 
 
 def _rotation(stream: Mapping[str, Any]) -> int:

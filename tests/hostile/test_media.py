@@ -35,9 +35,6 @@ SECONDS = 100.0  # for all that an invocation of a step may do here; nothing in 
 # What would be our fault, or the machine's, and no film's.
 OUR_FAULT = {"worker_lost", "took_too_long", "audit_failed", "source_missing", "allowance_used"}
 
-# A new size makes ffmpeg count the frames anew, and the check finds that: such films do not play, vaguely explained.
-NOT_MENDED = {("growing_picture", "audit_failed")}
-
 
 class Listener(threading.Thread):
     """Notes whoever connects, whatever they speak."""
@@ -206,7 +203,7 @@ def test_a_hostile_file_plays_or_is_refused_with_a_sentence(name: str, shop: Wor
     done = film if film.state is State.FAILED else worked_on(film)
     if done.state is not State.READY:
         assert done.failure
-        assert done.failure.code in SENTENCES.keys() - OUR_FAULT or (name, done.failure.code) in NOT_MENDED
+        assert done.failure.code in SENTENCES.keys() - OUR_FAULT
         assert done.failure.message == SENTENCES[done.failure.code]
     assert watched.listener.callers == []
     for text in (*written(), watched.said.getvalue().encode()):

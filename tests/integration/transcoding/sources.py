@@ -30,6 +30,16 @@ def _rotated(target: Path) -> None:
     ffmpeg("-display_rotation", "90", "-i", str(upright), "-c", "copy", str(target))
 
 
+def _resized(target: Path) -> None:
+    """As video calls are recorded: the picture is as large as the line just allowed."""
+    parts = []
+    for second, size in enumerate(("320x240", "640x480", "160x120")):
+        part = target.with_name(f"part{second}.ts")
+        _draw(part, f"testsrc2=s={size}:r=25:d=1", "sine=f=440:r=48000:d=1", f"{_FAST} -output_ts_offset {second}")
+        parts.append(part.read_bytes())
+    target.write_bytes(b"".join(parts))
+
+
 def _late(stream: str) -> Callable[[Path], None]:
     def make(target: Path) -> None:
         picture = ["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=3"]
@@ -126,6 +136,7 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "portrait": _recipe(".mp4", "testsrc2=s=720x1280:r=25:d=3"),
     "anamorphic": _recipe(".mkv", "testsrc2=s=720x576:r=25:d=3,setsar=64/45"),
     "rotated": (".mp4", _rotated),
+    "resized": (".ts", _resized),
     "ten_bit": _recipe(
         ".mp4", "testsrc2=s=640x480:r=25:d=3", options="-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -c:a aac"
     ),

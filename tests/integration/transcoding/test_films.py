@@ -53,6 +53,7 @@ ODD = {
     "single_keyframe": (20, ["320x240"]),
     "many_streams": (3, ["320x240"]),
     "cover_first": (3, ["320x240"]),
+    "resized": (3, ["320x240"]),
 }
 SILENT = {"silent", "long_silence", "one_frame", "slow", "variable_rate"}
 

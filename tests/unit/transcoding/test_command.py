@@ -189,6 +189,20 @@ def test_fields_become_frames_and_wide_colours_ordinary_ones() -> None:
     assert "format=yuv420p" in first
 
 
+def test_a_picture_that_changes_its_size_stays_in_one_graph_and_nothing_comes_before_the_scaling() -> None:
+    words = _command(planned(index=2, as_stored=True))
+    guards = words[: words.index("-i")]
+    assert _after(guards, "-reinit_filter:2") == "0"
+    assert "-noautorotate:2" in guards, "a matrix that comes later would turn"
+    assert _after(guards, "-apply_cropping:2") == "codec", "and one in the container would crop"
+
+
+@pytest.mark.parametrize("how", [{"as_stored": False}, {"as_stored": True, "interlaced": True}])
+def test_filters_that_keep_the_first_frames_size_never_meet_another(how: dict[str, bool]) -> None:
+    """They would read beyond a smaller frame: memory that is not the film's."""
+    assert not [word for word in _command(planned(**how)) if "reinit" in word]
+
+
 def test_an_untagged_picture_is_told_what_it_is_taken_for() -> None:
     first = _graph(planned(matrix=None, width=640, height=480))[0]
     assert "in_color_matrix=smpte170m" in first

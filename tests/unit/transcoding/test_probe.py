@@ -64,6 +64,20 @@ def test_a_phone_held_upright_is_turned(said: int, turned: int) -> None:
     assert info.picture.rotation == turned
 
 
+@pytest.mark.parametrize(
+    ("beside", "stored"),
+    [
+        ([], True),
+        ([{"side_data_type": "x"}], True),
+        ([{"rotation": 0}], False),  # mirrored
+        ([{"side_data_type": "x"}, {"rotation": 90}], False),
+        ([{"crop_top": 0, "crop_bottom": 0, "crop_left": 8, "crop_right": 0}], False),
+    ],
+)
+def test_a_picture_is_shown_as_stored_unless_the_file_says_otherwise(beside: list[dict], stored: bool) -> None:
+    assert probe.read(_facts(VIDEO | {"side_data_list": beside})).picture.as_stored is stored
+
+
 def test_the_cover_of_a_song_is_no_film() -> None:
     assert _code(_facts(AUDIO, VIDEO | {"disposition": {"attached_pic": 1}})) == "no_picture"
 
