@@ -115,8 +115,7 @@ def open_site(folder: Path) -> Iterator[Site]:
     behind = {"VIDEOFLIX_FUNCTIONS_PROXY": f"http://127.0.0.1:{port}", "BCRYPT_ROUNDS": "10"}
     with contextlib.ExitStack() as opened:
         own = opened.enter_context(disks.mounted(state))
-        (state / "demo-film").write_text("done")  # it would only take time
-        stack = opened.enter_context(running(state, **behind))
+        stack = opened.enter_context(running(state, demo_film=False, **behind))
         between = opened.enter_context(proxy.running(port, stack.aws_url, folder / "proxy.log"))
         os.environ.update(read_env_file(state / f"{STAGE}.env"))
         os.environ.update(load(stack.environment).client_environment())

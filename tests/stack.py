@@ -142,8 +142,13 @@ class Stack:
 
 
 @contextlib.contextmanager
-def running(state: Path, **settings: str) -> Iterator[Stack]:
-    """Start a stack as `make up` does, with `settings` in its environment, and stop it as `make down` does."""
+def running(state: Path, *, demo_film: bool = True, **settings: str) -> Iterator[Stack]:
+    """Start a stack as `make up` does, with `settings` in its environment, and stop it as `make down` does.
+
+    Without its demo film it takes a minute of the processors less.
+    """
+    if not demo_film:
+        (state / "demo-film").write_text("done")
     api, aws, web = free_ports(3)
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "VIDEOFLIX_"))} | {
         "VIDEOFLIX_API_PORT": str(api),

@@ -164,8 +164,7 @@ class Engine:
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory, source: bytes) -> Iterator[Engine]:
     state = tmp_path_factory.mktemp("stack")
-    (state / "demo-film").write_text("done")  # it would only take our processors
-    with running(state, CHUNKS_AT_ONCE="1", FILMS_AT_ONCE="4") as stack:
+    with running(state, demo_film=False, CHUNKS_AT_ONCE="1", FILMS_AT_ONCE="4") as stack:
         yield Engine(stack, source, stack.demo())
 
 

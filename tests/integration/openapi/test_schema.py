@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.media import ffmpeg
 from tests.stack import Client, Stack, running
 
 CONFIGURATION = """
@@ -36,14 +37,21 @@ _NOT_OURS = "positive_data_acceptance"
 def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack that nobody else logs in to, for these calls fill every limit and change what they can."""
     plenty = {"UPLOADS_PER_MINUTE": "100000", "UPLOADS_PER_DAY": "100000", "UPLOAD_BYTES_PER_DAY": f"{10**18}"}
-    with running(tmp_path_factory.mktemp("openapi"), **plenty) as started:
+    with running(tmp_path_factory.mktemp("openapi"), demo_film=False, **plenty) as started:
         yield started
 
 
 @pytest.fixture(scope="module")
-def demo(own_stack: Stack) -> Client:
-    """The demo user, who owns the demo film; logged in before the guesses at passwords begin."""
-    return own_stack.demo()
+def demo(own_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Client:
+    """The demo user, who owns the only film; logged in before the guesses at passwords begin."""
+    client = own_stack.demo()
+    file = tmp_path_factory.mktemp("film") / "film.mp4"
+    ffmpeg("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=3", str(file))
+    own_stack.aws_cli("s3", "cp", str(file), "s3://videoflix-uploads/film.mp4")
+    film = own_stack.registered("film.mp4")
+    assert own_stack.finished(client, film["id"])["state"] == "ready"
+    assert film["id"] == 1, "the calls name this film"
+    return client
 
 
 @pytest.fixture(scope="module")
