@@ -137,7 +137,7 @@ def test_a_refresh_gives_new_cookies_and_the_access_token(viewer):
     assert viewer.is_logged_in()
 
 
-@pytest.mark.parametrize("cookie", [None, "", "  "])
+@pytest.mark.parametrize("cookie", [None, "", "  "], ids=["none", "empty", "blank"])
 def test_a_refresh_without_a_cookie_says_so(demo, cookie):
     if cookie is not None:
         demo.cookies["refresh_token"] = cookie

@@ -107,7 +107,9 @@ def test_asvs_2_2_1_what_is_no_address_is_refused(somebody, email):
 
 
 @pytest.mark.parametrize(
-    "password", ["🎬" * 64, "nul\0in the middle", "  spaces at both ends  ", "ünïcödé pässwörd", "a" * 4096]
+    "password",
+    ["🎬" * 64, "nul\0in the middle", "  spaces at both ends  ", "ünïcödé pässwörd", "a" * 4096],
+    ids=["emoji", "nul", "spaces", "accents", "long"],
 )
 def test_asvs_6_2_1_any_characters_and_any_length_make_a_password(somebody, password):
     """ASVS 6.2.5, 6.2.8, 6.2.9: nothing is cut off, so a password that differs at its very end is another."""
