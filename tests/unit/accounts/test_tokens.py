@@ -97,7 +97,7 @@ def test_rfc_8725_2_1_an_asymmetric_algorithm_cannot_be_slipped_in(viewer):
         {"exp": "soon"},
         {"iat": "text"},
     ],
-    ids=str,
+    ids=lambda change: next(iter(change)),  # of ASCII alone, for mutmut
 )
 def test_rfc_8725_3_8_every_claim_is_checked(viewer, change):
     times = {"past": int(time.time()) - 60, "future": int(time.time()) + 60, "soon": str(int(time.time()) + 60) + "x"}
