@@ -1,8 +1,9 @@
 """The account calls as clients meet them: app.py behind Chalice's own gateway, on moto, with a clock to turn."""
 
 import importlib
+import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import botocore.client
@@ -56,6 +57,15 @@ def viewer(demo: Browser) -> Browser:
 def _cookies_of_a_login(browser: Browser) -> dict[str, str]:
     assert browser.log_in().status_code == 200
     return browser.cookies
+
+
+@pytest.fixture
+def logged(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[tuple[str, Mapping[str, object]]]]]:
+    """Events with their facts, as an operator looks for them."""
+    logger = logging.getLogger("videoflix")
+    logger.addHandler(caplog.handler)
+    yield lambda: [(line.getMessage(), line.facts) for line in caplog.records if hasattr(line, "facts")]
+    logger.removeHandler(caplog.handler)
 
 
 @pytest.fixture

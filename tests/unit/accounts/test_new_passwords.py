@@ -25,7 +25,7 @@ def test_asvs_6_3_7_a_forgotten_password_is_replaced_by_a_mailed_link(demo):
     assert (answer.status_code, answer.json_body) == (200, UPDATED)
     assert demo.log_in().status_code == 400
     assert demo.log_in(password=NEW_PASSWORD).status_code == 200
-    assert [mail["kind"] for mail in mails()][1:] == ["password_changed"]  # ASVS 6.3.7
+    assert [(mail["kind"], mail["to"]) for mail in mails()][1:] == [("password_changed", EMAIL)]  # ASVS 6.3.7
 
 
 @pytest.mark.parametrize("email", ["nobody@example.com", "no address", "a" * 300 + "@example.com", "\0"])
@@ -170,6 +170,27 @@ def test_asvs_6_2_2_a_change_needs_the_current_password_and_ends_every_session(v
     assert viewer.log_in(password=NEW_PASSWORD).status_code == 200
 
 
+def test_of_two_changes_at_the_same_moment_one_says_that_the_other_was_made(viewer, monkeypatch):
+    """Both prove the old password before either writes."""
+    before = [people.row_of(1) for _ in range(2)]
+    monkeypatch.setattr(recovery, "prove", lambda *_, **__: before.pop())
+    second = viewer.copy()
+    assert change(viewer).status_code == 200
+    with pytest.raises(InvalidInputError) as refused:
+        recovery.change(1, PASSWORD, "yet another password")
+    assert refused.value.errors == {"non_field_errors": ["The password was changed at the same moment."]}
+    assert not second.is_logged_in()
+    assert viewer.log_in(password=NEW_PASSWORD).status_code == 200
+
+
+def test_who_guesses_passwords_keeps_nobody_else_from_changing_theirs(viewer):
+    people.seed("other@example.com", PASSWORD)
+    other = viewer.at("198.51.100.3")
+    other.log_in("other@example.com")
+    assert [change(viewer, current="wrong").status_code for _ in range(6)] == [400] * 5 + [429]
+    assert change(other).status_code == 200
+
+
 def test_a_change_needs_a_login_and_all_its_fields(demo):
     assert change(demo).status_code == 401
     demo.log_in()
@@ -192,7 +213,7 @@ def test_two_changes_at_the_same_moment_make_one_password(demo, monkeypatch):
         recovery.change(1, PASSWORD, "the second password")
 
 
-def test_the_password_is_changed_though_the_mail_about_it_cannot_be_queued(demo, monkeypatch):
+def test_the_password_is_changed_though_the_mail_about_it_cannot_be_queued(demo, monkeypatch, logged):
     link = demo.reset_link()
 
     def broken(*_args, **_named):
@@ -200,6 +221,7 @@ def test_the_password_is_changed_though_the_mail_about_it_cannot_be_queued(demo,
 
     monkeypatch.setattr(outbox, "send", broken)
     assert demo.confirm(*link).status_code == 200
+    assert ("password_mail_failed", {"person_id": 1}) in logged()
     assert demo.log_in(password=NEW_PASSWORD).status_code == 200
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from functions import wiring
-from functions.accounts import limits, people, personal_data
+from functions.accounts import limits, people, personal_data, rows
 from functions.catalogue import intake, store
 from tests.unit import clients
 from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, PASSWORD, errors, set_cookies
@@ -51,6 +51,48 @@ def test_the_export_has_everything_that_is_kept_and_no_secret(viewer):
         "person", "address", "known#192.0.2.1", "known#2001:db8::/64",
         *(sk for sk in rows_of("1") if sk.startswith(("session#", "link#reset#"))),
     }  # fmt: skip
+
+
+def test_the_export_says_when_each_session_began_was_refreshed_and_ends(viewer, clock):
+    clock.shift(65 * 60)
+    viewer.refresh()
+    viewer.at("198.51.100.7").log_in()
+    kept = viewer.get("/api/account/export/").json_body
+    first, second = sorted(kept["sessions"], key=lambda session: session["started_at"])
+    assert first["started_at"] == "2026-11-22T12:00:00.000000Z"
+    assert first["refreshed_at"] == "2026-11-22T13:05:00.000000Z"
+    assert second["started_at"] == second["refreshed_at"] == "2026-11-22T13:05:00.000000Z"
+    assert [known["expires_at"][:4] for known in kept["known_networks"]] == ["2027", "2027"], "kept for ninety days"
+
+
+def test_the_export_of_who_never_activated_says_so(somebody):
+    somebody.register("new@example.com")
+    assert personal_data.export(1)["account"]["activated_at"] is None
+
+
+def test_what_is_kept_is_shown_and_deleted_though_the_address_is_free_by_now(somebody):
+    """Of somebody who never activated, DynamoDB removes the address and the person in any order."""
+    somebody.register("new@example.com")
+    rows.AddressRow(*rows.address_key("new@example.com")).delete()
+    assert personal_data.export(1)["account"]["email"] == "new@example.com"
+    personal_data.delete(1)
+    assert rows_of("1") == []
+
+
+def test_an_address_that_found_an_owner_while_its_last_one_was_deleted_stays_theirs(viewer, monkeypatch):
+    other = people.seed("other@example.com", PASSWORD)
+    key = rows.address_key(EMAIL)
+    owned = personal_data._owns_address
+
+    def then_lost(person):
+        was = owned(person)
+        rows.AddressRow(*key, person_id=other.id).save()
+        return was
+
+    monkeypatch.setattr(personal_data, "_owns_address", then_lost)
+    personal_data.delete(1)
+    monkeypatch.undo()
+    assert rows.read(key)[key].person_id == other.id
 
 
 def test_asvs_7_4_2_deleting_takes_the_password_and_leaves_nothing(viewer, monkeypatch):
@@ -124,6 +166,7 @@ def test_deleting_and_exporting_twice_is_fine(viewer):
     assert personal_data.export(1) == {}
     people.end_sessions(1)
     assert people.get(1) is None
+    assert rows_of("1", EMAIL) == [], "ending what nobody has leaves a trace of them"
 
 
 def test_deleting_who_never_activated_spares_the_new_owner_of_the_address(somebody, clock):

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 import time
 
 import jwt
@@ -225,7 +226,7 @@ def test_rfc_9700_4_14_2_a_lost_answer_logs_nobody_out(viewer, clock):
     assert viewer.cookies["refresh_token"] == new
 
 
-def test_rfc_9700_4_14_2_reuse_after_the_grace_ends_the_whole_family(viewer, clock):
+def test_rfc_9700_4_14_2_reuse_after_the_grace_ends_the_whole_family(viewer, clock, logged):
     thief = viewer.copy()
     viewer.refresh()
     clock.shift(10.1)
@@ -233,6 +234,16 @@ def test_rfc_9700_4_14_2_reuse_after_the_grace_ends_the_whole_family(viewer, clo
     assert (answer.status_code, errors(answer)) == (401, {"refresh_token": ["Invalid refresh token."]})
     assert viewer.refresh().status_code == 401
     assert not viewer.is_logged_in()
+    assert ("refresh_token_reused", {"person_id": 1}) in logged(), "an operator would not learn of a thief"
+
+
+def test_a_second_tab_may_be_ten_seconds_late_and_no_more(viewer, clock):
+    late, too_late = viewer.copy(), viewer.copy()
+    viewer.refresh()
+    clock.shift(10)
+    assert late.refresh().status_code == 200
+    clock.shift(0.005)
+    assert too_late.refresh().status_code == 401
 
 
 def test_rfc_9700_4_14_2_reuse_of_an_older_one_ends_the_family_even_within_the_grace(viewer):
@@ -344,6 +355,22 @@ def test_a_dropped_key_is_believed_no_more_within_a_minute(demo, uptime):
     assert demo.is_logged_in()
     uptime[0] += keys.FRESH_FOR
     assert not demo.is_logged_in()
+
+
+def test_asvs_13_3_1_a_new_key_is_named_by_its_moment_and_is_384_bits_long(tables, clock):
+    """An operator sees in a token's header, and in the secret, when its key was made."""
+    assert re.fullmatch(r"20261122T120000-[0-9a-f]{8}", keys.rotate(keep_for=60))
+    assert len(secret()["secret"]) == 64  # base64url of 48 bytes
+
+
+def test_asvs_13_3_1_a_former_key_of_an_unknown_age_is_kept_as_if_it_retired_now(tables, clock):
+    """The secret was written by hand."""
+    put({"kid": "new", "secret": "new-secret" * 5, "previous": [{"kid": "initial", "secret": SECRET}]})
+    keys.rotate(keep_for=60)
+    assert [key["kid"] for key in secret()["previous"]] == ["new", "initial"]
+    clock.shift(61)
+    keys.rotate(keep_for=60)
+    assert "initial" not in json.dumps(secret())
 
 
 def test_asvs_13_3_1_rotation_keeps_former_keys_only_as_long_as_their_tokens_live(tables, clock):
