@@ -4,9 +4,10 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 
 from functions import settings
-from functions.accounts import links, people, recovery
+from functions.accounts import links, people, personal_data, recovery
 from functions.errors import InvalidInputError
 from functions.mail import outbox
+from tests.unit import clients
 from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, PASSWORD, errors, mails, uid_and_token
 
 SENT = {"detail": "If this email exists, a password reset link has been sent."}
@@ -33,6 +34,16 @@ def test_an_unknown_address_gets_the_same_answer_and_no_mail(demo, email):
     answer = demo.post("/api/password_reset/", {"email": email})
     assert (answer.status_code, answer.json_body) == (200, SENT)
     assert [mail["kind"] for mail in mails()] == ["nothing"]
+
+
+def test_the_link_that_nobody_gets_is_nobodys_and_is_forgotten_like_any_other(demo):
+    """The same calls are made for an unknown address: what they write must open no account, nor stay for ever."""
+    demo.post("/api/password_reset/", {"email": "nobody@example.com"})
+    demo.post("/api/activate/resend/", {"email": "nobody@example.com"})
+    assert personal_data.export(1)["links"] == []
+    left = [row for row in clients.client("dynamodb").scan(TableName="videoflix-local-accounts")["Items"]
+            if row["sk"]["S"].startswith("link#")]  # fmt: skip
+    assert sorted(row["expires_at"]["N"] for row in left) == ["1795435200", "1795608000"], "a day, and three"
 
 
 def test_an_inactive_account_gets_no_link(demo):

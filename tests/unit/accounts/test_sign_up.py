@@ -231,6 +231,13 @@ def test_asking_again_keeps_no_address_longer(somebody, clock):
 
 
 @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com", "no address"])
+def test_a_mail_says_for_how_many_hours_its_link_is_good_and_at_least_one(somebody, clock):
+    somebody.register("new@example.com")
+    clock.shift(3 * DAY - 1800)
+    somebody.post("/api/activate/resend/", {"email": "new@example.com"})
+    assert [mail["context"]["hours"] for mail in mails()] == ["72", "1"]
+
+
 def test_resending_says_the_same_to_everybody_and_mails_only_who_waits(demo, email):
     answer = demo.post("/api/activate/resend/", {"email": email})
     assert answer.status_code == 200
