@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from functions import settings
-from functions.accounts import links, people, registration
+from functions.accounts import links, people, registration, rows
 from functions.errors import InvalidInputError
 from functions.mail import outbox
 from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, errors, mails, uid_and_token
@@ -230,7 +230,6 @@ def test_asking_again_keeps_no_address_longer(somebody, clock):
     assert somebody.register().status_code == 201
 
 
-@pytest.mark.parametrize("email", [EMAIL, "nobody@example.com", "no address"])
 def test_a_mail_says_for_how_many_hours_its_link_is_good_and_at_least_one(somebody, clock):
     somebody.register("new@example.com")
     clock.shift(3 * DAY - 1800)
@@ -238,6 +237,50 @@ def test_a_mail_says_for_how_many_hours_its_link_is_good_and_at_least_one(somebo
     assert [mail["context"]["hours"] for mail in mails()] == ["72", "1"]
 
 
+def test_a_link_opens_no_account_whose_address_is_anothers_by_now(somebody):
+    body = somebody.register("new@example.com").json_body
+    rows.AddressRow(*rows.address_key("new@example.com"), person_id=2).save()
+    assert somebody.get(f"/api/activate/{body['uidb64']}/{body['token']}/").status_code == 400
+    assert not people.get(1).is_active
+
+
+def test_links_have_one_slash_where_settings_end_with_one(somebody, environment):
+    for frontend, address in (("http://frontend/", "http://frontend/pages/auth/"), ("", "http://api/api/activate/MQ/")):
+        environment.setenv("FRONTEND_BASE_URL", frontend)
+        environment.setenv("API_BASE_URL", "http://api/")
+        settings.current.cache_clear()
+        assert links.url("activate", 1, "token").startswith(address)
+
+
+def test_the_token_of_a_link_has_256_bits(somebody):
+    assert len(somebody.register().json_body["token"]) == 43  # base64url of 32 bytes
+
+
+def test_whoever_registers_is_no_staff(somebody):
+    assert somebody.register().status_code == 201
+    assert people.get(1).is_staff is False
+
+
+def test_an_address_is_taken_once_and_a_second_try_uses_up_no_number(demo, monkeypatch):
+    wanted = {"is_active": True, "lasts": None}
+    for _ in range(2):
+        with pytest.raises(InvalidInputError) as refused:
+            people.create(EMAIL, "a hash", **wanted)
+        assert refused.value.errors == TAKEN
+    assert people.create("next@example.com", "a hash", **wanted).person_id == 2
+    monkeypatch.setattr(people, "is_taken", lambda _email: False)  # both looked before either wrote
+    with pytest.raises(InvalidInputError) as refused:
+        people.create(EMAIL, "a hash", **wanted)
+    assert refused.value.errors == TAKEN
+
+
+def test_what_is_no_address_is_not_seeded(somebody):
+    with pytest.raises(InvalidInputError) as refused:
+        people.seed("no address", NEW_PASSWORD)
+    assert refused.value.errors == {"email": ["Enter a valid email address."]}
+
+
+@pytest.mark.parametrize("email", [EMAIL, "nobody@example.com", "no address"])
 def test_resending_says_the_same_to_everybody_and_mails_only_who_waits(demo, email):
     answer = demo.post("/api/activate/resend/", {"email": email})
     assert answer.status_code == 200

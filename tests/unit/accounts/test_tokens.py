@@ -37,6 +37,11 @@ def test_a_token_signed_like_ours_is_the_control_for_all_forgeries(viewer):
     assert knocks(viewer, forged(viewer.cookies["access_token"])) == 200
 
 
+def test_the_clocks_of_two_machines_may_be_two_seconds_apart(viewer):
+    token, now = viewer.cookies["access_token"], int(time.time())
+    assert [knocks(viewer, forged(token, iat=now + late)) for late in (2, 3)] == [200, 401]
+
+
 def test_the_claims_are_those_of_the_contract_and_name_nobody(viewer):
     token = viewer.cookies["access_token"]
     claims = claims_of(token)
@@ -346,6 +351,18 @@ def test_asvs_9_1_3_unknown_kids_do_not_become_calls_of_the_secrets_manager(demo
     uptime[0] += 6
     work.clear()
     assert [knocks(demo, token) for _ in range(20)] == [401] * 20
+    assert work["GetSecretValue"] == 1
+
+
+def test_keys_that_are_known_are_read_once_a_minute(demo, uptime, work):
+    demo.log_in()
+    work.clear()
+    for _ in range(5):
+        uptime[0] += 11
+        assert demo.is_logged_in()
+    assert work["GetSecretValue"] == 0
+    uptime[0] += 11
+    assert demo.is_logged_in()
     assert work["GetSecretValue"] == 1
 
 
