@@ -37,6 +37,14 @@ def test_a_token_signed_like_ours_is_the_control_for_all_forgeries(viewer):
     assert knocks(viewer, forged(viewer.cookies["access_token"])) == 200
 
 
+def test_a_refresh_token_is_issued_at_the_second_of_its_rotation(viewer, clock):
+    """Whatever a second tab is handed for one serial, is the same token."""
+    clock.shift(600)
+    viewer.refresh()
+    issued = claims_of(viewer.cookies["refresh_token"])["iat"]
+    assert (issued, type(issued)) == (int(time.time()), int)
+
+
 def test_the_clocks_of_two_machines_may_be_two_seconds_apart(viewer):
     token, now = viewer.cookies["access_token"], int(time.time())
     assert [knocks(viewer, forged(token, iat=now + late)) for late in (2, 3)] == [200, 401]
