@@ -256,6 +256,13 @@ def test_the_token_of_a_link_has_256_bits(somebody):
     assert len(somebody.register().json_body["token"]) == 43  # base64url of 32 bytes
 
 
+def test_the_longest_address_that_mail_knows_can_register(somebody):
+    """RFC 5321, 4.5.3.1."""
+    longest = f"{'a' * 60}@{'.'.join(['b' * 60] * 3)}.{'c' * 6}.com"
+    assert [len(longest), somebody.register(longest).status_code] == [254, 201]
+    assert somebody.register(f"a{longest}").status_code == 400
+
+
 def test_whoever_registers_is_no_staff(somebody):
     assert somebody.register().status_code == 201
     assert people.get(1).is_staff is False

@@ -5,10 +5,11 @@ import json
 import re
 import time
 
+import botocore.client
 import jwt
 import pytest
 
-from functions.accounts import keys, lifetimes, people, sessions, tokens
+from functions.accounts import keys, lifetimes, people, personal_data, sessions, tokens
 from functions.accounts.rows import KnownRow, SessionRow, known_key, session_key
 from functions.errors import UnauthenticatedError
 from tests.unit import clients
@@ -250,6 +251,27 @@ def test_rfc_9700_4_14_2_reuse_after_the_grace_ends_the_whole_family(viewer, clo
     assert ("refresh_token_reused", {"person_id": 1}) in logged(), "an operator would not learn of a thief"
 
 
+def test_asvs_7_4_1_whether_a_session_lives_is_read_from_what_was_written_last(viewer, monkeypatch):
+    """DynamoDB answers other reads with what was there some time ago: a logout would hold a little later."""
+    asked = []
+    call = botocore.client.BaseClient._make_api_call
+
+    def noted(client, operation, arguments):
+        if operation == "BatchGetItem":
+            asked.extend(table["ConsistentRead"] for table in arguments["RequestItems"].values())
+        if operation == "Query":
+            asked.append(arguments["ConsistentRead"])
+        return call(client, operation, arguments)
+
+    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", noted)
+    assert viewer.is_logged_in()
+    assert viewer.refresh().status_code == 200
+    assert viewer.log_in().status_code == 200
+    personal_data.export(1)
+    assert len(asked) >= 4
+    assert all(asked)
+
+
 def test_a_second_tab_may_be_ten_seconds_late_and_no_more(viewer, clock):
     late, too_late = viewer.copy(), viewer.copy()
     viewer.refresh()
@@ -422,6 +444,12 @@ def test_rfc_8725_3_5_a_key_that_is_too_short_signs_nothing(tables):
     put({"kid": "weak", "secret": "short"})
     with pytest.raises(ValueError, match="32 bytes"):
         keys.signing()
+
+
+def test_rfc_7518_3_2_a_key_of_just_256_bits_signs(tables):
+    keys._rings.clear()
+    put({"kid": "least", "secret": "x" * 32})
+    assert keys.signing().kid == "least"
 
 
 def test_a_key_shows_no_secret_in_a_traceback(tables):
