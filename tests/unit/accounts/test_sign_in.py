@@ -104,6 +104,14 @@ def test_asvs_7_4_1_logout_ends_the_session_and_takes_the_cookies_back(viewer):
     assert thief.refresh().status_code == 401
 
 
+def test_logout_after_the_access_token_died_ends_the_session_too(viewer, clock):
+    """A tab was left open for an hour."""
+    thief = viewer.copy()
+    clock.shift(3600)
+    assert viewer.post("/api/logout/").status_code == 200
+    assert thief.refresh().status_code == 401
+
+
 def test_logout_ends_this_session_only(viewer):
     phone = viewer.at("192.0.2.9")
     phone.log_in()

@@ -7,7 +7,7 @@ import pytest
 
 from functions import settings
 from functions.accounts import links, people, registration, rows
-from functions.errors import InvalidInputError
+from functions.errors import InvalidInputError, NotFoundError
 from functions.mail import outbox
 from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, errors, mails, uid_and_token
 
@@ -261,6 +261,12 @@ def test_the_longest_address_that_mail_knows_can_register(somebody):
     longest = f"{'a' * 60}@{'.'.join(['b' * 60] * 3)}.{'c' * 6}.com"
     assert [len(longest), somebody.register(longest).status_code] == [254, 201]
     assert somebody.register(f"a{longest}").status_code == 400
+
+
+def test_who_is_not_there_cannot_be_let_in(somebody):
+    with pytest.raises(NotFoundError) as refused:
+        people.set_active(7, is_active=True)
+    assert refused.value.errors == {"non_field_errors": ["There is no such account."]}
 
 
 def test_whoever_registers_is_no_staff(somebody):
