@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
-import botocore.client
 import pytest
 import time_machine
 from chalice.local import LambdaEventConverter
@@ -14,6 +13,7 @@ from chalice.test import Client
 
 from functions import settings
 from functions.accounts import keys, passwords, people
+from tests.unit import clients
 from tests.unit.accounts import browser as browsers
 from tests.unit.accounts.browser import EMAIL, PASSWORD, Browser
 from tests.unit.moto_in_one_piece import remembered
@@ -72,11 +72,10 @@ def logged(caplog: pytest.LogCaptureFixture) -> Iterator[Callable[[], list[tuple
 def work(tables: None, monkeypatch: pytest.MonkeyPatch) -> Counter:
     """Count the calls of AWS by operation, and the hashes of passwords by scheme."""
     counted: Counter = Counter()
-    call, verify, make = botocore.client.BaseClient._make_api_call, passwords.verify, passwords.make
+    verify, make = passwords.verify, passwords.make
 
-    def counting_call(client, operation, arguments):
+    def count(operation, _arguments):
         counted[operation] += 1
-        return call(client, operation, arguments)
 
     def counting_verify(password, stored):
         counted[f"verify {stored.split('$')[0]} {stored.split('$')[3]}"] += 1
@@ -86,7 +85,7 @@ def work(tables: None, monkeypatch: pytest.MonkeyPatch) -> Counter:
         counted["make"] += 1
         return make(password)
 
-    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", counting_call)
+    clients.before_each_call(monkeypatch, count)
     monkeypatch.setattr(passwords, "verify", counting_verify)
     monkeypatch.setattr(passwords, "make", counting_make)
     return counted

@@ -1,29 +1,28 @@
 """What happens when two do something about one person at the same moment."""
 
-import botocore.client
 import pytest
 from botocore.exceptions import ClientError
 from pynamodb.exceptions import TransactWriteError
 
 from functions.accounts import people, personal_data, rows
 from functions.errors import InvalidInputError, NotFoundError
+from tests.unit import clients
 from tests.unit.accounts.browser import EMAIL, PASSWORD
 
 
 @pytest.fixture
 def conflicts(tables, monkeypatch):
     """Let the next transactions meet another one, as DynamoDB says it; counts how many are to come."""
-    call, left = botocore.client.BaseClient._make_api_call, [0]
+    left = [0]
 
-    def meeting(client, operation, arguments):
+    def meet(operation, _arguments):
         if operation == "TransactWriteItems" and left[0]:
             left[0] -= 1
             reasons = [{"Code": "TransactionConflict"}, {"Code": "None"}]
             answer = {"Error": {"Code": "TransactionCanceledException"}, "CancellationReasons": reasons}
             raise ClientError(answer, operation)
-        return call(client, operation, arguments)
 
-    monkeypatch.setattr(botocore.client.BaseClient, "_make_api_call", meeting)
+    clients.before_each_call(monkeypatch, meet)
     monkeypatch.setattr(rows.time, "sleep", lambda _seconds: None)
     return left
 
