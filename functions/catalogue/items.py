@@ -27,7 +27,6 @@ from functions.dynamodb import Item
 
 RECORD = "record"
 WATCHER = "viewer#"  # what the sort keys of a film's watchers begin with
-WISH = "poster"
 ENTRY = "shelf#all"  # the list entry that every film has
 
 
@@ -248,8 +247,8 @@ class RetiredItem(_Item):
     lease_expires_at = NumberAttribute()
 
 
-class WishItem(_Item):
-    """That a film's owner wishes for a poster, to be looked after when `lease_expires_at` has come."""
+class NoteItem(_Item):
+    """That a film is to be looked after when `lease_expires_at` has come: see `notes`."""
 
     unfinished = UnicodeAttribute()
     lease_expires_at = NumberAttribute()

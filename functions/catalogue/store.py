@@ -11,18 +11,16 @@ from typing import Final
 
 import msgspec
 
-from functions.catalogue import clock, versions, word_index, writing
+from functions.catalogue import clock, notes, versions, word_index, writing
 from functions.catalogue.film import Film, Listing, Source, State
 from functions.catalogue.items import (
     RECORD,
-    WISH,
     AnyItem,
     CounterItem,
     FilmItem,
     RetiredItem,
     ShelfItem,
     SourceItem,
-    WishItem,
     film_item,
     film_key,
     film_of,
@@ -36,7 +34,6 @@ WORK: Final = "work"
 QUEUE: Final = "queue"
 DELETION: Final = "deletion"
 _RETIRED: Final = "media"
-_WISH: Final = "poster"
 FAILED: Final = "failed"
 
 _TRIES: Final = 20
@@ -203,7 +200,7 @@ def change(film_id: int, step: Callable[[Film], Film | None]) -> Film | None:
 def overdue(kind: str, limit: int) -> list[Film]:
     """Return the films that wait for somebody (`WORK`, `QUEUE`, `DELETION`) and whose time is over, oldest first."""
     now = clock.now().timestamp()
-    ids = [film_id for film_id, _ in _due(kind, now, limit)]
+    ids = [film_id for film_id, _ in notes.due(kind, now, limit)]
     items = _existing(ids)  # the index may be behind: the item itself decides
     return [
         film_of(items[film_id])
@@ -223,15 +220,9 @@ def _failed_keys(limit: int | None) -> Iterator[FilmItem]:
     return FilmItem.by_lease.query(FAILED, scan_index_forward=False, limit=limit)
 
 
-def _due(kind: str, now: float, limit: int) -> list[tuple[int, str]]:
-    """Return film ids and sort keys of the items of a kind whose time is over."""
-    items = FilmItem.by_lease.query(kind, FilmItem.lease_expires_at <= now, limit=limit)
-    return [(int(item.pk.partition("#")[2]), item.sk) for item in items]
-
-
 def retired(limit: int) -> list[tuple[int, str]]:
     """Return films and their versions whose media has been left for long enough to be removed, oldest first."""
-    due = _due(_RETIRED, clock.now().timestamp(), limit)
+    due = notes.due(_RETIRED, clock.now().timestamp(), limit)
     return [(film_id, sk.removeprefix(retired_key(""))) for film_id, sk in due]
 
 
@@ -255,22 +246,6 @@ def is_retired(film_id: int, version: str) -> bool:
 def forget_retired(film_id: int, version: str) -> None:
     """Take the note away that a version is to be removed."""
     RetiredItem(pk=film_key(film_id), sk=retired_key(version)).delete()
-
-
-def expect_poster(film_id: int, *, due: float) -> None:
-    """Note that a film's poster is being drawn, and that somebody looks at `due` (epoch seconds) whether it was."""
-    WishItem(pk=film_key(film_id), sk=WISH, unfinished=_WISH, lease_expires_at=round(due)).save()
-
-
-def expected_posters(limit: int) -> list[int]:
-    """Return the films whose poster should have been drawn by now, oldest first."""
-    return [film_id for film_id, _ in _due(_WISH, clock.now().timestamp(), limit)]
-
-
-def forget_poster(film_id: int) -> None:
-    """Take the note away that a poster is being drawn, unless there is a newer one."""
-    due = WishItem.lease_expires_at <= clock.now().timestamp()
-    writing.attempt(lambda: WishItem(pk=film_key(film_id), sk=WISH).delete(condition=due))
 
 
 def begin_deletion(film_id: int, *, resume_at: float) -> Film | None:

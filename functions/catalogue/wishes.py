@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from functions import log
-from functions.catalogue import clock, layout, store
+from functions.catalogue import clock, layout, notes, store
 from functions.catalogue.film import Film
 from functions.catalogue.timeline import extended
 
@@ -18,28 +18,20 @@ _PATIENCE: Final = 15 * 60
 
 def expect(film_id: int) -> None:
     """Note that a poster is about to be drawn."""
-    store.expect_poster(film_id, due=clock.now().timestamp() + _PATIENCE)
+    notes.write(film_id, notes.POSTER, within=_PATIENCE)
 
 
-def sweep(limit: int = 100) -> int:
-    """Take back the wishes that were not met in time; returns how many were due. Doing it twice is harmless."""
-    due = store.expected_posters(limit)
-    for film_id in due:
-        try:
-            _see_to(film_id)
-        except Exception:  # noqa: BLE001 - it stays noted, and holds up no other
-            log.exception("wish_not_seen_to", film_id=film_id)
-    return len(due)
+def sweep() -> None:
+    """Take back the wishes that were not met in time. Doing it twice is harmless."""
+    notes.see_to(notes.POSTER, _see_to)
 
 
 def _see_to(film_id: int) -> None:
     film = store.get(film_id)
     if film and not film.state.finished:
         expect(film_id)  # what is being encoded has the poster, or has it drawn when it is published
-        return
-    if store.change(film_id, _taken_back):
+    elif store.change(film_id, _taken_back):
         log.warning("poster_not_drawn", film_id=film_id)
-    store.forget_poster(film_id)
 
 
 def _taken_back(film: Film) -> Film | None:

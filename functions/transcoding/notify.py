@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from functions import log
 from functions.accounts import people
-from functions.catalogue import store, work
-from functions.catalogue.film import Failure, Film
+from functions.catalogue import notes, store, work
+from functions.catalogue.film import Failure, Film, State
 from functions.mail import outbox
 from functions.mail.kinds import MailKind
 from functions.transcoding.troubles import PassingError, RefusedError
+
+_AGAIN_IN: Final = 60
+"""Seconds after which an owner is told who could not be told at once."""
 
 
 def fail(film_id: int, version: str, why: RefusedError | Failure, *, execution: str | None = None) -> bool:
@@ -37,6 +42,31 @@ def fail(film_id: int, version: str, why: RefusedError | Failure, *, execution: 
     if film and film.version == version:
         failed(film, failure)
     return True
+
+
+def fail_abandoned(film: Film, why: Failure) -> None:
+    """End a film that nobody works on, and tell its owner, now or in a minute.
+
+    A step that could not tell is tried again; who finds an abandoned film does not find it once more when it has
+    failed. So the telling is noted first.
+
+    Raises:
+        PassingError: the film has failed, and the queue of mails does not answer; `sweep` tells later.
+    """
+    at = notes.write(film.id, notes.TELLING, within=_AGAIN_IN)
+    fail(film.id, film.version, why)
+    notes.forget(film.id, notes.TELLING, until=at)
+
+
+def sweep() -> None:
+    """Tell of the failures that could not be told of when they happened."""
+    notes.see_to(notes.TELLING, _tell)
+
+
+def _tell(film_id: int) -> None:
+    film = store.get(film_id)
+    if film and film.failure and film.state is State.FAILED:
+        failed(film, film.failure)
 
 
 def failed(film: Film, why: Failure) -> None:

@@ -1,5 +1,8 @@
 """Once a minute: no film stays in between. Whose execution was lost is tried again, a few times, then fails."""
 
+from collections.abc import Callable
+from typing import Final
+
 from functions import log
 from functions.catalogue import deletion, retirement, wishes, work
 from functions.catalogue.film import Film, State
@@ -7,17 +10,17 @@ from functions.transcoding import dispatch, notify
 
 
 def sweep() -> None:
-    """See to films whose file, execution or poster is late, start those that wait, finish deletions and removals.
+    """See to films whose file, execution, poster or mail is late, start those that wait, finish deletions and removals.
 
     Raises:
         Exception: what the first part that failed said; the others had their turn.
     """
     troubles = []
-    for part in (_see_to_late, dispatch.tidy, dispatch.fill, deletion.resume, retirement.sweep, wishes.sweep):
+    for part in _PARTS:
         try:
             part()
         except Exception as error:  # noqa: BLE001 - raised below
-            log.exception("watchdog_part_failed", part=part.__name__)
+            log.exception("watchdog_part_failed", part=f"{part.__module__}.{part.__name__}")
             troubles.append(error)
     if troubles:
         raise troubles[0]
@@ -40,10 +43,21 @@ def _see_to(film: Film) -> None:
     unheard = film.state is State.QUEUED and status is None
     failure = work.never_started(film) if unheard else work.given_up(film)
     if failure:
-        notify.fail(film.id, film.version, failure)
+        notify.fail_abandoned(film, failure)
     elif unheard:
         work.extend(film)
         dispatch.run(film)
     elif film.execution:
         log.warning("execution_lost", film_id=film.id, execution=film.execution, status=status)
         work.release(film.id, film.version, film.execution, retry_in=0, reason="interrupted")
+
+
+_PARTS: Final[tuple[Callable[[], object], ...]] = (
+    _see_to_late,
+    notify.sweep,
+    dispatch.tidy,
+    dispatch.fill,
+    deletion.resume,
+    retirement.sweep,
+    wishes.sweep,
+)

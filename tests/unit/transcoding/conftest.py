@@ -1,18 +1,21 @@
 """Films on moto, a clock that a test sets, and the steps of the state machine with ffmpeg faked at its edge."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions import aws, settings
 from functions.accounts import people
 from functions.catalogue import clock, intake, store
 from functions.catalogue.film import Film, Source
+from functions.mail import outbox
 from functions.transcoding import audit, dispatch, encode, pictures, plan, probe, scan, steps
 from functions.transcoding.encode import Reached, Segments
 from functions.transcoding.pictures import Drawn
@@ -74,6 +77,18 @@ def mails() -> list[dict[str, Any]]:
             mail = json.loads(message["Body"])
             assert found.setdefault(mail["key"], mail) == mail, "of one key, the first mail that comes is the one sent"
     return list(found.values())
+
+
+@contextmanager
+def no_queue_of_mails() -> Iterator[None]:
+    """Let the queue of mails not answer."""
+
+    def unavailable(*_: object, **__: object) -> None:
+        raise ClientError({"Error": {"Code": "503"}}, "SendMessage")
+
+    with pytest.MonkeyPatch.context() as away:
+        away.setattr(outbox, "send", unavailable)
+        yield
 
 
 def keys() -> list[str]:

@@ -14,7 +14,7 @@ from functions.transcoding import chunks, dispatch, plan, storage
 from functions.transcoding.encode import Reached
 from functions.transcoding.troubles import SENTENCES, PassingError, RefusedError
 from tests.unit.transcoding.builders import info
-from tests.unit.transcoding.conftest import Machine, Report, keys, mails, now, started, upload
+from tests.unit.transcoding.conftest import Machine, Report, keys, mails, no_queue_of_mails, now, started, upload
 
 
 def replace_file(sequencer: str = "0B") -> Film:
@@ -455,14 +455,9 @@ def test_a_bucket_that_takes_nothing_is_a_passing_trouble(
     assert machine.run(film).state is State.READY
 
 
-def test_a_mail_that_cannot_be_queued_does_not_undo_the_film(
-    film: Film, machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def unavailable(*_: object, **__: object) -> None:
-        raise ClientError({"Error": {"Code": "503"}}, "SendMessage")
-
-    monkeypatch.setattr(outbox, "send", unavailable)
-    assert machine.run(film).state is State.READY
+def test_a_mail_that_cannot_be_queued_does_not_undo_the_film(film: Film, machine: Machine) -> None:
+    with no_queue_of_mails():
+        assert machine.run(film).state is State.READY
 
 
 @pytest.mark.parametrize("moment", ["probing", "encoding"])
@@ -481,16 +476,11 @@ def test_the_owner_of_a_failed_film_is_told_although_the_queue_of_mails_was_away
 
 
 def test_the_owner_of_a_film_that_was_given_up_is_told_although_the_queue_of_mails_is_away_for_a_step(
-    film: Film, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    film: Film, machine: Machine
 ) -> None:
-    def unavailable(*_: object, **__: object) -> None:
-        raise ClientError({"Error": {"Code": "503"}}, "SendMessage")
-
     store.change(film.id, lambda kept: replace(kept, attempt=work.MAX_ATTEMPTS))
-    with monkeypatch.context() as away:
-        away.setattr(outbox, "send", unavailable)
-        with pytest.raises(PassingError):
-            machine.step(film, "give_up", error={"Error": "PassingError"})
+    with no_queue_of_mails(), pytest.raises(PassingError):
+        machine.step(film, "give_up", error={"Error": "PassingError"})
     assert slots.taken() == frozenset(), "nobody else waits for it"
     machine.step(film, "give_up", error={"Error": "PassingError"})
     assert now(film.id).state is State.FAILED

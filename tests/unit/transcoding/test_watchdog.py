@@ -7,12 +7,13 @@ from botocore.exceptions import ClientError
 
 from functions import aws
 from functions.accounts import people
-from functions.catalogue import editing, layout, making, slots, store, work
+from functions.catalogue import editing, layout, making, notes, slots, store, work
 from functions.catalogue.film import Film, State
+from functions.catalogue.items import NoteItem
 from functions.errors import ConflictError
 from functions.transcoding import dispatch, watchdog
 from tests.unit import executions
-from tests.unit.transcoding.conftest import Machine, keys, mails, now, started, upload
+from tests.unit.transcoding.conftest import Machine, keys, mails, no_queue_of_mails, now, started, upload
 
 LEASE = work.LEASE_SECONDS
 
@@ -113,6 +114,37 @@ def test_a_film_that_loses_every_execution_fails_after_three_and_its_owner_is_to
     assert len(names()) == work.MAX_ATTEMPTS
     assert [mail["kind"] for mail in mails()] == ["video_failed"]
     assert slots.taken() == frozenset()
+
+
+def test_the_owner_of_a_film_that_it_fails_is_told_although_the_queue_of_mails_is_away_for_minutes(
+    film: Film, time
+) -> None:
+    store.change(film.id, lambda kept: replace(kept, attempt=work.MAX_ATTEMPTS))
+    lose(film)
+    with no_queue_of_mails():
+        for _ in range(3):
+            time.advance(seconds=LEASE)
+            watchdog.sweep()
+    assert now(film.id).state is State.FAILED
+    assert mails() == []
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    assert [mail["kind"] for mail in mails()] == ["video_failed"]
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    assert (mails(), _noted(film.id)) == ([], [])
+
+
+def test_an_owner_who_tries_again_before_the_mail_of_the_failure_came_gets_none(film: Film, time) -> None:
+    store.change(film.id, lambda kept: replace(kept, attempt=work.MAX_ATTEMPTS))
+    lose(film)
+    with no_queue_of_mails():
+        time.advance(seconds=LEASE)
+        watchdog.sweep()
+    upload("film.mp4", "0B", "f")
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    assert (mails(), _noted(film.id)) == ([], [])
 
 
 def test_an_execution_that_ended_before_it_took_the_film_up_is_a_lost_one(film: Film, time) -> None:
@@ -233,6 +265,11 @@ def _wish(film: Film, at: float | None) -> None:
     dispatch.poster(changed)
 
 
+def _noted(film_id: int) -> list[str]:
+    """Return what somebody is to look after a film for."""
+    return [item.sk for item in NoteItem.query(f"film#{film_id}") if item.sk in (notes.POSTER, notes.TELLING)]
+
+
 def _posters() -> list[float | None]:
     return [order["seconds"] for order in executions.started() if order["task"] == "poster"]
 
@@ -267,7 +304,7 @@ def test_a_poster_that_was_drawn_stays_the_one_that_is_wished_for(film: Film, ma
         time.advance(minutes=15)
         watchdog.sweep()
         assert now(film.id) == before
-    assert store.expected_posters(10) == []
+    assert _noted(film.id) == []
 
 
 def test_a_poster_that_is_wished_for_while_the_film_is_encoded_anew_is_not_given_up(

@@ -1,0 +1,54 @@
+"""Notes that a film is to be looked after at a certain time, whatever becomes of who wrote them.
+
+Each is an item of its own in the index `unfinished`, one of a kind a film, until it is forgotten. The watchdog acts on
+those that are due.
+"""
+
+from collections.abc import Callable
+from typing import Final
+
+from functions import log
+from functions.catalogue import clock, writing
+from functions.catalogue.items import FilmItem, NoteItem, film_key
+
+POSTER: Final = "poster"
+"""A poster is being drawn that the owner wishes for."""
+TELLING: Final = "telling"
+"""The film is about to fail, and its owner to be told."""
+
+
+def write(film_id: int, kind: str, *, within: float) -> int:
+    """Note that somebody looks after a film in `within` seconds.
+
+    Returns:
+        The time, in epoch seconds.
+    """
+    at = round(clock.now().timestamp() + within)
+    NoteItem(pk=film_key(film_id), sk=kind, unfinished=kind, lease_expires_at=at).save()
+    return at
+
+
+def forget(film_id: int, kind: str, *, until: float) -> None:
+    """Take a note away, unless one was written meanwhile for a time after `until` (epoch seconds)."""
+    old = NoteItem.lease_expires_at <= until
+    writing.attempt(lambda: NoteItem(pk=film_key(film_id), sk=kind).delete(condition=old))
+
+
+def see_to(kind: str, action: Callable[[int], None], limit: int = 100) -> None:
+    """Call `action` with each film of which such a note is due, oldest first, and forget the note.
+
+    Where that raises, it stays noted, and holds up no other.
+    """
+    now = clock.now().timestamp()
+    for film_id, _ in due(kind, now, limit):
+        try:
+            action(film_id)
+            forget(film_id, kind, until=now)
+        except Exception:  # noqa: BLE001 - see above
+            log.exception("note_not_seen_to", film_id=film_id, kind=kind)
+
+
+def due(kind: str, now: float, limit: int) -> list[tuple[int, str]]:
+    """Return film ids and sort keys of the items of a kind whose time is over, oldest first."""
+    items = FilmItem.by_lease.query(kind, FilmItem.lease_expires_at <= now, limit=limit)
+    return [(int(item.pk.partition("#")[2]), item.sk) for item in items]
