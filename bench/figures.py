@@ -1,4 +1,4 @@
-"""Figures, kept beside being printed: `bench.all` collects what each benchmark found."""
+"""Figures, kept beside being printed: `python -m bench` collects what each benchmark found."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 KEPT_IN = "BENCH_FIGURES"  # environment variable: a file that every figure is added to, a line of JSON each
 
+_TIMES = ("ms", "s")
+
 
 class Figure(NamedTuple):
     """A figure and its claim.
@@ -18,17 +20,25 @@ class Figure(NamedTuple):
         value: How much; less is better.
         unit: Of the value; empty for a ratio.
         most: What is claimed, if anything.
+        yardstick: Milliseconds that the yardstick took meanwhile; None: nobody looked.
     """
 
     name: str
     value: float
     unit: str = ""
     most: float | None = None
+    yardstick: float | None = None
 
     @property
     def holds(self) -> bool:
         """Whether the claim holds; where nothing is claimed, it does."""
         return self.most is None or self.value <= self.most
+
+    def pace(self, before: Figure) -> float:
+        """Return how many times as long as at an earlier figure the machine took for the same; 1 where nobody knows."""
+        if self.unit not in _TIMES or not self.yardstick or not before.yardstick:
+            return 1.0
+        return self.yardstick / before.yardstick
 
 
 def keep(name: str, value: float, unit: str = "", most: float | None = None) -> None:

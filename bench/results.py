@@ -81,7 +81,10 @@ def _kept() -> Run | None:
 
 
 def compare(run: Run) -> list[str]:
-    """Return what is worse in `run` than in the run that is kept, a sentence each; of another machine, ratios only."""
+    """Return what is worse in `run` than in the run that is kept, a sentence each; of another machine, ratios only.
+
+    Of the same machine, times are compared as if it had been as fast as then.
+    """
     kept = _kept()
     if kept is None:
         return []
@@ -90,13 +93,14 @@ def compare(run: Run) -> list[str]:
     return [
         f"worse: {figure.name} is {shown(figure)} and was {shown(before[figure.name])}"
         for figure in run.figures
-        if figure.name in before and (same or not figure.unit) and figure.value > _worse_than(before[figure.name].value)
+        if figure.name in before and (same or not figure.unit) and _is_worse(figure, before[figure.name])
     ]
 
 
-def _worse_than(value: float) -> float:
-    """Return what is worse beyond noise; a figure below zero (better than its floor) gets worse upwards, too."""
-    return value + abs(value) * (WORSE - 1)
+def _is_worse(figure: Figure, before: Figure) -> bool:
+    """Say what is worse beyond noise; a figure below zero (better than its floor) gets worse upwards, too."""
+    then = before.value * figure.pace(before)
+    return figure.value > then + abs(then) * (WORSE - 1)
 
 
 def shown(figure: Figure) -> str:
@@ -112,7 +116,7 @@ def page(run: Run) -> str:
         "",
         "Written by `make bench`; [bench/README.md](../bench/README.md) says what each figure is measured against.",
         f"{run.day}, {machine['processor']}, {machine['cores']} cores, Python {machine['python']}; film: {run.film}.",
-        "Ratios travel between machines, milliseconds and seconds are this one's.",
+        f"Ratios travel between machines, milliseconds and seconds are this one's{_speed(run)}.",
         "",
         "![each figure as a part of what is claimed](pictures/benchmarks.svg)",
         "",
@@ -124,6 +128,14 @@ def page(run: Run) -> str:
         verdict = "" if figure.most is None else "holds" if figure.holds else "**does not hold**"
         lines.append(f"| {figure.name} | {shown(figure)} | {most} | {verdict} |")
     return "\n".join(lines) + "\n"
+
+
+def _speed(run: Run) -> str:
+    """Return between which figures of the yardstick a run was, as the end of a sentence."""
+    seen = [figure.yardstick for figure in run.figures if figure.yardstick]
+    if not seen:
+        return ""
+    return f", on which the yardstick (`bench/yardstick.py`) took {min(seen):.0f} to {max(seen):.0f} ms"
 
 
 def plot(run: Run) -> str:

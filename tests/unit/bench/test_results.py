@@ -29,7 +29,7 @@ def test_a_benchmark_keeps_its_figures_only_for_who_collects_them(monkeypatch, t
     figures.keep("nobody asked", 1)
     monkeypatch.setenv(figures.KEPT_IN, str(tmp_path / "kept"))
     for figure in FOUND:
-        figures.keep(*figure)
+        figures.keep(*figure[:4])
     assert figures.kept(tmp_path / "kept") == list(FOUND)
 
 
@@ -70,3 +70,12 @@ def test_the_plot_has_a_bar_for_each_claim_and_a_colour_for_what_does_not_hold(k
     bars = [one for one in ET.parse(kept / "benchmarks.svg").iter() if one.tag.endswith("rect")][1:]
     assert [bar.get("fill") for bar in bars] == ["#2a7d4f", "#b3261e", "#2a7d4f"]
     assert float(bars[1].get("width")) > float(bars[0].get("width"))
+
+
+def test_of_a_machine_that_is_slower_at_the_moment_only_what_grew_more_than_it_is_worse():
+    fast, slow = (Figure("first frame", 0.8, "s", yardstick=20.0), Figure("first frame", 1.6, "s", yardstick=40.0))
+    results.publish(run(fast, Figure("list / query", 1.2, yardstick=20.0)))
+    assert results.compare(run(slow)) == []
+    assert len(results.compare(run(slow._replace(value=2.1)))) == 1
+    assert len(results.compare(run(Figure("list / query", 2.4, yardstick=40.0)))) == 1, "a ratio knows no pace"
+    assert len(results.compare(run(slow._replace(yardstick=None)))) == 1
