@@ -74,14 +74,14 @@ class S3Signer:
         )
         canonical_tail = f"\n{query}\nhost:{urlsplit(self.base_url).netloc}\n\nhost\nUNSIGNED-PAYLOAD"
         to_sign_head = f"{_ALGORITHM}\n{stamp}\n{scope}\n"
-        # copied for each URL, which spares hashing the key again (RFC 2104, section 4)
-        keyed = hmac.new(self._signing_key(stamp[:8]), digestmod="sha256")
+        inner, outer = _keyed(self._signing_key(stamp[:8]))
 
         def sign(key: str) -> str:
             path = f"/{self.bucket}/{key if _PLAIN.fullmatch(key) else quote(key, safe=_UNRESERVED)}"
             hashed = hashlib.sha256(f"GET\n{path}{canonical_tail}".encode()).hexdigest()
-            signature = keyed.copy()
-            signature.update(f"{to_sign_head}{hashed}".encode())
+            message, signature = inner.copy(), outer.copy()
+            message.update(f"{to_sign_head}{hashed}".encode())
+            signature.update(message.digest())
             return f"{self.base_url}{path}?{query}&X-Amz-Signature={signature.hexdigest()}"
 
         return sign
@@ -92,6 +92,17 @@ class S3Signer:
         for part in (day, self.region, "s3", "aws4_request"):
             key = hmac.digest(key, part.encode(), "sha256")
         return key
+
+
+def _keyed(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """Return the two hashes of an HMAC of SHA-256 that has read its key of 32 bytes, to be copied for each message.
+
+    That is HMAC as RFC 2104, section 4 advises to implement it. Python's own would do, but to copy it takes three times
+    as long, which is a tenth of a playlist of 1,200 segments.
+    """
+    block = key.ljust(hashlib.sha256().block_size, b"\0")
+    inner, outer = (hashlib.sha256(bytes(byte ^ pad for byte in block)) for pad in (0x36, 0x5C))
+    return inner, outer
 
 
 def window_start(now: float | None = None) -> int:
