@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs dev test fuzz bench drill mutants audit lint format schema postman aws deploy destroy clean python
+.PHONY: help up down status logs dev test fuzz bench drill mutants audit lint types rules format schema postman aws deploy destroy clean python
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -31,16 +31,15 @@ dev: python ## serve the API from the working tree, reloading, against the runni
 # where this is set, each process of the tests compiles everything anew: some seconds each time
 WITH_BYTECODE := env -u PYTHONDONTWRITEBYTECODE
 
-# Unit tests and hostile films run on moto, which takes a process for itself. The others talk to stacks: two workers have
-# stacks of their own, the tests of a file share one.
+# Unit tests and hostile films run on moto, which takes a process for itself. The others talk to stacks, in the order of
+# tests/conftest.py.
 test: python ## lint, and run all tests
-	@$(PYTHON) -m localstack.environment --dev --aws
+	@$(PYTHON) -m localstack.environment --dev --tools
 	@$(MAKE) --no-print-directory lint
 	@$(VENV)/python -m infra.audit --advise
-	@$(VENV)/python layers/ffmpeg/build.py --unpack
 	@$(WITH_BYTECODE) $(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
 	@$(WITH_BYTECODE) $(VENV)/pytest tests/hostile -q --numprocesses auto
-	@$(WITH_BYTECODE) $(VENV)/pytest tests/integration tests/e2e --numprocesses 2 --dist loadfile
+	@$(WITH_BYTECODE) $(VENV)/pytest tests/integration tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 20
 
 fuzz: python ## upload many more damaged films (ROUNDS=20 of each container, from SEED=2 on)
 	@$(PYTHON) -m localstack.environment --dev
@@ -49,13 +48,11 @@ fuzz: python ## upload many more damaged films (ROUNDS=20 of each container, fro
 		-q --numprocesses auto -k damaged
 
 bench: python ## measure everything, alone on this machine (FILM=path, or the demo film)
-	@$(PYTHON) -m localstack.environment --dev --aws
-	@$(VENV)/python layers/ffmpeg/build.py --unpack
+	@$(PYTHON) -m localstack.environment --dev --tools
 	@$(VENV)/python -m bench $(if $(FILM),--film '$(FILM)')
 
 drill: python ## inject faults into a whole stack; writes docs/reliability.md
-	@$(PYTHON) -m localstack.environment --proof --aws
-	@$(VENV)/python layers/ffmpeg/build.py --unpack
+	@$(PYTHON) -m localstack.environment --proof --tools
 	@$(VENV)/python -m drill
 
 mutants: python ## change the code of accounts and planning, bit by bit, and see whether a test fails
@@ -71,7 +68,12 @@ lint: python ## check style, types, imports, and the templates of infra/
 	@$(PYTHON) -m localstack.environment --dev
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
+	@$(MAKE) --no-print-directory --jobs 2 types rules
+
+types:
 	@$(VENV)/mypy
+
+rules:
 	@$(VENV)/lint-imports
 	@$(VENV)/python -m infra.lint
 

@@ -52,13 +52,12 @@ switch ($Target) {
     }
     "test" {
         $env:PYTHONDONTWRITEBYTECODE = $null # with it each process of the tests compiles everything anew
-        Invoke-Python -m localstack.environment --dev --aws
+        Invoke-Python -m localstack.environment --dev --tools
         Test-Lint
         Invoke-Step "$Venv\python" -m infra.audit --advise
-        Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
         Invoke-Step "$Venv\pytest" tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
         Invoke-Step "$Venv\pytest" tests/hostile -q --numprocesses auto
-        Invoke-Step "$Venv\pytest" tests/integration tests/e2e --numprocesses 2 --dist loadfile
+        Invoke-Step "$Venv\pytest" tests/integration tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 20
     }
     "fuzz" {
         Invoke-Python -m localstack.environment --dev
@@ -67,14 +66,12 @@ switch ($Target) {
         Invoke-Step "$Venv\pytest" tests/hostile -q --numprocesses auto -k damaged
     }
     "bench" {
-        Invoke-Python -m localstack.environment --dev --aws
-        Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
+        Invoke-Python -m localstack.environment --dev --tools
         $options = if ($Film) { @("--film", $Film) } else { @() }
         Invoke-Step "$Venv\python" -m bench @options
     }
     "drill" {
-        Invoke-Python -m localstack.environment --proof --aws
-        Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
+        Invoke-Python -m localstack.environment --proof --tools
         Invoke-Step "$Venv\python" -m drill
     }
     "audit" {

@@ -1,4 +1,4 @@
-"""Make the Python environment `.venv`: `python3 -m localstack.environment [--dev | --proof] [--aws] [--ports]`.
+"""Make the Python environment `.venv`: `python3 -m localstack.environment [--dev | --proof] [--aws | --tools]`.
 
 Standard library only: it runs with whatever Python the machine has, before anything is installed, and again at each
 `make up`, when it only compares a hash.
@@ -12,6 +12,8 @@ import os
 import platform
 import subprocess
 import sys
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from localstack import preflight
@@ -19,6 +21,7 @@ from localstack.progress import fail, step
 from localstack.stack import ROOT, StackError, load
 
 VENV = ROOT / ".venv"
+_BUILD = ROOT / "layers" / "ffmpeg" / "build.py"
 # its botocore is another than the emulator's, so it lives in an environment of its own
 AWS_CLI = "awscli==1.46.3"
 # of the environment: each contains the one before it
@@ -33,33 +36,54 @@ def main() -> int:
     parser.add_argument("--dev", action="store_true", help="also what `make test` needs")
     parser.add_argument("--proof", action="store_true", help="also what drills and mutation tests need")
     parser.add_argument("--aws", action="store_true", help="also the aws command line")
+    parser.add_argument("--tools", action="store_true", help="also the aws command line, ffmpeg and ffprobe")
     parser.add_argument("--ports", action="store_true", help="first check that the stack's ports are free")
     options = parser.parse_args()
     try:
         preflight.check_machine()
         if options.ports and not (stack := load()).is_running():
             preflight.check_ports(stack)
-        _bring(VENV, _CONTENTS[2 if options.proof else 1 if options.dev else 0])
-        if options.aws:
-            _bring_aws()
+        _create(VENV)
+        jobs = [lambda: _bring(_CONTENTS[2 if options.proof else 1 if options.dev else 0])]
+        if options.aws or options.tools:
+            jobs.append(lambda: _bring_tools(ffmpeg=options.tools))
+        _together(jobs)
     except StackError as error:
         return fail(str(error))
     return 0
 
 
-def _bring(target: Path, requirements: str) -> None:
-    """Install `requirements` into the environment `target` unless exactly that is there."""
-    _create(target)
+def _together(jobs: Sequence[Callable[[], None]]) -> None:
+    """Do jobs side by side: pip keeps one processor busy.
+
+    Raises:
+        StackError: what the first that failed said, when all have ended.
+    """
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        for done in [pool.submit(job) for job in jobs]:
+            done.result()
+
+
+def _bring(requirements: str) -> None:
+    """Install `requirements` unless exactly that is there."""
     for name in _CONTENTS[_CONTENTS.index(requirements) :]:
-        if _read(target / f".{name}.installed") == _fingerprint(target, name):
+        if _read(VENV / f".{name}.installed") == _fingerprint(VENV, name):
             return
-    step(f"Installing {requirements} into {target.name} (a minute or two the first time)")
-    _pip(target, "-r", requirements)
-    (target / f".{requirements}.installed").write_text(_fingerprint(target, requirements))
+    step(f"Installing {requirements} into {VENV.name} (a minute or two the first time)")
+    _pip(VENV, "-r", requirements)
+    (VENV / f".{requirements}.installed").write_text(_fingerprint(VENV, requirements))
 
 
-def _bring_aws() -> None:
+def _bring_tools(*, ffmpeg: bool) -> None:
+    """Bring what is called as programs of their own."""
     nested = VENV / "aws"
+    _bring_aws(nested)
+    # by the nested pip: the other one may just be replacing itself
+    if ffmpeg and subprocess.run([nested / _PYTHON, _BUILD, "--unpack"], check=False).returncode != 0:
+        raise StackError("ffmpeg could not be unpacked: the reason stands above.")
+
+
+def _bring_aws(nested: Path) -> None:
     stamp = nested / ".awscli.installed"
     if _read(stamp) != AWS_CLI:
         _create(nested)

@@ -19,7 +19,7 @@ from localstack.progress import step
 from localstack.stack import ROOT, Stack, StackError, read_env_file
 
 _WAIT = 180.0  # seconds without any progress; the film takes about 15 on two cores
-_POLL = 1.0
+_POLL = 3.0  # seconds; each look is a program of its own, which takes a second of what the encoder needs
 _UPLOADED, _DONE = "uploaded", "done"
 
 

@@ -1,15 +1,39 @@
 """A whole embedded stack of the tests' own: other ports, another folder, never the one that somebody is using."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import hypothesis
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.stack import Stack, running
 
 # no timed tests: a busy machine is no bug
 hypothesis.settings.register_profile("steady", deadline=None)
 hypothesis.settings.load_profile("steady")
+
+# Folders whose tests share the stack. Below them are tests that need none, or their own.
+_AT_ONE_STACK = ("tests/e2e", "tests/integration")
+
+
+class _Together(LoadScopeScheduling):
+    """Gives a worker the tests that share the stack, or else a file. In any other way each would start a stack."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return "stack" if file.rpartition("/")[0] in _AT_ONE_STACK else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    return _Together(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let what takes minutes come first: else one worker ends with it, and the other has nothing left to do."""
+    items.sort(
+        key=lambda item: (item.path.parent.name not in ("e2e", "integration"), not item.get_closest_marker("long"))
+    )
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ import pytest
 from tests.media import ffmpeg, height, packets
 from tests.stack import DEMO, Client, Stack, eventually
 
-SECONDS = 12
+SECONDS = 8
 KEY = "Ordner mit Ümläuten/Mein Film + noch einer & mehr (1).mp4"
 RUNGS = ("480p", "720p", "1080p")
 

@@ -13,6 +13,8 @@ import pytest
 
 from tests.ports import free_ports
 
+pytestmark = pytest.mark.long
+
 CHALICE = str(Path(sys.executable).parent / "chalice")
 
 

@@ -14,6 +14,8 @@ import pytest
 from tests.media import ffmpeg
 from tests.stack import Client, Stack, running
 
+pytestmark = pytest.mark.long
+
 CONFIGURATION = """
 [phases.coverage]
 # TRACE never reaches us: API Gateway has no such method

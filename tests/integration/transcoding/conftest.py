@@ -150,17 +150,23 @@ def _forget_clients() -> None:
         models += model.__subclasses__()
 
 
+@pytest.fixture(scope="session")
+def _clients(server: str) -> Iterator[None]:
+    """Clients of this emulator, for all tests: making one takes longer than a step of a short film."""
+    _forget_clients()
+    yield
+    _forget_clients()
+
+
 @pytest.fixture
-def pipeline(server: str, environment: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Pipeline]:
+def pipeline(server: str, _clients: None, environment: pytest.MonkeyPatch, tmp_path: Path) -> Pipeline:
     environment.setenv("AWS_ENDPOINT_URL", server)
     machine = unit.ENVIRONMENT["TRANSCODE_MACHINE"].replace("123456789012", "000000000000")  # the emulator's account
     environment.setenv("TRANSCODE_MACHINE", machine)
     urllib.request.urlopen(urllib.request.Request(f"{server}/_ministack/reset", method="POST")).close()
-    _forget_clients()
     unit.make_resources()
     people.seed(OWNER, "Demo123!")
-    yield Pipeline(tmp_path)
-    _forget_clients()
+    return Pipeline(tmp_path)
 
 
 @pytest.fixture

@@ -125,13 +125,18 @@ def _huge_durations(target: Path) -> None:
 
 
 _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
-    "hd": _recipe(".mp4", "testsrc2=s=1920x1080:r=30:d=9", "sine=r=48000:d=9"),
-    "landscape": _recipe(".mp4", "testsrc2=s=1280x720:r=25:d=9", "sine=r=48000:d=9"),
-    "ntsc": _recipe(".mp4", "testsrc2=s=854x480:r=30000/1001:d=20", "sine=r=44100:d=20"),
-    "sixty": _recipe(".mp4", "testsrc2=s=640x360:r=60000/1001:d=20", "sine=r=48000:d=20"),
-    "film_rate": _recipe(".mp4", "testsrc2=s=320x240:r=24000/1001:d=21.5", "sine=r=48000:d=21.5"),
+    "hd": _recipe(".mp4", "testsrc2=s=1920x1080:r=24:d=8", "sine=r=48000:d=8"),
+    "hd_second": _recipe(".mp4", "testsrc2=s=1920x1080:r=30:d=1", None),
+    "landscape": _recipe(".mp4", "testsrc2=s=1280x720:r=25:d=3", "sine=r=48000:d=3"),
+    "ntsc": _recipe(".mp4", "testsrc2=s=432x240:r=30000/1001:d=20", "sine=r=44100:d=20"),
+    "sixty": _recipe(".mp4", "testsrc2=s=320x180:r=60000/1001:d=20", "sine=r=48000:d=20"),
+    "film_rate": _recipe(".mp4", "testsrc2=s=320x180:r=24000/1001:d=21.5", "sine=r=48000:d=21.5"),
+    # drawn small, since an expression for each pixel takes long, and a plain colour is the same at every size
     "steps": _recipe(
-        ".mp4", "nullsrc=s=640x360:r=25:d=12,geq=lum=48+14*floor(T):cb=100+5*floor(T):cr=160-4*floor(T)", None
+        ".mp4",
+        "nullsrc=s=16x16:r=25:d=12,geq=lum=48+14*floor(T):cb=100+5*floor(T):cr=160-4*floor(T),"
+        "scale=640:360:flags=neighbor,setsar=1",
+        None,
     ),
     "portrait": _recipe(".mp4", "testsrc2=s=720x1280:r=25:d=3"),
     "anamorphic": _recipe(".mkv", "testsrc2=s=720x576:r=25:d=3,setsar=64/45"),
@@ -192,9 +197,8 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     ),
     "ultra_hd": _recipe(
         ".mp4",
-        "testsrc2=s=3840x2160:r=24:d=0.5,setparams=colorspace=bt2020nc:color_primaries=bt2020:color_trc=smpte2084",
+        "testsrc2=s=3840x2160:r=24:d=0.5",
         "sine=r=48000:d=0.5",
-        "-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -c:a aac",
     ),
     "telephone": _recipe(".avi", "testsrc2=s=320x240:r=15:d=3", "sine=f=440:r=8000:d=3", "-c:v mpeg4 -c:a pcm_mulaw"),
     "studio_sound": _recipe(

@@ -14,6 +14,8 @@ from functions.transcoding.troubles import PassingError
 from tests import media
 from tests.integration.transcoding.conftest import Pipeline
 
+pytestmark = pytest.mark.long
+
 _PICTURE = "testsrc2=s={size}:r={rate}:d={seconds}"
 _USUAL = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -bf 3 -b_strategy 0 -b:v 1200k -maxrate 1400k -bufsize 1400k"
 
@@ -56,8 +58,9 @@ def films(films: Path) -> Path:
 
 @pytest.fixture
 def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Chunks as short as they come, as if a second of film were dear."""
+    """Chunks as short as they come, as if a second of film were dear, and shorter, so that a short film has two."""
     monkeypatch.setattr(plan, "cost", lambda *_: 1000.0)
+    monkeypatch.setattr(plan, "_SHORTEST_CHUNK", 6.0)
 
 
 def _pictures(file: Path) -> list[str]:
@@ -84,7 +87,7 @@ def test_a_film_that_fits_is_handed_on_picture_by_picture_as_it_was_uploaded(
 ) -> None:
     options, rate, sound = FITTING[name]
     # the sound's last packet ends after the last picture, as is usual
-    file = _draw(films / name, options, rate=rate, sound=sound, sound_seconds=26.04)
+    file = _draw(films / name, options, rate=rate, seconds=14, sound=sound, sound_seconds=14.04)
     uploaded = pipeline.upload(file)
     prepared = pipeline.step(uploaded, "prepare")
     assert len(prepared["chunks"]) == 2, "chunks must meet somewhere"
@@ -165,6 +168,7 @@ def _turned(target: Path) -> None:
 
 
 _INTERLACED = "-flags +ildct+ilme -x264-params tff=1"
+# longer than a segment may be
 UNFIT = {
     "open_groups.mp4": (f"{_USUAL} -g 50 -x264-params open-gop=1:scenecut=0", {}, "keyframes"),
     "rolling_refresh.mkv": (f"{_USUAL} -g 50 -x264-params intra-refresh=1", {}, "keyframes"),
@@ -172,7 +176,7 @@ UNFIT = {
     "late_keyframe.mp4": (f"{_USUAL} -g 250 -x264-params scenecut=0", {}, "first segment"),
     "variable_rate.mp4": (
         f"{_USUAL} -fps_mode vfr -g 50",
-        {"filters": ",select='mod(n,7)'", "sound_seconds": 20},
+        {"filters": ",select='mod(n,7)'", "seconds": 26, "sound_seconds": 20},
         "frames are missing",
     ),
     "uneven.mkv": (
@@ -186,8 +190,8 @@ UNFIT = {
     "wide_pixels.mp4": (f"{_USUAL} -g 50", {"filters": ",setsar=4/3"}, "square"),
     "fields.mp4": (f"{_USUAL} -g 50 {_INTERLACED}", {"filters": ",tinterlace=interleave_top"}, "progressive"),
     "heavy.mp4": (f"{_USUAL} -b:v 12M -maxrate 12M -bufsize 12M -g 50", {"filters": ",noise=alls=60:allf=t"}, "rate"),
-    "long_sound.mp4": (f"{_USUAL} -g 50", {"sound_seconds": 30}, "last picture"),
-    "other_colours.mp4": (f"{_USUAL} -g 50 -colorspace smpte170m", {}, "colours"),
+    "long_sound.mp4": (f"{_USUAL} -g 50", {"sound_seconds": 17}, "last picture"),
+    "other_colours.mp4": (f"{_USUAL} -g 50 -colorspace smpte170m", {"size": "720x720"}, "colours"),
     "messages.mp4": (f"{_USUAL} -g 50 -x264-params nal-hrd=vbr", {}, "messages"),
     "transport.ts": (f"{_USUAL} -g 50", {}, "index"),
     "odd_size.mp4": (f"{_USUAL} -g 50", {"size": "800x800"}, "size"),
@@ -204,7 +208,7 @@ def test_a_film_that_does_not_fit_is_encoded(name: str, films: Path, monkeypatch
     if name == "turned.mp4":
         _turned(target)
     else:
-        _draw(target, options, **more)  # type: ignore[arg-type]
+        _draw(target, options, **{"size": "640x480", "seconds": 13} | more)  # type: ignore[arg-type]
     said: list[dict[str, object]] = []
     monkeypatch.setattr(log, "info", lambda event, **facts: said.append({"event": event, **facts}))
     opened = sources_of.of_file(target)

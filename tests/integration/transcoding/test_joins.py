@@ -15,9 +15,13 @@ from functions.transcoding.plan import Plan
 from tests import media
 from tests.integration.transcoding.conftest import Pipeline
 
-# a bright bar on a board, at another place in each frame, so that no two neighbours look alike
+pytestmark = pytest.mark.long
+
+# A bright bar on a board, at another place in each frame, so that no two neighbours look alike. Drawn with one row for
+# each of the board's eight, since an expression for each pixel takes long.
 _WALKING = (
-    "nullsrc=s=320x240:r={rate}:d=22,geq=lum='60+140*lt(mod(X+47*N\\,320)\\,80)+20*lt(mod(Y\\,60)\\,30)':cb=128:cr=128"
+    "nullsrc=s=320x8:r={rate}:d=22,geq=lum='60+140*lt(mod(X+47*N\\,320)\\,80)+20*lt(mod(Y\\,2)\\,1)':cb=128:cr=128,"
+    "scale=320:240:flags=neighbor,setsar=1"
 )
 _SOUND = "sine=f=440:r={rate}:d=22"
 _FAST = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"

@@ -18,7 +18,7 @@ from tests.integration.transcoding.sources import source
 from tests.integration.transcoding.test_guards import _children
 
 Happen = Callable[[], None]
-FRAMES = 270  # of the film that is interrupted
+FRAMES = 192  # of the film that is interrupted
 
 
 @pytest.fixture
