@@ -149,10 +149,21 @@ def _pip(target: Path, *arguments: str) -> None:
     own = [str(python), "-m", "pip"]
     lent = [sys.executable, "-m", "pip", "--python", str(python)]
     has_own = subprocess.run([*own, "--version"], capture_output=True, check=False).returncode == 0
-    command = [*(own if has_own else lent), "install", "--disable-pip-version-check", "--quiet", *arguments]
+    command = [*(own if has_own else lent), "install", "--disable-pip-version-check", "--quiet", "--no-compile"]
     environment = {**os.environ, "PIP_REQUIRE_VIRTUALENV": "0", "PYTHONWARNINGS": "ignore"}
-    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+    if subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=False).returncode != 0:
         raise StackError(f"pip could not install {' '.join(arguments)}: its own message stands above.")
+    # pip would do it with one processor; what is no Python of this version (a template, say) may stay as it is
+    compiling = [
+        str(python),
+        "-m",
+        "compileall",
+        "-q",
+        "-j",
+        "0",
+        str(target / ("Lib" if _BIN == "Scripts" else "lib")),
+    ]
+    subprocess.run(compiling, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
 
 
 if __name__ == "__main__":
