@@ -3,10 +3,14 @@
 import json
 import uuid
 
+import pytest
+
 from localstack import process
 
 from .conftest import Target, wait_for
 from .functions_kit import make_function
+
+pytestmark = pytest.mark.long  # one waits a minute for a schedule
 
 TELLS = """
 import json, os, time, uuid
