@@ -25,6 +25,7 @@ class _Together(LoadScopeScheduling):
         return "stack" if file.rpartition("/")[0] in _AT_ONE_STACK else file
 
 
+@pytest.hookimpl(optionalhook=True)  # of a plugin that may be turned off
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
     return _Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
