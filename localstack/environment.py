@@ -1,4 +1,4 @@
-"""Make the Python environment `.venv`: `python3 -m localstack.environment [--dev | --proof] [--aws | --tools]`.
+"""Make the Python environment `.venv`: `python3 -m localstack.environment`; `--help` names what it may hold besides.
 
 Standard library only: it runs with whatever Python the machine has, before anything is installed, and again at each
 `make up`, when it only compares a hash.
@@ -78,8 +78,9 @@ def _bring_tools(*, ffmpeg: bool) -> None:
     """Bring what is called as programs of their own."""
     nested = VENV / "aws"
     _bring_aws(nested)
-    # by the nested pip: the other one may just be replacing itself
-    if ffmpeg and subprocess.run([nested / _PYTHON, _BUILD, "--unpack"], check=False).returncode != 0:
+    # not by the pip of the environment, which may just be replacing itself
+    python = nested / _PYTHON if _has_pip(nested / _PYTHON) else sys.executable
+    if ffmpeg and subprocess.run([python, _BUILD, "--unpack"], check=False).returncode != 0:
         raise StackError("ffmpeg could not be unpacked: the reason stands above.")
 
 
@@ -144,12 +145,22 @@ def _can(module: str) -> bool:
     return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 
+def _has_pip(python: Path) -> bool:
+    """Say whether an environment has a pip of its own, and not one that is lent to it."""
+    return subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False).returncode == 0
+
+
 def _pip(target: Path, *arguments: str) -> None:
     python = target / _PYTHON
     own = [str(python), "-m", "pip"]
     lent = [sys.executable, "-m", "pip", "--python", str(python)]
-    has_own = subprocess.run([*own, "--version"], capture_output=True, check=False).returncode == 0
-    command = [*(own if has_own else lent), "install", "--disable-pip-version-check", "--quiet", "--no-compile"]
+    command = [
+        *(own if _has_pip(python) else lent),
+        "install",
+        "--disable-pip-version-check",
+        "--quiet",
+        "--no-compile",
+    ]
     environment = {**os.environ, "PIP_REQUIRE_VIRTUALENV": "0", "PYTHONWARNINGS": "ignore"}
     if subprocess.run([*command, *arguments], cwd=ROOT, env=environment, check=False).returncode != 0:
         raise StackError(f"pip could not install {' '.join(arguments)}: its own message stands above.")

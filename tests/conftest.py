@@ -17,12 +17,19 @@ hypothesis.settings.load_profile("steady")
 _AT_ONE_STACK = ("tests/e2e", "tests/integration")
 
 
+def _file(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
+
+
+def _shares_the_stack(nodeid: str) -> bool:
+    return _file(nodeid).rpartition("/")[0] in _AT_ONE_STACK
+
+
 class _Together(LoadScopeScheduling):
     """Gives a worker the tests that share the stack, or else a file. In any other way each would start a stack."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "stack" if file.rpartition("/")[0] in _AT_ONE_STACK else file
+        return "stack" if _shares_the_stack(nodeid) else _file(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)  # of a plugin that may be turned off
@@ -32,9 +39,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let what takes minutes come first: else one worker ends with it, and the other has nothing left to do."""
-    items.sort(
-        key=lambda item: (item.path.parent.name not in ("e2e", "integration"), not item.get_closest_marker("long"))
-    )
+    items.sort(key=lambda item: (not _shares_the_stack(item.nodeid), not item.get_closest_marker("long")))
 
 
 @pytest.fixture(scope="session")

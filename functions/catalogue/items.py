@@ -240,15 +240,8 @@ class WatcherItem(_Item):
     viewer_id = NumberAttribute()
 
 
-class RetiredItem(_Item):
-    """Media that nobody is served any more, to be removed when `lease_expires_at` has come."""
-
-    unfinished = UnicodeAttribute()
-    lease_expires_at = NumberAttribute()
-
-
 class NoteItem(_Item):
-    """That a film is to be looked after when `lease_expires_at` has come: see `notes`."""
+    """That a film, or a version that was left, is to be looked after when `lease_expires_at` has come: see `notes`."""
 
     unfinished = UnicodeAttribute()
     lease_expires_at = NumberAttribute()

@@ -18,7 +18,7 @@ from functions.catalogue.items import (
     AnyItem,
     CounterItem,
     FilmItem,
-    RetiredItem,
+    NoteItem,
     ShelfItem,
     SourceItem,
     film_item,
@@ -146,10 +146,10 @@ def _listing(film: Film) -> tuple[object, ...]:
     return tuple(getattr(film, name) for name in Listing.__dataclass_fields__)
 
 
-def _retired(before: Film, after: Film) -> list[RetiredItem]:
+def _retired(before: Film, after: Film) -> list[NoteItem]:
     now = clock.now().timestamp()
     return [
-        RetiredItem(pk=film_key(after.id), sk=retired_key(version), unfinished=_RETIRED, lease_expires_at=now + stays)
+        NoteItem(pk=film_key(after.id), sk=retired_key(version), unfinished=_RETIRED, lease_expires_at=now + stays)
         for version, stays in versions.left(before, after).items()
     ]
 
@@ -231,21 +231,21 @@ def expect_retirement(film_id: int, version: str, *, due: float) -> None:
 
     What is stored before the film names it could else be forgotten in between.
     """
-    RetiredItem(pk=film_key(film_id), sk=retired_key(version), unfinished=_RETIRED, lease_expires_at=round(due)).save()
+    NoteItem(pk=film_key(film_id), sk=retired_key(version), unfinished=_RETIRED, lease_expires_at=round(due)).save()
 
 
 def is_retired(film_id: int, version: str) -> bool:
     """Whether it is noted that a version's media is to be removed."""
     try:
-        RetiredItem.get(film_key(film_id), retired_key(version), consistent_read=True)
-    except RetiredItem.DoesNotExist:
+        NoteItem.get(film_key(film_id), retired_key(version), consistent_read=True)
+    except NoteItem.DoesNotExist:
         return False
     return True
 
 
 def forget_retired(film_id: int, version: str) -> None:
     """Take the note away that a version is to be removed."""
-    RetiredItem(pk=film_key(film_id), sk=retired_key(version)).delete()
+    NoteItem(pk=film_key(film_id), sk=retired_key(version)).delete()
 
 
 def begin_deletion(film_id: int, *, resume_at: float) -> Film | None:
