@@ -1,7 +1,7 @@
 """Processes as the system sees them (Linux): which there are below one, what each was told, who is gone."""
 
+import contextlib
 import os
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,23 +23,28 @@ class Process:
         return next((word.partition("=")[2] for word in words if word.startswith(f"{name}=")), "")
 
 
-def _all() -> Iterator[Process]:
+def _parents() -> dict[int, int]:
+    """Each running process, and its parent."""
+    parents = {}
     for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            facts = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-            command = (folder / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-        except OSError:
-            continue  # it has ended
-        if facts[0] != "Z":
-            yield Process(int(folder.name), int(facts[1]), command)
+        with contextlib.suppress(OSError):  # it has ended
+            state, parent = (folder / "stat").read_text().rsplit(")", 1)[1].split()[:2]
+            if state != "Z":
+                parents[int(folder.name)] = int(parent)
+    return parents
 
 
 def below(pid: int) -> list[Process]:
     """The children of a process, their children and so on."""
-    found, known = list(_all()), {pid}
-    while more := {one.pid for one in found if one.parent in known} - known:
+    parents, known = _parents(), {pid}
+    while more := {one for one, parent in parents.items() if parent in known} - known:
         known |= more
-    return [one for one in found if one.pid in known and one.pid != pid]
+    found = []
+    for one in sorted(known & parents.keys() - {pid}):
+        with contextlib.suppress(OSError):
+            command = Path(f"/proc/{one}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            found.append(Process(one, parents[one], command))
+    return found
 
 
 def gone(pid: int) -> bool:

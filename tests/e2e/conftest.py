@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e import steps
-from tests.stack import ROOT, Stack
+from tests.stack import DEMO, ROOT, Stack
 
 ARTEFACTS = ROOT / "tests" / "artefacts"
 STAFF = {"email": "staff@example.com", "password": "a password for staff"}
@@ -50,7 +50,9 @@ def visitor(browser: Browser, stack: Stack) -> Iterator[Callable[[], BrowserCont
         page.on("request", lambda request: _is_outside(request.url) and complaints.append(f"outside: {request.url}"))
 
     def make() -> BrowserContext:
-        context = browser.new_context(base_url=f"http://127.0.0.1:{stack.web}", viewport=_SIZE)
+        # the first film's picture moves for 14 s, which keeps a processor busy on a machine that has no GPU
+        address = f"http://127.0.0.1:{stack.web}"
+        context = browser.new_context(base_url=address, viewport=_SIZE, reduced_motion="reduce")
         context.on("page", watched)
         contexts.append(context)
         return context
@@ -66,6 +68,23 @@ def visitor(browser: Browser, stack: Stack) -> Iterator[Callable[[], BrowserCont
 def page(visitor: Callable[[], BrowserContext]) -> Page:
     """A fresh page of a visitor whom nobody knows."""
     return visitor().new_page()
+
+
+@pytest.fixture
+def enter(stack: Stack) -> Callable[..., None]:
+    """Open the page as somebody who logged in before: `enter(page)`, or `enter(page, email, password)`.
+
+    The form that they filled is another test's subject; without it a visit takes half of the time.
+    """
+
+    def open_page(page: Page, email: str = DEMO["email"], password: str = DEMO["password"]) -> None:
+        said = {"email": email, "password": password}
+        answer = page.request.post(f"http://127.0.0.1:{stack.api}/api/login/", data=said)
+        assert answer.status == 200, answer.text()
+        page.goto("/")
+        expect(steps.account_menu(page)).to_be_visible()
+
+    return open_page
 
 
 @pytest.fixture(scope="session")

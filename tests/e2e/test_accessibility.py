@@ -1,11 +1,12 @@
 """axe-core finds nothing serious (WCAG 2.2 A and AA) on any page, on a phone and on a desk."""
 
+from collections.abc import Callable
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.e2e import steps
-from tests.e2e.conftest import STAFF
 
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _AXE = Axe()
@@ -47,9 +48,8 @@ def test_pages_before_somebody_is_logged_in(sized: Page) -> None:
         assert serious(sized) == [], address
 
 
-def test_the_viewers_pages(sized: Page) -> None:
-    sized.goto("/")
-    steps.log_in(sized)
+def test_the_viewers_pages(sized: Page, enter: Callable[..., None]) -> None:
+    enter(sized)
     expect(sized.locator("a.card").first).to_be_visible()
     assert serious(sized) == []
     for address in ("/#/search?q=mandel", "/#/account", "/#/nowhere"):
@@ -61,9 +61,8 @@ def test_the_viewers_pages(sized: Page) -> None:
     assert serious(sized) == []
 
 
-def test_the_studios_pages(sized: Page, staff: dict[str, str]) -> None:
-    sized.goto("/")
-    steps.log_in(sized, **STAFF)
+def test_the_studios_pages(sized: Page, enter: Callable[..., None], staff: dict[str, str]) -> None:
+    enter(sized, **staff)
     for address in ("/studio/", "/studio/#/people", "/studio/#/failed", "/studio/#/film/1"):
         sized.goto(address)
         sized.wait_for_load_state("networkidle")

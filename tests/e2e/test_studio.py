@@ -29,14 +29,15 @@ def _pick(page: Page, *files: Path) -> None:
     page.get_by_label("Film files").set_input_files(list(files))
 
 
-def _in_studio(page: Page, person: dict[str, str] | None = None) -> None:
-    page.goto("/")
-    steps.log_in(page, **(person or {}))
+def _go_to_studio(page: Page, enter: Callable[..., None], person: dict[str, str] | None = None) -> None:
+    enter(page, **(person or {}))
     page.get_by_role("link", name="Studio").click()
     expect(page.get_by_role("heading", level=1, name="Studio")).to_be_visible()
 
 
-def test_an_upload_is_paused_survives_a_reload_and_sends_no_part_twice(page: Page, stack: Stack, film: Path) -> None:
+def test_an_upload_is_paused_survives_a_reload_and_sends_no_part_twice(
+    page: Page, enter: Callable[..., None], stack: Stack, film: Path
+) -> None:
     held: list[Route] = []
     sent: list[str] = []
 
@@ -48,7 +49,7 @@ def test_an_upload_is_paused_survives_a_reload_and_sends_no_part_twice(page: Pag
             sent.append(number)
             route.continue_()
 
-    _in_studio(page)
+    _go_to_studio(page, enter)
     page.route("**/*partNumber=*", hold_the_last)
     _pick(page, film)
     entry = page.get_by_role("list", name="Uploads").get_by_role("listitem")
@@ -74,11 +75,15 @@ def test_an_upload_is_paused_survives_a_reload_and_sends_no_part_twice(page: Pag
 
 
 def test_a_file_that_is_no_film_fails_with_a_sentence_and_can_be_tried_again(
-    page: Page, visitor: Callable[[], BrowserContext], staff: dict[str, str], tmp_path: Path
+    page: Page,
+    enter: Callable[..., None],
+    visitor: Callable[[], BrowserContext],
+    staff: dict[str, str],
+    tmp_path: Path,
 ) -> None:
     file = tmp_path / "Holiday <b>notes.mp4"
     file.write_text("no film at all")
-    _in_studio(page)
+    _go_to_studio(page, enter)
     _pick(page, file)
     entry = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     sentence = "This file is not a video that can be read."
@@ -90,7 +95,7 @@ def test_a_file_that_is_no_film_fails_with_a_sentence_and_can_be_tried_again(
     assert answer.value.status == 202
     expect(page.locator(".timeline li", has_text="failed")).to_have_count(2, timeout=60_000)
     operator = visitor().new_page()
-    _in_studio(operator, staff)
+    _go_to_studio(operator, enter, staff)
     operator.get_by_role("link", name="Failed", exact=True).click()
     failed = operator.get_by_role("listitem").filter(has_text="\u2039b\u203anotes").first
     expect(failed).to_contain_text(sentence)
@@ -100,9 +105,12 @@ def test_a_file_that_is_no_film_fails_with_a_sentence_and_can_be_tried_again(
 
 
 def test_texts_and_visibility_are_changed_and_viewers_see_it(
-    page: Page, visitor: Callable[[], BrowserContext], stack: Stack, staff: dict[str, str]
+    page: Page,
+    enter: Callable[..., None],
+    visitor: Callable[[], BrowserContext],
+    staff: dict[str, str],
 ) -> None:
-    _in_studio(page, staff)
+    _go_to_studio(page, enter, staff)
     page.get_by_role("link", name=steps.DEMO_FILM).click()
     page.get_by_label("Description").fill("<img src=x onerror=alert(1)> & more")
     page.get_by_role("switch", name="Published").uncheck()
@@ -110,8 +118,7 @@ def test_texts_and_visibility_are_changed_and_viewers_see_it(
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
     expect(page.get_by_label("Description")).to_have_value("\u2039img src=x onerror=alert(1)\u203a & more")
     other = visitor().new_page()
-    other.goto("/")
-    steps.log_in(other)
+    enter(other)
     other.locator("a.card", has_text=steps.DEMO_FILM).first.click()  # it is the demo account's own
     expect(other.get_by_text("\u2039img src=x onerror=alert(1)\u203a & more")).to_be_visible()
     page.get_by_role("switch", name="Published").check()
@@ -122,7 +129,11 @@ def test_texts_and_visibility_are_changed_and_viewers_see_it(
 
 
 def test_staff_lets_somebody_out_and_in_again(
-    page: Page, visitor: Callable[[], BrowserContext], staff: dict[str, str], stack: Stack
+    page: Page,
+    enter: Callable[..., None],
+    visitor: Callable[[], BrowserContext],
+    staff: dict[str, str],
+    stack: Stack,
 ) -> None:
     email, password = f"guest-{uuid4()}@example.com", "a guest's password"
     made = (
@@ -132,9 +143,8 @@ def test_staff_lets_somebody_out_and_in_again(
     )
     assert stack.client().get(f"/api/activate/{made['uidb64']}/{made['token']}/").status == 200
     guest = visitor().new_page()
-    guest.goto("/")
-    steps.log_in(guest, email, password)
-    _in_studio(page, staff)
+    enter(guest, email, password)
+    _go_to_studio(page, enter, staff)
     page.get_by_role("link", name="People").click()
     page.get_by_role("searchbox", name="Search people").fill(email)
     entry = page.get_by_role("listitem").filter(has_text=email)
@@ -153,8 +163,8 @@ def test_the_original_admin_address_leads_to_the_studio(page: Page, stack: Stack
     expect(page.get_by_role("heading", level=1, name="Studio")).to_be_visible()
 
 
-def test_the_picture_that_is_chosen_becomes_the_films_thumbnail(page: Page) -> None:
-    _in_studio(page)
+def test_the_picture_that_is_chosen_becomes_the_films_thumbnail(page: Page, enter: Callable[..., None]) -> None:
+    _go_to_studio(page, enter)
     page.get_by_role("link", name=steps.DEMO_FILM).click()
     shown = page.locator(".film-page .picture img")
     expect(shown).to_have_js_property("complete", value=True)
@@ -176,8 +186,10 @@ def test_the_picture_that_is_chosen_becomes_the_films_thumbnail(page: Page) -> N
     expect(card).to_have_attribute("src", chosen)
 
 
-def test_staff_sees_the_plan_and_the_cost_of_a_film(page: Page, staff: dict[str, str]) -> None:
-    _in_studio(page, staff)
+def test_staff_sees_the_plan_and_the_cost_of_a_film(
+    page: Page, enter: Callable[..., None], staff: dict[str, str]
+) -> None:
+    _go_to_studio(page, enter, staff)
     page.get_by_role("link", name=steps.DEMO_FILM).click()
     plan = page.get_by_role("region", name="Plan")
     expect(plan.get_by_role("row")).to_have_count(4)

@@ -25,9 +25,8 @@ def test_the_first_row_plays_the_demo_film_with_a_moving_picture(page: Page, pic
     picture(page, "player")
 
 
-def test_each_quality_of_the_menu_shows_its_own_size(page: Page) -> None:
-    page.goto("/")
-    steps.log_in(page)
+def test_each_quality_of_the_menu_shows_its_own_size(page: Page, enter: Callable[..., None]) -> None:
+    enter(page)
     steps.play(page)
     assert steps.qualities(page) == ["1080p", "720p", "480p", "auto"]
     for name in ("1080p", "480p", "720p"):
@@ -37,9 +36,8 @@ def test_each_quality_of_the_menu_shows_its_own_size(page: Page) -> None:
         steps.expect_moving(page)
 
 
-def test_the_player_obeys_the_keyboard(page: Page) -> None:
-    page.goto("/")
-    steps.log_in(page)
+def test_the_player_obeys_the_keyboard(page: Page, enter: Callable[..., None]) -> None:
+    enter(page)
     page.get_by_role("link", name="Play", exact=True).focus()
     page.keyboard.press("Enter")
     steps.until(page, f"{_VIDEO} !== null && {_VIDEO}.currentTime > 0.2")
@@ -68,10 +66,11 @@ def test_a_browser_with_hls_of_its_own_plays_and_offers_the_qualities(page: Page
     steps.expect_moving(page)
 
 
-def test_another_session_goes_on_where_this_one_stopped(visitor: Callable[[], BrowserContext]) -> None:
+def test_another_session_goes_on_where_this_one_stopped(
+    visitor: Callable[[], BrowserContext], enter: Callable[..., None]
+) -> None:
     first = visitor().new_page()
-    first.goto("/")
-    steps.log_in(first)
+    enter(first)
     steps.play(first)
     with first.expect_response(lambda answer: "/position" in answer.url and answer.request.method == "PUT"):
         first.evaluate(f"{_VIDEO}.pause(); {_VIDEO}.currentTime = 7")
@@ -79,8 +78,7 @@ def test_another_session_goes_on_where_this_one_stopped(visitor: Callable[[], Br
         first.evaluate(f"{_VIDEO}.play().then(() => {_VIDEO}.pause())")
     stopped = steps.position(first)
     second = visitor().new_page()
-    second.goto("/")
-    steps.log_in(second)
+    enter(second)
     row = second.get_by_role("region", name="Continue watching")
     expect(row).to_contain_text("% watched")
     row.get_by_role("link", name=steps.DEMO_FILM).click()
@@ -88,9 +86,8 @@ def test_another_session_goes_on_where_this_one_stopped(visitor: Callable[[], Br
     steps.until(second, f"{_VIDEO}.currentTime >= {stopped} - 0.5")
 
 
-def test_a_search_is_an_address_and_says_when_it_finds_nothing(page: Page) -> None:
-    page.goto("/")
-    steps.log_in(page)
+def test_a_search_is_an_address_and_says_when_it_finds_nothing(page: Page, enter: Callable[..., None]) -> None:
+    enter(page)
     box = page.get_by_role("searchbox", name="Search films")
     box.fill("mandel")
     expect(page.get_by_role("heading", level=1)).to_have_text("Films for “mandel”")
@@ -102,9 +99,10 @@ def test_a_search_is_an_address_and_says_when_it_finds_nothing(page: Page) -> No
     expect(page.get_by_role("heading", level=1)).to_have_text("Films for “<b>nothing</b>”")
 
 
-def test_an_expired_session_is_refreshed_once_for_all_calls_and_nobody_notices(page: Page) -> None:
-    page.goto("/")
-    steps.log_in(page)
+def test_an_expired_session_is_refreshed_once_for_all_calls_and_nobody_notices(
+    page: Page, enter: Callable[..., None]
+) -> None:
+    enter(page)
     page.context.clear_cookies(name="access_token")
     with steps.counted(page, "/api/token/refresh/") as refreshes:
         page.reload()
@@ -121,9 +119,8 @@ def test_an_expired_session_is_refreshed_once_for_all_calls_and_nobody_notices(p
     assert len(refreshes) == 1
 
 
-def test_a_session_that_is_over_leads_to_the_login_and_back(page: Page) -> None:
-    page.goto("/")
-    steps.log_in(page)
+def test_a_session_that_is_over_leads_to_the_login_and_back(page: Page, enter: Callable[..., None]) -> None:
+    enter(page)
     page.context.clear_cookies(name="access_token")
     page.context.clear_cookies(name="refresh_token")
     page.goto("/#/search?q=mandel")
@@ -132,9 +129,8 @@ def test_a_session_that_is_over_leads_to_the_login_and_back(page: Page) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text("Films for “mandel”")
 
 
-def test_an_api_that_does_not_answer_is_said_and_can_be_tried_again(page: Page) -> None:
-    page.goto("/")
-    steps.log_in(page)
+def test_an_api_that_does_not_answer_is_said_and_can_be_tried_again(page: Page, enter: Callable[..., None]) -> None:
+    enter(page)
     page.goto("/#/account")
     cors = {"Access-Control-Allow-Origin": page.url.partition("/#")[0], "Access-Control-Allow-Credentials": "true"}
     page.route(
@@ -162,23 +158,22 @@ def test_wrong_input_is_said_at_its_field_and_a_refusal_in_a_sentence(page: Page
     expect(fault).to_have_text("Passwords do not match.")
 
 
-def test_logging_out_ends_the_session(page: Page, stack: Stack) -> None:
-    page.goto("/")
-    steps.log_in(page)
+def test_logging_out_ends_the_session(page: Page, enter: Callable[..., None], stack: Stack) -> None:
+    enter(page)
     steps.log_out(page)
     page.reload()
     expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
     assert not [cookie for cookie in page.context.cookies() if re.match("access|refresh", cookie["name"])]
 
 
-def test_everything_fits_from_a_phone_to_a_4k_screen(page: Page, picture: Callable[..., None]) -> None:
-    page.goto("/")
-    steps.log_in(page)
-    for width, height in ((360, 740), (768, 1024), (3840, 2160)):
-        page.set_viewport_size({"width": width, "height": height})
-        for name in ("", "studio/", "#/account", "mailbox/"):
-            page.goto(f"/{name}")
-            page.reload()
+def test_everything_fits_from_a_phone_to_a_4k_screen(
+    page: Page, enter: Callable[..., None], picture: Callable[..., None]
+) -> None:
+    enter(page)
+    for name in ("", "studio/", "#/account", "mailbox/"):
+        page.goto(f"/{name}")
+        for width, height in ((360, 740), (768, 1024), (3840, 2160)):
+            page.set_viewport_size({"width": width, "height": height})
             page.wait_for_load_state("networkidle")
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
             picture(page, f"{name.strip('#/') or 'films'}-{width}")

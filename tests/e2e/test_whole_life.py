@@ -39,7 +39,7 @@ def test_from_registration_to_logout(
 
 def _film(folder: Path) -> Path:
     file = folder / f"{_TITLE}.mp4"
-    picture = f"testsrc2=size=1920x1080:rate=24:duration={_SECONDS}"
+    picture = f"testsrc2=size=1920x1080:rate=10:duration={_SECONDS}"
     sound = f"sine=frequency=330:duration={_SECONDS}"
     coded = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest"]
     ffmpeg("-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", sound, *coded, str(file))

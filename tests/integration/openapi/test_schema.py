@@ -105,7 +105,7 @@ def as_caller(client: Client) -> tuple[str, ...]:
 
 @pytest.mark.usefixtures("staff", "newcomer")
 def test_the_document_is_true_for_the_demo_user(own_stack: Stack, demo: Client, tmp_path: Path) -> None:
-    others = excluding(["Staff", "Health and documents"])
+    others = excluding(["Staff", *OPEN])
     kept = ("--exclude-operation-id", "logout", "--exclude-operation-id", "delete_film")
     try_everything(own_stack, tmp_path, "--max-examples", "5", *others, *kept, *as_caller(demo))
     assert demo.get("/api/account/").status == 200, "the session ended, so most calls told nothing"

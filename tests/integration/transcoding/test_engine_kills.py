@@ -20,7 +20,7 @@ from tests.stack import DEMO, Client, Stack, eventually, running
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds processes in /proc")]
 
-SECONDS = 960
+SECONDS = 620
 """More than one chunk holds, whatever a second costs. Matroska, so that preparing it encodes its sound."""
 
 MOMENTS = {
@@ -29,14 +29,14 @@ MOMENTS = {
     "first chunk": re.compile(r":start_number=0:"),
     "later chunk": re.compile(r":start_number=[1-9]\d*:"),
 }
-QUICK = 0.01  # seconds between two looks at what comes and goes
+QUICK = 0.03  # seconds between two looks at what comes and goes
 
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     target = tmp_path_factory.mktemp("film") / "film.mkv"
     ffmpeg(
-        *("-f", "lavfi", "-i", f"testsrc2=s=160x90:r=5:d={SECONDS}"),
+        *("-f", "lavfi", "-i", f"testsrc2=s=160x90:r=2:d={SECONDS}"),
         *("-f", "lavfi", "-i", f"anullsrc=r=8000:cl=mono:d={SECONDS}"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-g", "9999", "-pix_fmt", "yuv420p", "-c:a", "pcm_mulaw"),
         str(target),
@@ -113,8 +113,8 @@ class Engine:
         assert status["state"] == "ready", status["failure"]
         self._check_media(self.ids[title])
         # of what a kill left undone after publishing, the watchdog sees to the rest: it comes once a minute
-        eventually(lambda: self._nothing_pending(self.ids[title]), 180)
-        eventually(lambda: self._mails(title) or None, 60)
+        eventually(lambda: self._nothing_pending(self.ids[title]), 180, every=1)
+        eventually(lambda: self._mails(title) or None, 60, every=1)
         assert self._mails(title) == 1
         assert self.tools(title) == []
         return self._check_timeline(status)
