@@ -20,7 +20,7 @@ from tests.stack import DEMO, Client, Stack, eventually, running
 
 pytestmark = [pytest.mark.long, pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds processes in /proc")]
 
-SECONDS = 620
+SECONDS = 910
 """More than one chunk holds, whatever a second costs. Matroska, so that preparing it encodes its sound."""
 
 MOMENTS = {
