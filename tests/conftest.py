@@ -7,7 +7,7 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.stack import Stack, running
+from tests.stack import QUICK_LOGINS, Stack, running
 
 # no timed tests: a busy machine is no bug
 hypothesis.settings.register_profile("steady", deadline=None)
@@ -45,5 +45,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One stack for all tests that leave it usable for the others."""
-    with running(tmp_path_factory.mktemp("stack")) as started:
+    with running(tmp_path_factory.mktemp("stack"), **QUICK_LOGINS) as started:
         yield started

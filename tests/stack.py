@@ -18,6 +18,7 @@ from typing import Any
 from tests.ports import free_ports
 
 ROOT = Path(__file__).resolve().parent.parent
+QUICK_LOGINS = {"BCRYPT_ROUNDS": "4"}  # a quarter of a second less for each
 DEMO = {"email": "demo@videoflix.local", "password": "Demo123!"}
 
 
@@ -123,14 +124,14 @@ class Stack:
         assert client.post("/api/login/", said).status == 200
         return client
 
-    def finished(self, client: Client, film_id: int, timeout: float = 300) -> dict[str, Any]:
+    def finished(self, client: Client, film_id: int, timeout: float = 300, *, every: float = 0.2) -> dict[str, Any]:
         """Wait until nobody works on the film any more; answers its last status."""
 
         def status() -> dict[str, Any] | None:
             answer = client.get(f"/api/video/{film_id}/status/").json()
             return answer if answer.get("state") in ("ready", "failed") else None
 
-        last: dict[str, Any] = eventually(status, timeout, every=0.5)
+        last: dict[str, Any] = eventually(status, timeout, every=every)
         return last
 
     def registered(self, source_key: str, timeout: float = 60) -> dict[str, Any]:
@@ -159,7 +160,6 @@ def running(state: Path, *, demo_film: bool = True, **settings: str) -> Iterator
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
         "PYTHONUNBUFFERED": "1",
-        "BCRYPT_ROUNDS": "4",  # a quarter of a second less for each login
         **settings,
     }
     started = Stack(api=api, aws=aws, web=web, state=state, environment=environment)

@@ -37,7 +37,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def visitor(browser: Browser, stack: Stack) -> Iterator[Callable[[], BrowserContext]]:
-    """A maker of visitors with cookies of their own.
+    """A maker of visitors with cookies of their own: `visitor()`, or `visitor("no-preference")` as most people are.
 
     The test fails at its end when any of their consoles showed an error, or anything asked for an outside host.
     """
@@ -49,10 +49,10 @@ def visitor(browser: Browser, stack: Stack) -> Iterator[Callable[[], BrowserCont
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: _is_outside(request.url) and complaints.append(f"outside: {request.url}"))
 
-    def make() -> BrowserContext:
+    def make(motion: str = "reduce") -> BrowserContext:
         # the first film's picture moves for 14 s, which keeps a processor busy on a machine that has no GPU
         address = f"http://127.0.0.1:{stack.web}"
-        context = browser.new_context(base_url=address, viewport=_SIZE, reduced_motion="reduce")
+        context = browser.new_context(base_url=address, viewport=_SIZE, reduced_motion=motion)
         context.on("page", watched)
         contexts.append(context)
         return context

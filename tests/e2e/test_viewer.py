@@ -13,7 +13,10 @@ _VIDEO = "document.querySelector('video')"
 _NO_MEDIA_SOURCE = "delete window.MediaSource; delete window.ManagedMediaSource; delete window.WebKitMediaSource;"
 
 
-def test_the_first_row_plays_the_demo_film_with_a_moving_picture(page: Page, picture: Callable[..., None]) -> None:
+def test_the_first_row_plays_the_demo_film_with_a_moving_picture(
+    visitor: Callable[..., BrowserContext], picture: Callable[..., None]
+) -> None:
+    page = visitor("no-preference").new_page()
     page.goto("/")
     picture(page, "entrance")
     steps.log_in(page)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.media import ffmpeg
-from tests.stack import Client, Stack, running
+from tests.stack import QUICK_LOGINS, Client, Stack, running
 
 pytestmark = pytest.mark.long
 
@@ -39,7 +39,7 @@ _NOT_OURS = "positive_data_acceptance"
 def own_stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """A stack that nobody else logs in to, for these calls fill every limit and change what they can."""
     plenty = {"UPLOADS_PER_MINUTE": "100000", "UPLOADS_PER_DAY": "100000", "UPLOAD_BYTES_PER_DAY": f"{10**18}"}
-    with running(tmp_path_factory.mktemp("openapi"), demo_film=False, **plenty) as started:
+    with running(tmp_path_factory.mktemp("openapi"), demo_film=False, **plenty, **QUICK_LOGINS) as started:
         yield started
 
 

@@ -109,7 +109,7 @@ class Engine:
 
     def check(self, title: str) -> list[str]:
         """Wait for the film's end: it is ready, exactly once. Returns its timeline."""
-        status = self.stack.finished(self.client, self.ids[title], timeout=600)
+        status = self.stack.finished(self.client, self.ids[title], timeout=600, every=1)
         assert status["state"] == "ready", status["failure"]
         self._check_media(self.ids[title])
         # of what a kill left undone after publishing, the watchdog sees to the rest: it comes once a minute
