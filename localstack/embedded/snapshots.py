@@ -4,7 +4,8 @@ ministack 1.5.33 writes its state on SIGTERM only, all of it at once. Here a cha
 service, and marked services are written every two seconds by ministack's own save functions. DynamoDB's items, which
 change all the time, are not written whole: each changed item is appended to a journal (a line of JSON), which is
 played back at the next start and folded into a whole snapshot when it has grown. Cost follows what changed, not what
-is there. S3 objects need nothing: the emulator writes each to its own file at once.
+is there. S3 objects need nothing: the emulator writes each to its own file at once. Queues and mails are written before
+the items of the same look: an item says that a message was sent, and must not be all that a kill leaves of it.
 """
 
 from __future__ import annotations
@@ -52,6 +53,7 @@ class Snapshots:
         self._lock = threading.Lock()
         self._written: dict[str, bytes] = {}
         self._stop = asyncio.Event()
+        self._saving = asyncio.Lock()
 
     def watch(self, app: asgi.App) -> asgi.App:
         """Return `app` with each changing request marking what it may have changed."""
@@ -126,16 +128,28 @@ class Snapshots:
         await self._save()
 
     async def _save(self, *, with_services: bool = True) -> None:
-        """Write what changed. What cannot be written now (a full disk) is tried again, and the stack lives on."""
-        for save in (self._journal.flush, *(extra.save for extra in self._extras)):
+        """Write what changed. What cannot be written now (a full disk) is tried again, and the stack lives on.
+
+        No item outlives what was there before it: that a mail was ordered is kept only with the order itself.
+        """
+        async with self._saving:
+            items = self._journal.cut()
+            for extra in self._extras:
+                with _logged("extra"):
+                    extra.save()
+            if items:
+                await self._save_marked(_state_keys("sqs"))
             with _logged("journal"):
-                save()
-        if not with_services:
-            return
+                self._journal.append(items)
+            if with_services:
+                if self._journal.is_long():
+                    self.mark("dynamodb")
+                await self._save_marked(set(_savers()))
+
+    async def _save_marked(self, keys: set[str]) -> None:
         with self._lock:
-            marked, self._marked = self._marked, set()
-        if self._journal.is_long():
-            marked.add("dynamodb")
+            marked = self._marked & keys
+            self._marked -= marked
         for key, get_state in _savers().items():
             if key in marked:
                 done = False
@@ -154,6 +168,7 @@ class Snapshots:
         if key == "dynamodb":
             covered = self._journal.rotate()
             state = self._journal.whole_state()
+            await self._save_marked(_state_keys("sqs"))
         else:
             state = await _state_of(get_state)
         if state is None:
@@ -173,6 +188,10 @@ def _logged(what: str) -> Iterator[None]:
         yield
     except Exception:  # noqa: BLE001 - a service that cannot be saved must not keep the others from it
         _log.exception("The state could not be saved (%s)", what)
+
+
+Change = tuple[str, str, str, dict[str, Any] | None]
+"""Of an item: its table's ARN, its keys, and its value, or nothing if it was removed."""
 
 
 class Journal:
@@ -205,29 +224,32 @@ class Journal:
 
         dynamodb._set_item, dynamodb._remove_item = set_item, remove_item  # noqa: SLF001
 
-    def flush(self) -> None:
-        """Append the present value of every item that changed."""
+    def cut(self) -> list[Change]:
+        """Take the present value of every item that changed since the last cut."""
         with self._lock:
             changed, self._changed = self._changed, set()
-        if not changed:
+        return [(arn, pk, sk, self._tables[arn]["items"].get(pk, {}).get(sk)) for arn, pk, sk in changed]
+
+    def append(self, items: list[Change]) -> None:
+        """Write a cut. Where that fails, the next one has these items again.
+
+        Raises:
+            OSError: it could not be written.
+        """
+        if not items:
             return
-        lines = []
-        for arn, pk, sk in changed:
-            item = self._tables[arn]["items"].get(pk, {}).get(sk)
-            lines.append(json.dumps([arn, pk, sk, item]))
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with self._path(self._number).open("a", encoding="utf-8") as file:
                 # the first line break ends a line that a full disk cut off
-                file.write("\n" + "\n".join(lines) + "\n")
+                file.write("\n" + "\n".join(json.dumps(item) for item in items) + "\n")
         except OSError:
             with self._lock:
-                self._changed |= changed
+                self._changed |= {item[:3] for item in items}
             raise
 
     def rotate(self) -> list[Path]:
         """Begin a new file, and return those that a snapshot taken from now on covers."""
-        self.flush()
         self._number += 1
         return [path for path in self._files() if _number(path) < self._number]
 

@@ -1,6 +1,7 @@
 """What a stack keeps: through `make down`, through `kill -9`, and at another port."""
 
 import dataclasses
+import itertools
 import json
 import time
 import urllib.request
@@ -18,14 +19,20 @@ def handler(event, context):
 """
 
 
-def _fill(target):
-    """Put one thing of each kind that a film's way needs into the stack."""
+def _fill_table_and_queue(target):
+    """Make a table and a queue; answers the queue's URL."""
     target.client("dynamodb").create_table(
         TableName="kept",
         KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
         AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
         BillingMode="PAY_PER_REQUEST",
     )
+    return target.client("sqs").create_queue(QueueName="kept")["QueueUrl"]
+
+
+def _fill(target):
+    """Put one thing of each kind that a film's way needs into the stack."""
+    queue = _fill_table_and_queue(target)
     layer = zipped({"bin/tool": "#!/bin/sh\necho tool\n"}, {"bin/tool": 0o755})
     layer_arn = target.client("lambda").publish_layer_version(LayerName="kept", Content={"ZipFile": layer})
     name = make_function(
@@ -35,7 +42,6 @@ def _fill(target):
         Layers=[layer_arn["LayerVersionArn"]],
     )
     target.client("secretsmanager").create_secret(Name="kept", SecretString="secret words")
-    queue = target.client("sqs").create_queue(QueueName="kept")["QueueUrl"]
     target.client("sqs").send_message(QueueUrl=queue, MessageBody="a message")
     target.client("events").put_rule(Name="kept", ScheduleExpression="rate(5 minutes)")
     target.client("ses").verify_email_identity(EmailAddress="from@example.com")
@@ -101,6 +107,32 @@ def test_everything_survives_a_kill_once_it_is_five_seconds_old(stack):
     process.start(stack)
     _check(target, name, api)
     assert _items(target) == {"first": "new"}
+
+
+def test_no_item_outlives_the_message_that_was_sent_before_it(stack):
+    """Else what says that a mail was ordered is kept, and the order is not: a kill would lose the mail."""
+    target = Target(stack.aws_url, stack)
+    queue = _fill_table_and_queue(target)
+    sqs, folder = target.client("sqs"), stack.state / "emulator"
+
+    def written(pattern):
+        return max((file.stat().st_mtime_ns for file in folder.glob(pattern)), default=0)
+
+    numbers = itertools.count(1)
+
+    def send_until(condition):
+        while not condition():
+            sqs.send_message(QueueUrl=queue, MessageBody="a message")
+            _put(target, "sent", str(next(numbers)))
+
+    # once the table is kept, with all else, kill it after the next look, which is at the items
+    send_until(lambda: written("dynamodb.json"))
+    items = written("*.journal")
+    send_until(lambda: written("*.journal") != items)
+    kill(stack)
+    process.start(stack)
+    kept = target.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["ApproximateNumberOfMessages"])
+    assert int(kept["Attributes"]["ApproximateNumberOfMessages"]) >= int(_items(target)["sent"])
 
 
 def test_everything_survives_down_and_up_at_another_port(stack):
