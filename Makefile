@@ -32,14 +32,14 @@ dev: python ## serve the API from the working tree, reloading, against the runni
 WITH_BYTECODE := env -u PYTHONDONTWRITEBYTECODE
 
 # Unit tests and hostile films run on moto, which takes a process for itself. The others talk to stacks, in the order of
-# tests/conftest.py: three at a time on two processors, for in each there is something to wait for.
+# tests/conftest.py.
 test: python ## lint, and run all tests
 	@$(PYTHON) -m localstack.environment --dev --tools
 	@$(MAKE) --no-print-directory lint
 	@$(VENV)/python -m infra.audit --advise
 	@$(WITH_BYTECODE) $(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
 	@$(WITH_BYTECODE) $(VENV)/pytest tests/hostile -q --numprocesses auto
-	@$(WITH_BYTECODE) $(VENV)/pytest tests/integration tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 20
+	@$(WITH_BYTECODE) $(VENV)/pytest tests/integration tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 20
 
 fuzz: python ## upload many more damaged films (ROUNDS=20 of each container, from SEED=2 on)
 	@$(PYTHON) -m localstack.environment --dev
