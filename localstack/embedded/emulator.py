@@ -18,7 +18,8 @@ from localstack.embedded.corrections.import_rest_api import ImportRestApi
 from localstack.embedded.corrections.sent_mail import SentMail
 from localstack.embedded.corrections.source_ip import SourceIp
 from localstack.embedded.corrections.update_rest_api import UpdateRestApi
-from localstack.embedded.snapshots import Journal, Snapshots
+from localstack.embedded.journal import Journal
+from localstack.embedded.snapshots import Snapshots
 from localstack.embedded.workers.pool import Pool
 from localstack.stack import Stack
 

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.e2e import steps
-from tests.stack import DEMO, ROOT, Stack
+from tests.stack import ROOT, Stack
 
 ARTEFACTS = ROOT / "tests" / "artefacts"
 STAFF = {"email": "staff@example.com", "password": "a password for staff"}
@@ -72,15 +72,13 @@ def page(visitor: Callable[[], BrowserContext]) -> Page:
 
 @pytest.fixture
 def enter(stack: Stack) -> Callable[..., None]:
-    """Open the page as somebody who logged in before: `enter(page)`, or `enter(page, email, password)`.
+    """Open the page as somebody who logged in before: `enter(page)`, or `enter(page, **person)`.
 
     The form that they filled is another test's subject; without it a visit takes half of the time.
     """
 
-    def open_page(page: Page, email: str = DEMO["email"], password: str = DEMO["password"]) -> None:
-        said = {"email": email, "password": password}
-        answer = page.request.post(f"http://127.0.0.1:{stack.api}/api/login/", data=said)
-        assert answer.status == 200, answer.text()
+    def open_page(page: Page, **person: str) -> None:
+        steps.take_session(page, stack, **person)
         page.goto("/")
         expect(steps.account_menu(page)).to_be_visible()
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Locator, Page, expect
 
-from tests.stack import DEMO, eventually
+from tests.stack import DEMO, Stack, eventually
 
 PATIENCE = 60  # seconds; a busy machine is no bug
 DEMO_FILM = "Into the Mandelbrot set"
@@ -32,6 +32,13 @@ def log_in(page: Page, email: str = DEMO["email"], password: str = DEMO["passwor
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Log in", exact=True).click()
     expect(account_menu(page)).to_be_visible()
+
+
+def take_session(page: Page, stack: Stack, email: str = DEMO["email"], password: str = DEMO["password"]) -> None:
+    """Have the cookies of somebody who logged in before, without the form."""
+    said = {"email": email, "password": password}
+    answer = page.request.post(f"http://127.0.0.1:{stack.api}/api/login/", data=said)
+    assert answer.status == 200, answer.text()
 
 
 def account_menu(page: Page) -> Locator:

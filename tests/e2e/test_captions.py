@@ -1,6 +1,5 @@
 """Captions in a real player: each cue shows when its picture does."""
 
-import json
 import urllib.request
 from collections.abc import Callable, Iterator
 
@@ -9,7 +8,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.e2e import steps
 from tests.e2e.test_accessibility import serious
-from tests.stack import DEMO, ROOT, Client, Stack, eventually
+from tests.stack import ROOT, Client, Stack, eventually
 
 _VIDEO = "document.querySelector('video')"
 _SHOWING = f"[...{_VIDEO}.textTracks].filter((track) => track.kind === 'subtitles' && track.mode === 'showing')"
@@ -76,9 +75,7 @@ def player(browser: Browser, stack: Stack) -> Iterator[Page]:
 def test_a_cue_shows_when_its_picture_does(player: Page, stack: Stack, film_id: int) -> None:
     page = player
     page.goto("/")
-    page.request.post(
-        f"http://127.0.0.1:{stack.api}/api/login/", data=json.dumps(DEMO), headers={"Content-Type": "application/json"}
-    )
+    steps.take_session(page, stack)
     page.evaluate(_PLAY, {"master": f"http://127.0.0.1:{stack.api}/api/video/{film_id}/master.m3u8"})
     _until(page, "window.captions.video.readyState >= 3 && window.captions.video.textTracks.length === 1")
     assert page.evaluate("window.captions.names") == [["Deutsch", "de", False]]
@@ -98,11 +95,10 @@ def test_a_cue_shows_when_its_picture_does(player: Page, stack: Stack, film_id: 
 
 @pytest.mark.usefixtures("film_id")
 def test_a_language_chosen_in_the_players_menu_shows_its_cues_until_it_is_off(
-    page: Page, picture: Callable[..., None]
+    page: Page, enter: Callable[..., None], picture: Callable[..., None]
 ) -> None:
     """Under the page's own policy: what it forbids would show as an error in the console, and fail this test."""
-    page.goto("/")
-    steps.log_in(page)
+    enter(page)
     steps.play(page)
     steps.until(page, f"[...{_VIDEO}.textTracks].some((track) => track.kind === 'subtitles')")
     assert page.evaluate(f"{_SHOWING}.length") == 0, "nobody asked for captions yet"

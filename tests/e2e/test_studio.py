@@ -143,7 +143,7 @@ def test_staff_lets_somebody_out_and_in_again(
     )
     assert stack.client().get(f"/api/activate/{made['uidb64']}/{made['token']}/").status == 200
     guest = visitor().new_page()
-    enter(guest, email, password)
+    enter(guest, email=email, password=password)
     _go_to_studio(page, enter, staff)
     page.get_by_role("link", name="People").click()
     page.get_by_role("searchbox", name="Search people").fill(email)

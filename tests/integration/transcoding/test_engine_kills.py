@@ -21,7 +21,10 @@ from tests.stack import DEMO, Client, Stack, eventually, running
 pytestmark = [pytest.mark.long, pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds processes in /proc")]
 
 SECONDS = 910
-"""More than one chunk holds, whatever a second costs. Matroska, so that preparing it encodes its sound."""
+"""Two chunks, whatever a second costs: the longest lasts 600 s, and their number is rounded.
+
+Matroska, so that preparing it encodes its sound.
+"""
 
 MOMENTS = {
     # what a tool is told at each step
