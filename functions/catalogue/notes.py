@@ -14,18 +14,18 @@ from functions.catalogue.items import FilmItem, NoteItem, film_key
 POSTER: Final = "poster"
 """A poster is being drawn that the owner wishes for."""
 TELLING: Final = "telling"
-"""The film is about to fail, and its owner to be told."""
+"""The film has ended, and its owner is to be told."""
 
 
-def write(film_id: int, kind: str, *, within: float) -> int:
-    """Note that somebody looks after a film in `within` seconds.
+def note(film_id: int, kind: str, *, within: float) -> NoteItem:
+    """Return the note that somebody looks after a film in `within` seconds, to be written with something else."""
+    at = clock.now().timestamp() + within
+    return NoteItem(pk=film_key(film_id), sk=kind, unfinished=kind, lease_expires_at=at)
 
-    Returns:
-        The time, in epoch seconds.
-    """
-    at = round(clock.now().timestamp() + within)
-    NoteItem(pk=film_key(film_id), sk=kind, unfinished=kind, lease_expires_at=at).save()
-    return at
+
+def write(film_id: int, kind: str, *, within: float) -> None:
+    """Note that somebody looks after a film in `within` seconds."""
+    note(film_id, kind, within=within).save()
 
 
 def forget(film_id: int, kind: str, *, until: float) -> None:

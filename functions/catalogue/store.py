@@ -154,29 +154,32 @@ def _retired(before: Film, after: Film) -> list[NoteItem]:
     ]
 
 
-def _replace(before: Film, after: Film) -> bool:
+def _replace(before: Film, after: Film, noted: NoteItem | None = None) -> bool:
     item = film_item(after, unfinished=_unfinished(after))
     unchanged = FilmItem.revision == before.revision
     entries = [] if _listing(before) == _listing(after) else shelf_items(after)
-    retired = _retired(before, after)
-    if not entries and not retired:
+    others = [*entries, *_retired(before, after), *([noted] if noted else [])]
+    if not others:
         return writing.attempt(lambda: item.save(condition=unchanged))
 
     def write() -> None:
         with writing.transaction() as transaction:
             transaction.save(item, condition=unchanged)
-            for other in (*entries, *retired):
+            for other in others:
                 transaction.save(other)
 
     return word_index.store(before, after, lambda: writing.attempt(write))
 
 
-def change(film_id: int, step: Callable[[Film], Film | None]) -> Film | None:
+def change(
+    film_id: int, step: Callable[[Film], Film | None], *, noting: Callable[[], NoteItem] | None = None
+) -> Film | None:
     """Make the next film out of the present one, and store it if nobody was faster; else ask `step` again.
 
     Args:
         film_id: Which film.
         step: Pure: gets the film, answers what it becomes, or None to leave it. May be asked several times.
+        noting: Makes the note of what has to follow, stored with the film or not at all (`notes`).
 
     Returns:
         The film as stored, or None if there is none or `step` left it.
@@ -192,7 +195,7 @@ def change(film_id: int, step: Callable[[Film], Film | None]) -> Film | None:
         if not before.state.may_become(after.state):
             raise AssertionError(f"{before.state} must not become {after.state}")
         after = replace(after, revision=before.revision + 1)
-        if _replace(before, after):
+        if _replace(before, after, noting() if noting else None):
             return after
     raise ConflictError("The video is being changed. Try again.")
 

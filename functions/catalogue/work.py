@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from functions.catalogue import clock, store
+from functions.catalogue import clock, notes, store
 from functions.catalogue.film import Audit, Cost, Failure, Film, Rendition, State, Storyboard
+from functions.catalogue.items import NoteItem
 from functions.catalogue.timeline import extended
 
 LEASE_SECONDS: Final = 60
 """Seconds after which somebody looks whether the execution of a film still runs."""
+TELLING_SECONDS: Final = 60
+"""Seconds after its end in which a film's owner is told, else somebody sees to it."""
 MAX_ATTEMPTS: Final = 3
 MAX_WAIT: Final = timedelta(days=2)
 """How long a film that was given to an execution may wait for the state machine to hear of it. An outage is no failure
@@ -131,7 +134,7 @@ def wanted(film_id: int, version: str, execution: str) -> Film | None:
 
 
 def publish(film_id: int, version: str, execution: str, outcome: Outcome) -> Film | None:
-    """Give viewers the finished version: one write flips everything.
+    """Give viewers the finished version: one write flips everything, and notes that the owner is to be told.
 
     Returns:
         The film as published; None: it is not this execution's any more, and nothing changed.
@@ -160,7 +163,11 @@ def publish(film_id: int, version: str, execution: str, outcome: Outcome) -> Fil
             timeline=extended(film.timeline, now, "ready"),
         )
 
-    return store.change(film_id, step)
+    return store.change(film_id, step, noting=lambda: _telling(film_id))
+
+
+def _telling(film_id: int) -> NoteItem:
+    return notes.note(film_id, notes.TELLING, within=TELLING_SECONDS)
 
 
 def is_published(film: Film, version: str, execution: str) -> bool:
@@ -168,12 +175,7 @@ def is_published(film: Film, version: str, execution: str) -> bool:
     return film.state is State.READY and (film.published_version, film.execution) == (version, execution)
 
 
-def has_failed(film: Film, version: str, execution: str) -> bool:
-    """Whether an execution has ended a version with a failure."""
-    return film.state is State.FAILED and (film.version, film.execution) == (version, execution)
-
-
-def fail(film_id: int, version: str, failure: Failure, *, execution: str | None = None) -> bool:
+def fail(film_id: int, version: str, failure: Failure, *, execution: str | None = None, telling: bool = False) -> bool:
     """End the work on a version with a reason. Viewers keep what was published before.
 
     Args:
@@ -181,6 +183,7 @@ def fail(film_id: int, version: str, failure: Failure, *, execution: str | None 
         version: Which version failed.
         failure: Why.
         execution: Who has it; None for somebody who found it abandoned or unfit, which a live lease refuses.
+        telling: Whether the owner is to be told, which is noted with it.
 
     Returns:
         Whether the film has failed so now (also if it had before); False: it is not yours to fail.
@@ -200,7 +203,7 @@ def fail(film_id: int, version: str, failure: Failure, *, execution: str | None 
         timeline = extended(film.timeline, now, f"failed: {failure.code}")
         return replace(film, state=State.FAILED, failure=failure, lease_expires_at=0, timeline=timeline)
 
-    return store.change(film_id, step) is not None
+    return store.change(film_id, step, noting=(lambda: _telling(film_id)) if telling else None) is not None
 
 
 def release(film_id: int, version: str, execution: str, *, retry_in: int, reason: str) -> bool:

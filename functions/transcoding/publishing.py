@@ -35,7 +35,7 @@ def publish(film_id: int, version: str, execution: str, *, spent: float) -> dict
 
     Raises:
         RefusedError: what was made is not as it should be.
-        PassingError: chunks are missing, or storage did not answer, or the queue of mails; then the film is ready.
+        PassingError: chunks are missing, or storage did not answer.
         LeaseLostError: the film is not this execution's any more.
     """
     film = store.get(film_id)
@@ -43,7 +43,7 @@ def publish(film_id: int, version: str, execution: str, *, spent: float) -> dict
         film = _published(film_id, version, execution, spent)
     dispatch.poster(film)  # its owner may have wished for another one meanwhile
     making.forget(film_id, version)
-    notify.ready(film)
+    notify.of_end(film_id)
     return {}
 
 

@@ -16,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from functions import log
 from functions.catalogue import layout, making, objects, store, work
-from functions.catalogue.film import Failure, Film
+from functions.catalogue.film import Film
 from functions.settings import current
 from functions.transcoding import (
     allowance,
@@ -113,28 +113,10 @@ def _guarded(order: Order, action: Callable[[], dict[str, Any]], otherwise: dict
         return action()
     except RefusedError as refusal:
         _discard(order)
-        _fail(order, refusal)
+        notify.fail(order.film_id, order.version, refusal, execution=order.execution)
     except LeaseLostError:
         log.info("lease_lost")
     return otherwise
-
-
-def _fail(order: Order, why: RefusedError | Failure) -> None:
-    try:
-        notify.fail(order.film_id, order.version, why, execution=order.execution)
-    except PassingError:
-        log.exception("owner_not_told")  # the last step does it
-
-
-def _tell_of_failure(order: Order) -> None:
-    """Tell the owner of a film that this execution failed: when it did, the queue of mails may have been away.
-
-    Raises:
-        PassingError: it still is; the state machine tries the step again.
-    """
-    film = store.get(order.film_id)
-    if film and film.failure and work.has_failed(film, order.version, order.execution):
-        notify.failed(film, film.failure)
 
 
 def _discard(order: Order) -> None:
@@ -213,7 +195,6 @@ def _publish(order: Order, event: Mapping[str, Any], _invocation: Invocation) ->
     spent = float(event.get("prepared", {}).get("gb_seconds", 0))
     answer = _guarded(order, lambda: publishing.publish(order.film_id, order.version, order.execution, spent=spent), {})
     dispatch.ended(order.execution)
-    _tell_of_failure(order)
     return answer
 
 
@@ -225,11 +206,10 @@ def _give_up(order: Order, event: Mapping[str, Any], _invocation: Invocation) ->
     if film and film.version == order.version and film.execution == order.execution and not film.state.finished:
         failure = work.given_up(film)
         if failure:
-            _fail(order, failure)
+            notify.fail(order.film_id, order.version, failure, execution=order.execution)
         else:
             work.release(order.film_id, order.version, order.execution, retry_in=_RETRY_IN, reason="a passing trouble")
     dispatch.ended(order.execution)
-    _tell_of_failure(order)
     return {}
 
 

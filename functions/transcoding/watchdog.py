@@ -43,7 +43,7 @@ def _see_to(film: Film) -> None:
     unheard = film.state is State.QUEUED and status is None
     failure = work.never_started(film) if unheard else work.given_up(film)
     if failure:
-        notify.fail_abandoned(film, failure)
+        notify.fail(film.id, film.version, failure)
     elif unheard:
         work.extend(film)
         dispatch.run(film)

@@ -52,6 +52,46 @@ def test_every_role_allows_what_its_function_is_for_and_nothing_else():
     assert set(project.ROLES.values()) == {f"{name}Arn" for name in roles} - {"MachineRoleArn"}
 
 
+ROLES_OF = {
+    "api": "ApiRole",
+    "ingest": "IngestRole",
+    "transcode": "TranscodeRole",
+    "watchdog": "WatchdogRole",
+    "send_mail": "MailRole",
+}
+ACTIONS = {  # of the calls whose right has another name (Service Authorization Reference)
+    "s3:HeadObject": ["s3:GetObject"],
+    "s3:ListObjectsV2": ["s3:ListBucket"],
+    "dynamodb:TransactWriteItems": ["dynamodb:PutItem", "dynamodb:DeleteItem"],  # what our transactions hold
+}
+SEEN = json.loads((ROOT / "drill" / "results.json").read_text(encoding="utf-8"))["matrices"]
+UNSEEN = {  # on no journey of the drill, or too late in one: whoever ends a film tells its owner and forgets the note
+    (function, *call)
+    for function in ("ingest", "transcode", "watchdog")
+    for call in (("sqs", "GetQueueUrl"), ("sqs", "SendMessage"), ("dynamodb", "DeleteItem"))
+}
+
+
+def test_every_call_that_a_function_makes_is_allowed_by_its_role():
+    """No emulator asks IAM: what is missing here would first fail on AWS."""
+    roles = of_type("AWS::IAM::Role")
+    calls = {(function, service, operation) for rows in SEEN.values() for function, service, operation, _ in rows}
+    missing = set()
+    for function, service, operation in calls | UNSEEN:
+        action = f"{'states' if service == 'stepfunctions' else service}:{operation}"
+        allowed = {one for s in statements(roles[ROLES_OF[function]]) for one in listed(s["Action"])}
+        missing |= {(function, needed) for needed in ACTIONS.get(action, [action]) if needed not in allowed}
+    assert missing == set()
+    assert {function for function, *_ in calls} == set(ROLES_OF)
+
+
+def test_whoever_ends_a_film_may_tell_its_owner():
+    """A file of no bytes fails when it arrives, an abandoned film in the watchdog."""
+    for role in ("IngestRole", "TranscodeRole", "WatchdogRole"):
+        sending = [s for s in statements(of_type("AWS::IAM::Role")[role]) if "sqs:SendMessage" in listed(s["Action"])]
+        assert {"Ref": "MailQueueArn"} in [resource for s in sending for resource in listed(s["Resource"])], role
+
+
 def test_no_right_is_a_wildcard():
     policies = [s for role in of_type("AWS::IAM::Role").values() for s in statements(role)]
     policies += [s for user in of_type("AWS::IAM::User").values() for s in statements(user)]

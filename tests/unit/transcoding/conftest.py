@@ -20,6 +20,7 @@ from functions.transcoding import audit, dispatch, encode, pictures, plan, probe
 from functions.transcoding.encode import Reached, Segments
 from functions.transcoding.pictures import Drawn
 from functions.transcoding.plan import Chunk, Plan
+from functions.transcoding.troubles import RefusedError
 from tests.unit.catalogue import conftest as catalogue
 from tests.unit.moto_in_one_piece import remembered
 from tests.unit.transcoding.builders import info
@@ -89,6 +90,11 @@ def no_queue_of_mails() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as away:
         away.setattr(outbox, "send", unavailable)
         yield
+
+
+def refuse(*_: object) -> None:
+    """Find that a film cannot be made."""
+    raise RefusedError("broken", "encode")
 
 
 def keys() -> list[str]:

@@ -1,6 +1,5 @@
 """A film's way through the steps, whatever happens on it: ready, failed with a reason, or tried again. Never twice."""
 
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -9,12 +8,21 @@ from botocore.exceptions import ClientError
 from functions import aws, settings
 from functions.catalogue import making, objects, slots, store, work
 from functions.catalogue.film import Film, State
-from functions.mail import outbox
 from functions.transcoding import chunks, dispatch, plan, storage
 from functions.transcoding.encode import Reached
 from functions.transcoding.troubles import SENTENCES, PassingError, RefusedError
 from tests.unit.transcoding.builders import info
-from tests.unit.transcoding.conftest import Machine, Report, keys, mails, no_queue_of_mails, now, started, upload
+from tests.unit.transcoding.conftest import (
+    Machine,
+    Report,
+    keys,
+    mails,
+    no_queue_of_mails,
+    now,
+    refuse,
+    started,
+    upload,
+)
 
 
 def replace_file(sequencer: str = "0B") -> Film:
@@ -106,7 +114,7 @@ def test_a_publication_that_died_before_its_mail_is_finished_by_the_next_try(
         raise SystemExit
 
     with monkeypatch.context() as dying:
-        dying.setattr("functions.transcoding.notify.ready", killed)
+        dying.setattr("functions.transcoding.notify.of_end", killed)
         with pytest.raises(SystemExit):
             machine.step(film, "publish", prepared=prepared)
     assert mails() == []
@@ -136,10 +144,6 @@ def test_no_step_touches_a_film_that_was_deleted(film: Film, machine: Machine) -
 def test_a_step_that_is_none_is_an_error(film: Film, machine: Machine) -> None:
     with pytest.raises(KeyError):
         machine.step(film, "dance")
-
-
-def refuse(*_: object) -> None:
-    raise RefusedError("broken", "encode")
 
 
 def fail(*_: object) -> None:
@@ -458,33 +462,6 @@ def test_a_bucket_that_takes_nothing_is_a_passing_trouble(
 def test_a_mail_that_cannot_be_queued_does_not_undo_the_film(film: Film, machine: Machine) -> None:
     with no_queue_of_mails():
         assert machine.run(film).state is State.READY
-
-
-@pytest.mark.parametrize("moment", ["probing", "encoding"])
-def test_the_owner_of_a_failed_film_is_told_although_the_queue_of_mails_was_away_at_that_moment(
-    moment: str, film: Film, machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def unavailable(*_: object, **__: object) -> None:
-        monkeypatch.setattr(outbox, "send", send)  # from the next time on
-        raise ClientError({"Error": {"Code": "503"}}, "SendMessage")
-
-    send = outbox.send
-    monkeypatch.setattr(outbox, "send", unavailable)
-    setattr(machine, moment, refuse)
-    assert machine.run(film).state is State.FAILED
-    assert [mail["kind"] for mail in mails()] == ["video_failed"]
-
-
-def test_the_owner_of_a_film_that_was_given_up_is_told_although_the_queue_of_mails_is_away_for_a_step(
-    film: Film, machine: Machine
-) -> None:
-    store.change(film.id, lambda kept: replace(kept, attempt=work.MAX_ATTEMPTS))
-    with no_queue_of_mails(), pytest.raises(PassingError):
-        machine.step(film, "give_up", error={"Error": "PassingError"})
-    assert slots.taken() == frozenset(), "nobody else waits for it"
-    machine.step(film, "give_up", error={"Error": "PassingError"})
-    assert now(film.id).state is State.FAILED
-    assert [mail["kind"] for mail in mails()] == ["video_failed"]
 
 
 def test_a_film_of_nobody_is_made_without_a_mail(time, machine: Machine) -> None:

@@ -11,11 +11,17 @@ from functions.catalogue import editing, layout, making, notes, slots, store, wo
 from functions.catalogue.film import Film, State
 from functions.catalogue.items import NoteItem
 from functions.errors import ConflictError
+from functions.mail import outbox
 from functions.transcoding import dispatch, watchdog
+from functions.transcoding.troubles import PassingError
 from tests.unit import executions
-from tests.unit.transcoding.conftest import Machine, keys, mails, no_queue_of_mails, now, started, upload
+from tests.unit.transcoding.conftest import Machine, keys, mails, no_queue_of_mails, now, refuse, started, upload
 
 LEASE = work.LEASE_SECONDS
+
+
+def _no_source() -> None:
+    raise PassingError("the source could not be read")
 
 
 def lose(film: Film) -> None:
@@ -116,20 +122,76 @@ def test_a_film_that_loses_every_execution_fails_after_three_and_its_owner_is_to
     assert slots.taken() == frozenset()
 
 
-def test_the_owner_of_a_film_that_it_fails_is_told_although_the_queue_of_mails_is_away_for_minutes(
-    film: Film, time
+ENDS = {
+    "ready": "video_ready",
+    "refused when it was probed": "video_failed",
+    "refused when it was encoded": "video_failed",
+    "given up by the state machine": "video_failed",
+    "given up by the watchdog": "video_failed",
+}
+
+
+def _end(film: Film, machine: Machine, ends: str) -> None:
+    """Bring the film to one of its ends."""
+    if ends.startswith("given up"):
+        store.change(film.id, lambda kept: replace(kept, attempt=work.MAX_ATTEMPTS))
+    if ends == "given up by the watchdog":
+        lose(film)
+        return
+    if ends == "given up by the state machine":
+        machine.probing = _no_source
+    elif ends == "refused when it was probed":
+        machine.probing = refuse
+    elif ends == "refused when it was encoded":
+        machine.encoding = refuse
+    machine.run(film)
+
+
+@pytest.mark.parametrize("ends", ENDS)
+def test_the_owner_of_a_film_that_has_ended_is_told_although_the_queue_of_mails_is_away_for_minutes(
+    ends: str, film: Film, machine: Machine, time
 ) -> None:
-    store.change(film.id, lambda kept: replace(kept, attempt=work.MAX_ATTEMPTS))
-    lose(film)
     with no_queue_of_mails():
+        _end(film, machine, ends)
         for _ in range(3):
             time.advance(seconds=LEASE)
             watchdog.sweep()
-    assert now(film.id).state is State.FAILED
+    assert now(film.id).state.finished
     assert mails() == []
     time.advance(seconds=LEASE)
     watchdog.sweep()
-    assert [mail["kind"] for mail in mails()] == ["video_failed"]
+    assert [mail["kind"] for mail in mails()] == [ENDS[ends]]
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    assert (mails(), _noted(film.id)) == ([], [])
+
+
+@pytest.mark.parametrize("ends", list(ENDS)[:-1])
+def test_the_owner_of_a_film_is_told_although_everything_stops_between_its_end_and_the_mail(
+    ends: str, film: Film, machine: Machine, time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A `kill -9` of a whole stack: nobody goes on with the execution, and the film has ended."""
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_: object, **__: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as killing:
+        killing.setattr(outbox, "send", killed)
+        with pytest.raises(Killed):
+            _end(film, machine, ends)
+    executions.forget()
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    assert [mail["kind"] for mail in mails()] == [ENDS[ends]]
+
+
+@pytest.mark.parametrize("ends", list(ENDS)[:-1])
+def test_who_was_told_at_once_is_told_no_more(ends: str, film: Film, machine: Machine, time) -> None:
+    _end(film, machine, ends)
+    assert [mail["kind"] for mail in mails()] == [ENDS[ends]]
     time.advance(seconds=LEASE)
     watchdog.sweep()
     assert (mails(), _noted(film.id)) == ([], [])
