@@ -8,6 +8,7 @@ from localstack.embedded.corrections import (
     function_state,
     large_objects,
     layer_zips,
+    received_messages,
     ses_sender,
     telemetry,
 )
@@ -40,6 +41,7 @@ class Emulator:
         function_state.install()
         large_objects.install()
         layer_zips.install(folder / "layers")
+        received_messages.install()
         ses_sender.install()
         telemetry.install()
         waiting.install()

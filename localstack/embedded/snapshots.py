@@ -4,8 +4,9 @@ ministack 1.5.33 writes its state on SIGTERM only, all of it at once. Here a cha
 service, and marked services are written every two seconds by ministack's own save functions. DynamoDB's items, which
 change all the time, are not written whole: each changed item is appended to a journal (a line of JSON), which is
 played back at the next start and folded into a whole snapshot when it has grown. Cost follows what changed, not what
-is there. S3 objects need nothing: the emulator writes each to its own file at once. Queues and mails are written before
-the items of the same look: an item says that a message was sent, and must not be all that a kill leaves of it.
+is there. S3 objects need nothing: the emulator writes each to its own file at once. Items, queues, mails and accepted
+invocations are copied in one go, in which no request changes them: an item says that a message was sent, a message that
+is gone was handled. Items are written last, as they must not be all that a kill leaves of what they speak of.
 """
 
 from __future__ import annotations
@@ -133,7 +134,7 @@ class Snapshots:
         No item outlives what was there before it: that a mail was ordered is kept only with the order itself.
         """
         async with self._saving:
-            items = self._journal.cut()
+            items = self._journal.cut()  # from here to the copy of the queues, nothing lets a request in between
             for extra in self._extras:
                 with _logged("extra"):
                     extra.save()
@@ -170,7 +171,7 @@ class Snapshots:
             state = self._journal.whole_state()
             await self._save_marked(_state_keys("sqs"))  # before these items, as before those of the journal
         else:
-            state = await _state_of(get_state)
+            state = _copy(get_state) if key in _state_keys("sqs") else await _state_of(get_state)
         if state is None:
             return
         text = await asyncio.to_thread(_serialised, key, state)
@@ -243,6 +244,14 @@ async def _state_of(get_state: Callable[[], Any]) -> Any:  # noqa: ANN401 - each
             return await asyncio.to_thread(get_state)
         except RuntimeError:  # dictionary changed size during iteration
             continue
+    return _copy(get_state)
+
+
+def _copy(get_state: Callable[[], Any]) -> Any:  # noqa: ANN401
+    """Copy a service's state on the loop, where only ministack's own threads may change it meanwhile."""
+    for _ in range(_TRIES):
+        with contextlib.suppress(RuntimeError):
+            return get_state()
     return get_state()
 
 

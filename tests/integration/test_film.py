@@ -143,16 +143,19 @@ def test_the_same_event_again_changes_nothing(
     assert stack.films() == before
 
 
-def test_a_file_that_is_no_film_fails_with_a_reason_and_the_owner_is_told(stack: Stack, tmp_path: Path) -> None:
-    letter = tmp_path / "letter.mp4"
-    letter.write_text("Dear uploader, this is not a film.\n" * 500)
-    stack.aws_cli("s3", "cp", str(letter), "s3://videoflix-uploads/letter.mp4")
-    film = stack.registered("letter.mp4")
+@pytest.mark.parametrize(("name", "text"), [("letter", "Dear uploader, this is not a film.\n" * 500), ("nothing", "")])
+def test_a_file_that_is_no_film_fails_with_a_reason_and_the_owner_is_told(
+    name: str, text: str, stack: Stack, tmp_path: Path
+) -> None:
+    file = tmp_path / f"{name}.mp4"
+    file.write_text(text)
+    stack.aws_cli("s3", "cp", str(file), f"s3://videoflix-uploads/{name}.mp4")
+    film = stack.registered(f"{name}.mp4")
     status = stack.finished(stack.demo(), film["id"])
     assert status["state"] == "failed"
     assert status["failure"]["code"] == "not_a_video"
-    assert "letter" not in status["failure"]["message"], "a failure never repeats the uploader's words"
-    mail = eventually(lambda: _mail_about(stack, "letter", "could not be processed"), timeout=60)
+    assert name not in status["failure"]["message"], "a failure never repeats the uploader's words"
+    mail = eventually(lambda: _mail_about(stack, name, "could not be processed"), timeout=60)
     assert status["failure"]["message"] in mail["text"], "the mail says why"
 
 

@@ -135,6 +135,23 @@ def test_no_item_outlives_the_message_that_was_sent_before_it(stack):
     assert int(kept["Attributes"]["ApproximateNumberOfMessages"]) >= int(_items(target)["sent"])
 
 
+def test_a_message_that_a_killed_stack_had_received_is_received_again_at_once(stack):
+    """Whoever was about to handle it died with the stack; a mail would wait for as long as its queue hides it."""
+    target = Target(stack.aws_url, stack)
+    sqs = target.client("sqs")
+    queue = sqs.create_queue(QueueName="kept", Attributes={"VisibilityTimeout": "360"})["QueueUrl"]
+    sqs.send_message(QueueUrl=queue, MessageBody="received")
+    sqs.send_message(QueueUrl=queue, MessageBody="for later", DelaySeconds=360)
+    received = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    assert [message["Body"] for message in received] == ["received"]
+    kept = stack.state / "emulator" / "sqs.json"
+    wait_for(lambda: kept.exists() and received[0]["ReceiptHandle"] in kept.read_text())
+    kill(stack)
+    process.start(stack)
+    again = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    assert [message["Body"] for message in again] == ["received"]
+
+
 def test_everything_survives_down_and_up_at_another_port(stack):
     target = Target(stack.aws_url, stack)
     name, api = _fill(target)

@@ -117,7 +117,8 @@ class Engine:
         self._check_media(self.ids[title])
         # of what a kill left undone after publishing, the watchdog sees to the rest: it comes once a minute
         eventually(lambda: self._nothing_pending(self.ids[title]), 180, every=1)
-        eventually(lambda: self._mails(title) or None, 60, every=1)
+        # a sender that was killed amid its work keeps others from the mail, which the queue shows again in six minutes
+        eventually(lambda: self._mails(title) or None, 480, every=1)
         assert self._mails(title) == 1
         assert self.tools(title) == []
         return self._check_timeline(status)

@@ -73,7 +73,7 @@ UNSEEN = {  # on no journey of the drill, or too late in one: whoever ends a fil
 
 
 def test_every_call_that_a_function_makes_is_allowed_by_its_role():
-    """No emulator asks IAM: what is missing here would first fail on AWS."""
+    """What is missing here would fail on a day that no test has seen."""
     roles = of_type("AWS::IAM::Role")
     calls = {(function, service, operation) for rows in SEEN.values() for function, service, operation, _ in rows}
     missing = set()
