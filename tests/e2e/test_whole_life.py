@@ -81,11 +81,12 @@ def _watch_it_grow(page: Page, picture: Callable[..., None]) -> None:
     seen: list[int] = []
 
     def finished() -> bool | None:
+        ready = "Ready" in (entry.text_content() or "")  # before the percent, which is at its end then
         percent = int(bar.get_attribute("aria-valuenow") or 0) if bar.count() else 0
         if not seen or percent != seen[-1]:
             seen.append(percent)
             picture(page, "encoding")
-        return "Ready" in (entry.text_content() or "") or None
+        return ready or None
 
     eventually(finished, timeout=120)
     assert len(seen) >= 3, f"the percent did not grow before one's eyes: {seen}"

@@ -19,10 +19,10 @@ _TEXTURED = "mandelbrot=s=1920x1080:r=24:start_scale=0.6:end_scale=0.05:end_pts=
 @pytest.fixture(scope="module")
 def textured(films: Path) -> Path:
     target = films / "textured.mkv"
-    sound = ["-f", "lavfi", "-i", "sine=r=48000:d=1"]
+    sound = ["-f", "lavfi", "-i", "sine=r=48000:d=2"]
     picture = ["-f", "lavfi", "-i", f"{_TEXTURED},format=yuv420p"]
     encoded = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "12", "-c:a", "aac"]
-    media.ffmpeg(*picture, *sound, "-t", "1", *encoded, str(target))
+    media.ffmpeg(*picture, *sound, "-t", "2", *encoded, str(target))
     return target
 
 
