@@ -24,9 +24,15 @@ if TYPE_CHECKING:
 @functools.cache
 def botocore_session() -> Session:
     """Return the session of all clients: one of their own would make each read the same descriptions of AWS again."""
-    from botocore.session import get_session  # noqa: PLC0415 - a cold start pays for it only when it talks to AWS
+    from botocore.config import Config  # noqa: PLC0415 - a cold start pays for it only when it talks to AWS
+    from botocore.session import get_session  # noqa: PLC0415
 
-    return get_session()
+    made = get_session()
+    # botocore's words, but put together once: else it does that twice for each call, an eighth of the call's CPU
+    application = made.get_config_variable("user_agent_appid")
+    words = f"{made.user_agent()} app/{application}" if application else made.user_agent()
+    made.set_default_client_config(Config(user_agent=words))
+    return made
 
 
 @functools.cache
