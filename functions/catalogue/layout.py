@@ -17,7 +17,7 @@ def segment_name(number: int) -> str:
 
 
 def segment_key(film_id: int, version: str, rendition: str, name: str) -> str:
-    """Return the key of one media segment."""
+    """Return the key of one media segment, or without a name what those of its rendition begin with."""
     return f"{version_prefix(film_id, version)}{rendition}/{name}"
 
 

@@ -38,18 +38,26 @@ class Offer:
         renditions: Lowest first; their `segments` are those that can be fetched. Of one that is being made,
             `peak_bandwidth` is an upper bound, and `average_bandwidth` is 0: nobody knows it.
         duration: Seconds of the whole film.
-        target: EXT-X-TARGETDURATION of every media playlist, in seconds; the same for as long as the version grows.
         playlist_type: `VOD`, or `EVENT` where players may know the playlist from when it still grew.
         ended: Whether nothing will be added.
+        planned: Seconds of each segment that there is going to be, while the version grows.
     """
 
     film_id: int
     version: str
     renditions: tuple[Rendition, ...]
     duration: float
-    target: int
     playlist_type: str
     ended: bool
+    planned: Sequence[float] = ()
+
+    @property
+    def target(self) -> int:
+        """EXT-X-TARGETDURATION of every media playlist, in seconds; the same for as long as the version grows.
+
+        Worked out when it is wanted: most players ask whether a playlist has changed, and are told that it has not.
+        """
+        return target_duration(self.planned or [max(made.segments, default=0) for made in self.renditions])
 
     def rendition(self, name: str) -> Rendition:
         """Return what is served as `name`: that rendition, or the best lower one where the source could not fill it.
@@ -98,7 +106,6 @@ def _published(film: Film, version: str) -> Offer:
         version=version,
         renditions=renditions,
         duration=film.duration or max(sum(made.segments) for made in renditions),
-        target=target_duration([max(made.segments, default=0) for made in renditions]),
         playlist_type=EVENT if _has_just_grown(film) else VOD,
         ended=True,
     )
@@ -134,9 +141,9 @@ def _growing(film: Film, known: Making) -> Offer:
         version=film.version,
         renditions=renditions,
         duration=draft.duration,
-        target=target_duration(lengths),
         playlist_type=EVENT,
         ended=False,
+        planned=lengths,
     )
 
 

@@ -72,17 +72,21 @@ class S3Signer:
             f"X-Amz-Algorithm={_ALGORITHM}&X-Amz-Credential={credential}&X-Amz-Date={stamp}"
             f"&X-Amz-Expires={lasts}&X-Amz-SignedHeaders=host"
         )
+        path = f"/{self.bucket}/"
+        canonical_head = f"GET\n{path}"
         canonical_tail = f"\n{query}\nhost:{urlsplit(self.base_url).netloc}\n\nhost\nUNSIGNED-PAYLOAD"
-        to_sign_head = f"{_ALGORITHM}\n{stamp}\n{scope}\n"
+        url_head, url_tail = f"{self.base_url}{path}", f"?{query}&X-Amz-Signature="
         inner, outer = _keyed(self._signing_key(stamp[:8]))
+        inner.update(f"{_ALGORITHM}\n{stamp}\n{scope}\n".encode())
+        plain, sha256 = _PLAIN.fullmatch, hashlib.sha256
 
         def sign(key: str) -> str:
-            path = f"/{self.bucket}/{key if _PLAIN.fullmatch(key) else quote(key, safe=_UNRESERVED)}"
-            hashed = hashlib.sha256(f"GET\n{path}{canonical_tail}".encode()).hexdigest()
+            name = key if plain(key) else quote(key, safe=_UNRESERVED)
+            hashed = sha256(f"{canonical_head}{name}{canonical_tail}".encode()).hexdigest()
             message, signature = inner.copy(), outer.copy()
-            message.update(f"{to_sign_head}{hashed}".encode())
+            message.update(hashed.encode())
             signature.update(message.digest())
-            return f"{self.base_url}{path}?{query}&X-Amz-Signature={signature.hexdigest()}"
+            return f"{url_head}{name}{url_tail}{signature.hexdigest()}"
 
         return sign
 
