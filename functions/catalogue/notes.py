@@ -28,6 +28,15 @@ def write(film_id: int, kind: str, *, within: float) -> None:
     note(film_id, kind, within=within).save()
 
 
+def stands(film_id: int, kind: str) -> bool:
+    """Whether there is such a note, due or not."""
+    try:
+        NoteItem.get(film_key(film_id), kind, consistent_read=True)
+    except NoteItem.DoesNotExist:
+        return False
+    return True
+
+
 def forget(film_id: int, kind: str, *, until: float) -> None:
     """Take a note away, unless one was written meanwhile for a time after `until` (epoch seconds)."""
     old = NoteItem.lease_expires_at <= until

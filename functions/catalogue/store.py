@@ -239,11 +239,7 @@ def expect_retirement(film_id: int, version: str, *, due: float) -> None:
 
 def is_retired(film_id: int, version: str) -> bool:
     """Whether it is noted that a version's media is to be removed."""
-    try:
-        NoteItem.get(film_key(film_id), retired_key(version), consistent_read=True)
-    except NoteItem.DoesNotExist:
-        return False
-    return True
+    return notes.stands(film_id, retired_key(version))
 
 
 def forget_retired(film_id: int, version: str) -> None:

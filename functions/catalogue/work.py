@@ -16,8 +16,8 @@ from functions.catalogue.timeline import extended
 
 LEASE_SECONDS: Final = 60
 """Seconds after which somebody looks whether the execution of a film still runs."""
-TELLING_SECONDS: Final = 60
-"""Seconds after its end in which a film's owner is told, else somebody sees to it."""
+TELLING_SECONDS: Final = 10
+"""Seconds after its end in which a film's owner is told, else somebody sees to it: telling twice is telling once."""
 MAX_ATTEMPTS: Final = 3
 MAX_WAIT: Final = timedelta(days=2)
 """How long a film that was given to an execution may wait for the state machine to hear of it. An outage is no failure

@@ -1,11 +1,13 @@
 """A film's end, good or bad, is told to its owner: once a version, however often it is told here.
 
 That it is to be told is noted in the write that ends the film (`work`), and forgotten when the mail is queued. So the
-owner is told also if the queue of mails is away at that moment, or everything stops there: `sweep` sees to it.
+owner is told also if the queue of mails is away at that moment: the last step tries again, and if that does not help,
+or everything stops there, `sweep` sees to it.
 """
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -17,6 +19,7 @@ from functions.catalogue import clock, notes, store, work
 from functions.catalogue.film import Failure, Film, State
 from functions.mail import outbox
 from functions.mail.kinds import MailKind
+from functions.transcoding.troubles import PassingError
 
 if TYPE_CHECKING:
     from functions.transcoding.troubles import RefusedError
@@ -25,7 +28,7 @@ _NOT_QUEUED: Final = (BotoCoreError, ClientError, PynamoDBException)
 
 
 def fail(film_id: int, version: str, why: RefusedError | Failure, *, execution: str | None = None) -> bool:
-    """End a film with a reason and tell its owner. Doing it again is telling again, which is telling once.
+    """End a film with a reason and tell its owner, now or, where the queue of mails is away, later.
 
     Args:
         film_id: Which film.
@@ -40,18 +43,25 @@ def fail(film_id: int, version: str, why: RefusedError | Failure, *, execution: 
     if not work.fail(film_id, version, failure, execution=execution, telling=True):
         return False
     log.warning("film_failed", film_id=film_id, version=version, code=failure.code, step=failure.step)
-    of_end(film_id)
+    with contextlib.suppress(PassingError):  # it stays noted
+        of_end(film_id)
     return True
 
 
 def of_end(film_id: int) -> None:
-    """Tell the owner how a film has ended, now or, where that is impossible, in a minute or more."""
+    """Tell the owner how a film has ended, if that is noted still.
+
+    Raises:
+        PassingError: the queue of mails does not answer.
+    """
     noted_until = clock.now().timestamp() + work.TELLING_SECONDS
     try:
-        _tell(film_id)
-        notes.forget(film_id, notes.TELLING, until=noted_until)
-    except _NOT_QUEUED:
-        log.exception("owner_not_told", film_id=film_id)  # it stays noted
+        if notes.stands(film_id, notes.TELLING):
+            _tell(film_id)
+            notes.forget(film_id, notes.TELLING, until=noted_until)
+    except _NOT_QUEUED as error:
+        log.exception("owner_not_told", film_id=film_id)
+        raise PassingError("the mail was not queued") from error
 
 
 def sweep() -> None:

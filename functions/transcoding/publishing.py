@@ -11,7 +11,7 @@ from functions.catalogue import clock, layout, making, objects, store, work
 from functions.catalogue.film import Audit, Cost, Rendition, Storyboard
 from functions.delivery import playlists
 from functions.settings import current
-from functions.transcoding import audit, chunks, costs, dispatch, measure, notify
+from functions.transcoding import audit, chunks, costs, dispatch, measure
 from functions.transcoding.storage import Shelf
 from functions.transcoding.troubles import LeaseLostError, PassingError
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def publish(film_id: int, version: str, execution: str, *, spent: float) -> dict[str, Any]:
-    """Publish a film whose chunks are finished, and tell its owner. Doing it again finishes what was interrupted.
+    """Publish a film whose chunks are finished. Doing it again finishes what was interrupted.
 
     Args:
         film_id: Which film.
@@ -43,7 +43,6 @@ def publish(film_id: int, version: str, execution: str, *, spent: float) -> dict
         film = _published(film_id, version, execution, spent)
     dispatch.poster(film)  # its owner may have wished for another one meanwhile
     making.forget(film_id, version)
-    notify.of_end(film_id)
     return {}
 
 

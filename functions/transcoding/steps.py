@@ -195,6 +195,7 @@ def _publish(order: Order, event: Mapping[str, Any], _invocation: Invocation) ->
     spent = float(event.get("prepared", {}).get("gb_seconds", 0))
     answer = _guarded(order, lambda: publishing.publish(order.film_id, order.version, order.execution, spent=spent), {})
     dispatch.ended(order.execution)
+    notify.of_end(order.film_id)
     return answer
 
 
@@ -210,6 +211,7 @@ def _give_up(order: Order, event: Mapping[str, Any], _invocation: Invocation) ->
         else:
             work.release(order.film_id, order.version, order.execution, retry_in=_RETRY_IN, reason="a passing trouble")
     dispatch.ended(order.execution)
+    notify.of_end(order.film_id)
     return {}
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -20,7 +20,7 @@ from functions.transcoding import audit, dispatch, encode, pictures, plan, probe
 from functions.transcoding.encode import Reached, Segments
 from functions.transcoding.pictures import Drawn
 from functions.transcoding.plan import Chunk, Plan
-from functions.transcoding.troubles import RefusedError
+from functions.transcoding.troubles import PassingError, RefusedError
 from tests.unit.catalogue import conftest as catalogue
 from tests.unit.moto_in_one_piece import remembered
 from tests.unit.transcoding.builders import info
@@ -137,7 +137,8 @@ class Machine:
                 self.step(film, "encode", chunk=chunk)
             self.step(film, "publish", prepared=prepared)
         except Exception as error:  # noqa: BLE001 - the state machine catches all, too
-            self.step(film, "give_up", error={"Error": type(error).__name__})
+            with suppress(PassingError):  # tried some times more, and then the execution has failed
+                self.step(film, "give_up", error={"Error": type(error).__name__})
         return now(film.id)
 
     def _probe(self, _source: object, _check: object) -> probe.SourceInfo:

@@ -6,7 +6,7 @@ from botocore.exceptions import EndpointConnectionError
 from functions import aws
 from functions.catalogue import layout, making, store, work
 from functions.catalogue.film import Film, State, Storyboard
-from functions.transcoding import audit, costs, notify, publishing
+from functions.transcoding import audit, costs, publishing
 from functions.transcoding.troubles import LeaseLostError, PassingError
 from tests.unit.transcoding.conftest import Machine, keys, mails, now, upload
 
@@ -58,25 +58,24 @@ def test_the_verdict_is_kept_with_the_film(encoded: Film, time) -> None:
     assert (verdict.at, verdict.segments, verdict.seconds) == (time.time, 5, 26)
 
 
-def test_published_twice_is_published_once_with_one_mail(encoded: Film) -> None:
-    publish(encoded)
+def test_published_twice_is_published_once_with_one_mail(encoded: Film, machine: Machine) -> None:
+    machine.step(encoded, "publish")
     done = now(encoded.id)
-    publish(encoded)
+    machine.step(encoded, "publish")
     assert now(encoded.id) == done
-    keys_of_mails = {mail["key"] for mail in mails()}
-    assert len(keys_of_mails) == 1, "the mail is sent once for a key, however often it is queued"
+    assert len(mails()) == 1
     assert making.look(encoded.id, encoded.version) is None
 
 
 def test_an_owner_is_told_although_the_queue_was_away_for_longer_than_its_client_tries(
-    encoded: Film, time, monkeypatch: pytest.MonkeyPatch
+    encoded: Film, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as away:
         away.setattr(aws, "enqueue", unreachable)
-        publish(encoded)
+        with pytest.raises(PassingError):
+            machine.step(encoded, "publish")
         assert now(encoded.id).state is State.READY, "viewers do not wait for a mail"
-    time.advance(seconds=work.TELLING_SECONDS)
-    notify.sweep()
+    machine.step(encoded, "publish")  # the state machine tries the step again
     assert [mail["kind"] for mail in mails()] == ["video_ready"]
 
 
