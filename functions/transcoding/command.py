@@ -88,10 +88,10 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str, *, sound: Input
 def _one_graph(video: VideoPlan) -> list[str]:
     """Let one graph take frames of any size, as recorded calls have: one made anew would count frames from the start.
 
-    Only where scaling comes first: it looks at each frame's size. Filters that turn, crop or deinterlace remember that
-    of the first, and read beyond a smaller frame; what the file says later on must not bring one in.
+    Only where scaling comes first: it looks at each frame's size. Filters that turn or crop remember that of the
+    first, and read beyond a smaller frame; what the file says later on must not bring one in.
     """
-    if video.deinterlace or not video.as_stored:
+    if not video.as_stored:
         return []
     stream = video.index
     return [f"-reinit_filter:{stream}", "0", f"-noautorotate:{stream}", f"-apply_cropping:{stream}", "codec"]
@@ -119,8 +119,13 @@ def _maps(plan: Plan, sound: str) -> list[str]:
 
 def picture_filters(video: VideoPlan) -> list[str]:
     """Return the filters that come before any scaling."""
+    if not video.deinterlace:
+        return []
+    # bwdif remembers the first frame's size: a frame of another one is made as large before it, field by field where
+    # it is marked as interlaced; others pass as they are
+    as_large = "scale=interl=-1"
     # one frame from two fields, and only where a frame is marked as interlaced
-    return ["bwdif=mode=send_frame:deint=interlaced"] if video.deinterlace else []
+    return [as_large, "bwdif=mode=send_frame:deint=interlaced"]
 
 
 def scaled(width: int, height: int, colour: Colour, *, full_range: bool = False) -> str:

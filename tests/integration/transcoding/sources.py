@@ -40,6 +40,17 @@ def _resized(target: Path) -> None:
     target.write_bytes(b"".join(parts))
 
 
+def _resized_fields(target: Path) -> None:
+    """As television is recorded: from one programme to the next the picture has another size, in fields."""
+    parts = []
+    fields = "-vf tinterlace=mode=interleave_top,fieldorder=tff -c:v mpeg2video -flags +ildct+ilme -b:v 2M -c:a mp2"
+    for second, size in enumerate(("352x288", "720x576", "352x288")):
+        part = target.with_name(f"fields{second}.ts")
+        _draw(part, f"testsrc2=s={size}:r=50:d=1", "sine=f=440:r=48000:d=1", f"{fields} -output_ts_offset {second}")
+        parts.append(part.read_bytes())
+    target.write_bytes(b"".join(parts))
+
+
 def _late(stream: str) -> Callable[[Path], None]:
     def make(target: Path) -> None:
         picture = ["-f", "lavfi", "-i", "testsrc2=s=320x240:r=25:d=3"]
@@ -142,6 +153,7 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "anamorphic": _recipe(".mkv", "testsrc2=s=720x576:r=25:d=3,setsar=64/45"),
     "rotated": (".mp4", _rotated),
     "resized": (".ts", _resized),
+    "resized_fields": (".ts", _resized_fields),
     "ten_bit": _recipe(
         ".mp4", "testsrc2=s=640x480:r=25:d=3", options="-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -c:a aac"
     ),

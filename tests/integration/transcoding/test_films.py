@@ -56,6 +56,7 @@ ODD = {
     "many_streams": (3, ["320x240"]),
     "cover_first": (3, ["320x240"]),
     "resized": (3, ["320x240"]),
+    "resized_fields": (3, ["352x288"]),
 }
 SILENT = {"silent", "long_silence", "one_frame", "slow", "variable_rate"}
 
