@@ -59,12 +59,14 @@ def start(film_id: int, version: str) -> Film | None:
     """Give a film that waits to its next execution.
 
     Returns:
-        The film, whose `execution` is to be started now; None: it does not wait any more.
+        The film, whose `execution` is to be started now, if nobody has done so; None: it does not wait any more.
     """
 
     def step(film: Film) -> Film | None:
-        if film.version != version or film.state is not State.QUEUED or film.execution is not None:
+        if film.version != version or film.state is not State.QUEUED:
             return None
+        if film.execution is not None:
+            return film  # our own write, whose answer was lost, or that of somebody who is about to start it, too
         now, attempt = clock.now(), film.attempt + 1
         name = execution_name(film_id, version, attempt)
         return replace(film, attempt=attempt, execution=name, started_at=now, lease_expires_at=_lease(now))

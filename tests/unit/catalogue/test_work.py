@@ -41,15 +41,16 @@ def test_a_film_is_given_to_an_execution_named_after_film_version_and_attempt(ve
 
 
 def test_a_film_is_started_once(version):
-    assert work.start(1, version)
-    assert work.start(1, version) is None
+    first = work.start(1, version)
+    assert first
+    assert work.start(1, version) == first, "that execution, whose name is taken"
     assert store.get(1).attempt == 1
 
 
-def test_of_two_who_start_it_at_the_same_moment_one_does(version, meanwhile):
+def test_two_who_start_it_at_the_same_moment_give_it_one_execution(version, meanwhile):
     others = []
     meanwhile(store, "get", lambda: others.append(work.start(1, version)))
-    assert work.start(1, version) is None
+    assert [work.start(1, version)] == others, "both are given the same, and its name is taken once"
     assert others[0]
     assert store.get(1) == others[0]
 

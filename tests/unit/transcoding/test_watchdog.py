@@ -1,6 +1,7 @@
 """Once a minute: whoever was lost on the way is found, and goes on or fails. Nothing stays in between for ever."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -101,6 +102,24 @@ def test_a_start_that_was_never_heard_is_made_under_the_same_name(
     watchdog.sweep()
     assert names() == [f"film-1-{film.version}-1"]
     assert now(film.id).attempt == 1
+
+
+def test_a_film_is_started_at_once_although_the_answer_was_lost_that_it_may_be(
+    time, machine: Machine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = upload()
+    replace_it = store._replace
+
+    def lose_the_answer(*arguments: Any) -> bool:
+        """Write, and hear when it is tried again that somebody has."""
+        monkeypatch.setattr(store, "_replace", replace_it)
+        assert replace_it(*arguments)
+        return False
+
+    monkeypatch.setattr(store, "_replace", lose_the_answer)
+    dispatch.begin(film.id, film.version)
+    assert names() == [f"film-1-{film.version}-1"]
+    assert now(film.id).execution == f"film-1-{film.version}-1"
 
 
 def test_a_film_that_loses_every_execution_fails_after_three_and_its_owner_is_told_once(
