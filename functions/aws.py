@@ -28,7 +28,7 @@ def botocore_session() -> Session:
     from botocore.session import get_session  # noqa: PLC0415
 
     made = get_session()
-    # botocore's words, but put together once: else it does that twice for each call, an eighth of the call's CPU
+    # botocore's words, but put together once: else it does that twice for each call
     application = made.get_config_variable("user_agent_appid")
     words = f"{made.user_agent()} app/{application}" if application else made.user_agent()
     made.set_default_client_config(Config(user_agent=words))

@@ -16,14 +16,19 @@ def segment_name(number: int) -> str:
     return f"{number:03d}.ts"
 
 
+def rendition_prefix(film_id: int, version: str, rendition: str) -> str:
+    """Return the prefix of one rendition of a version."""
+    return f"{version_prefix(film_id, version)}{rendition}/"
+
+
 def segment_key(film_id: int, version: str, rendition: str, name: str) -> str:
-    """Return the key of one media segment, or without a name what those of its rendition begin with."""
-    return f"{version_prefix(film_id, version)}{rendition}/{name}"
+    """Return the key of one media segment."""
+    return f"{rendition_prefix(film_id, version, rendition)}{name}"
 
 
 def playlist_key(film_id: int, version: str, rendition: str) -> str:
     """Return the key of a rendition's media playlist (relative names: for tools and audits, not for viewers)."""
-    return f"{version_prefix(film_id, version)}{rendition}/index.m3u8"
+    return f"{rendition_prefix(film_id, version, rendition)}index.m3u8"
 
 
 def thumbnail_name(at: float | None) -> str:

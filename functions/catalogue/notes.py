@@ -15,6 +15,8 @@ POSTER: Final = "poster"
 """A poster is being drawn that the owner wishes for."""
 TELLING: Final = "telling"
 """The film has ended, and its owner is to be told."""
+TELLING_SECONDS: Final = 10
+"""Seconds after its end in which a film's owner is told, else somebody sees to it: telling twice is telling once."""
 
 
 def note(film_id: int, kind: str, *, within: float) -> NoteItem:

@@ -154,11 +154,13 @@ def _retired(before: Film, after: Film) -> list[NoteItem]:
     ]
 
 
-def _replace(before: Film, after: Film, noted: NoteItem | None = None) -> bool:
+def _replace(before: Film, after: Film, *, telling: bool = False) -> bool:
     item = film_item(after, unfinished=_unfinished(after))
     unchanged = FilmItem.revision == before.revision
     entries = [] if _listing(before) == _listing(after) else shelf_items(after)
-    others = [*entries, *_retired(before, after), *([noted] if noted else [])]
+    others = [*entries, *_retired(before, after)]
+    if telling:
+        others.append(notes.note(after.id, notes.TELLING, within=notes.TELLING_SECONDS))
     if not others:
         return writing.attempt(lambda: item.save(condition=unchanged))
 
@@ -171,15 +173,13 @@ def _replace(before: Film, after: Film, noted: NoteItem | None = None) -> bool:
     return word_index.store(before, after, lambda: writing.attempt(write))
 
 
-def change(
-    film_id: int, step: Callable[[Film], Film | None], *, noting: Callable[[], NoteItem] | None = None
-) -> Film | None:
+def change(film_id: int, step: Callable[[Film], Film | None], *, telling: bool = False) -> Film | None:
     """Make the next film out of the present one, and store it if nobody was faster; else ask `step` again.
 
     Args:
         film_id: Which film.
         step: Pure: gets the film, answers what it becomes, or None to leave it. May be asked several times.
-        noting: Makes the note of what has to follow, stored with the film or not at all (`notes`).
+        telling: Whether the film's owner is to be told of it, which is noted in the same write (`notes.TELLING`).
 
     Returns:
         The film as stored, or None if there is none or `step` left it.
@@ -195,7 +195,7 @@ def change(
         if not before.state.may_become(after.state):
             raise AssertionError(f"{before.state} must not become {after.state}")
         after = replace(after, revision=before.revision + 1)
-        if _replace(before, after, noting() if noting else None):
+        if _replace(before, after, telling=telling):
             return after
     raise ConflictError("The video is being changed. Try again.")
 

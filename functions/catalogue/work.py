@@ -9,15 +9,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from functions.catalogue import clock, notes, store
+from functions.catalogue import clock, store
 from functions.catalogue.film import Audit, Cost, Failure, Film, Rendition, State, Storyboard
-from functions.catalogue.items import NoteItem
 from functions.catalogue.timeline import extended
 
 LEASE_SECONDS: Final = 60
 """Seconds after which somebody looks whether the execution of a film still runs."""
-TELLING_SECONDS: Final = 10
-"""Seconds after its end in which a film's owner is told, else somebody sees to it: telling twice is telling once."""
 MAX_ATTEMPTS: Final = 3
 MAX_WAIT: Final = timedelta(days=2)
 """How long a film that was given to an execution may wait for the state machine to hear of it. An outage is no failure
@@ -165,11 +162,7 @@ def publish(film_id: int, version: str, execution: str, outcome: Outcome) -> Fil
             timeline=extended(film.timeline, now, "ready"),
         )
 
-    return store.change(film_id, step, noting=lambda: _telling(film_id))
-
-
-def _telling(film_id: int) -> NoteItem:
-    return notes.note(film_id, notes.TELLING, within=TELLING_SECONDS)
+    return store.change(film_id, step, telling=True)
 
 
 def is_published(film: Film, version: str, execution: str) -> bool:
@@ -205,7 +198,7 @@ def fail(film_id: int, version: str, failure: Failure, *, execution: str | None 
         timeline = extended(film.timeline, now, f"failed: {failure.code}")
         return replace(film, state=State.FAILED, failure=failure, lease_expires_at=0, timeline=timeline)
 
-    return store.change(film_id, step, noting=(lambda: _telling(film_id)) if telling else None) is not None
+    return store.change(film_id, step, telling=telling) is not None
 
 
 def release(film_id: int, version: str, execution: str, *, retry_in: int, reason: str) -> bool:

@@ -29,8 +29,8 @@ def media_playlist(offer: Offer, name: str) -> str:
     served = offer.rendition(name)
     # to the millisecond: the plan's length and that of what came of it round to the same addresses
     sign = signing.signer(lasts=round(offer.duration, 3))
-    folder = layout.segment_key(offer.film_id, offer.version, served.name, "")
-    addresses = (sign(f"{folder}{layout.segment_name(number)}") for number in range(len(served.segments)))
+    prefix = layout.rendition_prefix(offer.film_id, offer.version, served.name)
+    addresses = (sign(f"{prefix}{layout.segment_name(number)}") for number in range(len(served.segments)))
     lines = _head(offer.target, offer.playlist_type)
     if offer.playlist_type == offers.EVENT:
         # section 4.3.5.2: or players would begin with what is new, as they do with something live

@@ -123,9 +123,9 @@ def picture_filters(video: VideoPlan) -> list[str]:
         return []
     # bwdif remembers the first frame's size: a frame of another one is made as large before it, field by field where
     # it is marked as interlaced; others pass as they are
-    as_large = "scale=interl=-1"
+    as_the_first = "scale=interl=-1"
     # one frame from two fields, and only where a frame is marked as interlaced
-    return [as_large, "bwdif=mode=send_frame:deint=interlaced"]
+    return [as_the_first, "bwdif=mode=send_frame:deint=interlaced"]
 
 
 def scaled(width: int, height: int, colour: Colour, *, full_range: bool = False) -> str:

@@ -54,7 +54,7 @@ def of_end(film_id: int) -> None:
     Raises:
         PassingError: the queue of mails does not answer.
     """
-    noted_until = clock.now().timestamp() + work.TELLING_SECONDS
+    noted_until = clock.now().timestamp() + notes.TELLING_SECONDS
     try:
         if notes.stands(film_id, notes.TELLING):
             _tell(film_id)

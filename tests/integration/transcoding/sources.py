@@ -8,6 +8,7 @@ from pathlib import Path
 from tests.media import ffmpeg
 
 _FAST = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac"
+_FIELDS = "-vf tinterlace=mode=interleave_top,fieldorder=tff -c:v mpeg2video -flags +ildct+ilme -b:v 2M -c:a mp2"
 
 
 def _draw(target: Path, picture: str, sound: str | None, options: str) -> Path:
@@ -30,25 +31,18 @@ def _rotated(target: Path) -> None:
     ffmpeg("-display_rotation", "90", "-i", str(upright), "-c", "copy", str(target))
 
 
-def _resized(target: Path) -> None:
-    """As video calls are recorded: the picture is as large as the line just allowed."""
-    parts = []
-    for second, size in enumerate(("320x240", "640x480", "160x120")):
-        part = target.with_name(f"part{second}.ts")
-        _draw(part, f"testsrc2=s={size}:r=25:d=1", "sine=f=440:r=48000:d=1", f"{_FAST} -output_ts_offset {second}")
-        parts.append(part.read_bytes())
-    target.write_bytes(b"".join(parts))
+def _resized(sizes: tuple[str, ...], rate: int, options: str) -> Callable[[Path], None]:
+    """Draw a second of each size."""
 
+    def make(target: Path) -> None:
+        parts = []
+        for second, size in enumerate(sizes):
+            part = target.with_name(f"{target.stem}-{second}.ts")
+            picture, sound = f"testsrc2=s={size}:r={rate}:d=1", "sine=f=440:r=48000:d=1"
+            parts.append(_draw(part, picture, sound, f"{options} -output_ts_offset {second}").read_bytes())
+        target.write_bytes(b"".join(parts))
 
-def _resized_fields(target: Path) -> None:
-    """As television is recorded: from one programme to the next the picture has another size, in fields."""
-    parts = []
-    fields = "-vf tinterlace=mode=interleave_top,fieldorder=tff -c:v mpeg2video -flags +ildct+ilme -b:v 2M -c:a mp2"
-    for second, size in enumerate(("352x288", "720x576", "352x288")):
-        part = target.with_name(f"fields{second}.ts")
-        _draw(part, f"testsrc2=s={size}:r=50:d=1", "sine=f=440:r=48000:d=1", f"{fields} -output_ts_offset {second}")
-        parts.append(part.read_bytes())
-    target.write_bytes(b"".join(parts))
+    return make
 
 
 def _late(stream: str) -> Callable[[Path], None]:
@@ -152,8 +146,10 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "portrait": _recipe(".mp4", "testsrc2=s=720x1280:r=25:d=3"),
     "anamorphic": _recipe(".mkv", "testsrc2=s=720x576:r=25:d=3,setsar=64/45"),
     "rotated": (".mp4", _rotated),
-    "resized": (".ts", _resized),
-    "resized_fields": (".ts", _resized_fields),
+    # as video calls are recorded: the picture is as large as the line just allowed
+    "resized": (".ts", _resized(("320x240", "640x480", "160x120"), 25, _FAST)),
+    # as television is: from one programme to the next the picture has another size, in fields
+    "resized_fields": (".ts", _resized(("352x288", "720x576", "352x288"), 50, _FIELDS)),
     "ten_bit": _recipe(
         ".mp4", "testsrc2=s=640x480:r=25:d=3", options="-c:v libx265 -preset ultrafast -pix_fmt yuv420p10le -c:a aac"
     ),

@@ -362,6 +362,6 @@ def test_every_way_through_the_states_that_is_not_in_the_table_is_refused(versio
 
 
 def test_a_film_that_others_keep_changing_is_a_conflict_not_a_lost_edit(version, monkeypatch):
-    monkeypatch.setattr(store, "_replace", lambda *_: False)
+    monkeypatch.setattr(store, "_replace", lambda *_, **__: False)
     with pytest.raises(ConflictError):
         work.start(1, version)

@@ -52,13 +52,8 @@ def test_every_role_allows_what_its_function_is_for_and_nothing_else():
     assert set(project.ROLES.values()) == {f"{name}Arn" for name in roles} - {"MachineRoleArn"}
 
 
-ROLES_OF = {
-    "api": "ApiRole",
-    "ingest": "IngestRole",
-    "transcode": "TranscodeRole",
-    "watchdog": "WatchdogRole",
-    "send_mail": "MailRole",
-}
+# as the drill calls them
+ROLES_OF = {function.removesuffix("_handler"): output.removesuffix("Arn") for function, output in project.ROLES.items()}
 ACTIONS = {  # of the calls whose right has another name (Service Authorization Reference)
     "s3:HeadObject": ["s3:GetObject"],
     "s3:ListObjectsV2": ["s3:ListBucket"],

@@ -13,14 +13,16 @@ from botocore.exceptions import ClientError
 
 from functions import aws, settings
 from functions.accounts import people
-from functions.catalogue import clock, intake, store
+from functions.catalogue import clock, intake, notes, store
 from functions.catalogue.film import Film, Source
+from functions.catalogue.items import NoteItem
 from functions.mail import outbox
 from functions.transcoding import audit, dispatch, encode, pictures, plan, probe, scan, steps
 from functions.transcoding.encode import Reached, Segments
 from functions.transcoding.pictures import Drawn
 from functions.transcoding.plan import Chunk, Plan
 from functions.transcoding.troubles import PassingError, RefusedError
+from tests.unit import executions
 from tests.unit.catalogue import conftest as catalogue
 from tests.unit.moto_in_one_piece import remembered
 from tests.unit.transcoding.builders import info
@@ -90,6 +92,16 @@ def no_queue_of_mails() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as away:
         away.setattr(outbox, "send", unavailable)
         yield
+
+
+def lose(film: Film) -> None:
+    """Have the film's execution end without a word, and its lease run out."""
+    executions.end(str(film.execution))
+
+
+def noted(film_id: int) -> list[str]:
+    """Return what somebody is to look after a film for."""
+    return [item.sk for item in NoteItem.query(f"film#{film_id}") if item.sk in (notes.POSTER, notes.TELLING)]
 
 
 def refuse(*_: object) -> None:

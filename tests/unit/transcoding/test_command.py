@@ -184,7 +184,7 @@ def test_a_film_without_sound_gets_silence() -> None:
 
 def test_fields_become_frames_and_wide_colours_ordinary_ones() -> None:
     first = _graph(planned(interlaced=True, transfer="smpte2084", matrix="bt2020nc"))[0]
-    assert ",bwdif=" in first
+    assert first.startswith("[0:0]scale=interl=-1,bwdif=")
     assert "out_primaries=bt709:out_transfer=bt709" in first
     assert "format=yuv420p" in first
 

@@ -1,6 +1,5 @@
 """A film's way through the steps, whatever happens on it: ready, failed with a reason, or tried again. Never twice."""
 
-from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -9,7 +8,6 @@ from botocore.exceptions import ClientError
 from functions import aws, settings
 from functions.catalogue import making, objects, slots, store, work
 from functions.catalogue.film import Film, State
-from functions.mail import outbox
 from functions.transcoding import chunks, dispatch, plan, storage
 from functions.transcoding.encode import Reached
 from functions.transcoding.troubles import SENTENCES, PassingError, RefusedError
@@ -465,34 +463,6 @@ def test_a_mail_that_cannot_be_queued_does_not_undo_the_film(film: Film, machine
     with no_queue_of_mails():
         assert machine.run(film).state is State.READY
     assert slots.taken() == frozenset()
-
-
-@pytest.mark.parametrize("moment", ["probing", "encoding", "publishing"])
-def test_an_owner_is_told_by_the_next_try_where_the_queue_of_mails_was_away_at_that_moment(
-    moment: str, film: Film, machine: Machine, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def unavailable(*_: object, **__: object) -> None:
-        monkeypatch.setattr(outbox, "send", send)  # from the next time on
-        raise ClientError({"Error": {"Code": "503"}}, "SendMessage")
-
-    send = outbox.send
-    monkeypatch.setattr(outbox, "send", unavailable)
-    if moment != "publishing":
-        setattr(machine, moment, refuse)
-    machine.run(film)
-    assert [mail["kind"] for mail in mails()] == ["video_ready" if moment == "publishing" else "video_failed"]
-
-
-def test_the_owner_of_a_film_that_was_given_up_is_told_although_the_queue_of_mails_is_away_for_a_step(
-    film: Film, machine: Machine
-) -> None:
-    store.change(film.id, lambda kept: replace(kept, attempt=work.MAX_ATTEMPTS))
-    with no_queue_of_mails(), pytest.raises(PassingError):
-        machine.step(film, "give_up", error={"Error": "PassingError"})
-    assert slots.taken() == frozenset(), "nobody else waits for it"
-    machine.step(film, "give_up", error={"Error": "PassingError"})
-    assert now(film.id).state is State.FAILED
-    assert [mail["kind"] for mail in mails()] == ["video_failed"]
 
 
 def test_a_film_of_nobody_is_made_without_a_mail(time, machine: Machine) -> None:

@@ -8,26 +8,14 @@ from botocore.exceptions import ClientError
 
 from functions import aws
 from functions.accounts import people
-from functions.catalogue import editing, layout, making, notes, slots, store, work
+from functions.catalogue import editing, layout, making, slots, store, work
 from functions.catalogue.film import Film, State
-from functions.catalogue.items import NoteItem
 from functions.errors import ConflictError
-from functions.mail import outbox
 from functions.transcoding import dispatch, watchdog
-from functions.transcoding.troubles import PassingError
 from tests.unit import executions
-from tests.unit.transcoding.conftest import Machine, keys, mails, no_queue_of_mails, now, refuse, started, upload
+from tests.unit.transcoding.conftest import Machine, keys, lose, mails, noted, now, started, upload
 
 LEASE = work.LEASE_SECONDS
-
-
-def _no_source() -> None:
-    raise PassingError("the source could not be read")
-
-
-def lose(film: Film) -> None:
-    """Have the film's execution end without a word, and its lease run out."""
-    executions.end(str(film.execution))
 
 
 def names() -> list[str]:
@@ -110,10 +98,10 @@ def test_a_film_is_started_at_once_although_the_answer_was_lost_that_it_may_be(
     film = upload()
     replace_it = store._replace
 
-    def lose_the_answer(*arguments: Any) -> bool:
+    def lose_the_answer(*arguments: Any, **named: Any) -> bool:
         """Write, and hear when it is tried again that somebody has."""
         monkeypatch.setattr(store, "_replace", replace_it)
-        assert replace_it(*arguments)
+        assert replace_it(*arguments, **named)
         return False
 
     monkeypatch.setattr(store, "_replace", lose_the_answer)
@@ -139,93 +127,6 @@ def test_a_film_that_loses_every_execution_fails_after_three_and_its_owner_is_to
     assert len(names()) == work.MAX_ATTEMPTS
     assert [mail["kind"] for mail in mails()] == ["video_failed"]
     assert slots.taken() == frozenset()
-
-
-ENDS = {
-    "ready": "video_ready",
-    "refused when it was probed": "video_failed",
-    "refused when it was encoded": "video_failed",
-    "given up by the state machine": "video_failed",
-    "given up by the watchdog": "video_failed",
-}
-
-
-def _end(film: Film, machine: Machine, ends: str) -> None:
-    """Bring the film to one of its ends."""
-    if ends.startswith("given up"):
-        store.change(film.id, lambda kept: replace(kept, attempt=work.MAX_ATTEMPTS))
-    if ends == "given up by the watchdog":
-        lose(film)
-        return
-    if ends == "given up by the state machine":
-        machine.probing = _no_source
-    elif ends == "refused when it was probed":
-        machine.probing = refuse
-    elif ends == "refused when it was encoded":
-        machine.encoding = refuse
-    machine.run(film)
-
-
-@pytest.mark.parametrize("ends", ENDS)
-def test_the_owner_of_a_film_that_has_ended_is_told_although_the_queue_of_mails_is_away_for_minutes(
-    ends: str, film: Film, machine: Machine, time
-) -> None:
-    with no_queue_of_mails():
-        _end(film, machine, ends)
-        for _ in range(3):
-            time.advance(seconds=LEASE)
-            watchdog.sweep()
-    assert now(film.id).state.finished
-    assert mails() == []
-    time.advance(seconds=LEASE)
-    watchdog.sweep()
-    assert [mail["kind"] for mail in mails()] == [ENDS[ends]]
-    time.advance(seconds=LEASE)
-    watchdog.sweep()
-    assert (mails(), _noted(film.id)) == ([], [])
-
-
-@pytest.mark.parametrize("ends", list(ENDS)[:-1])
-def test_the_owner_of_a_film_is_told_although_everything_stops_between_its_end_and_the_mail(
-    ends: str, film: Film, machine: Machine, time, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A `kill -9` of a whole stack: nobody goes on with the execution, and the film has ended."""
-
-    class Killed(BaseException):
-        pass
-
-    def killed(*_: object, **__: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as killing:
-        killing.setattr(outbox, "send", killed)
-        with pytest.raises(Killed):
-            _end(film, machine, ends)
-    executions.forget()
-    time.advance(seconds=LEASE)
-    watchdog.sweep()
-    assert [mail["kind"] for mail in mails()] == [ENDS[ends]]
-
-
-@pytest.mark.parametrize("ends", list(ENDS)[:-1])
-def test_who_was_told_at_once_is_told_no_more(ends: str, film: Film, machine: Machine, time) -> None:
-    _end(film, machine, ends)
-    assert [mail["kind"] for mail in mails()] == [ENDS[ends]]
-    time.advance(seconds=LEASE)
-    watchdog.sweep()
-    assert (mails(), _noted(film.id)) == ([], [])
-
-
-def test_an_owner_who_tries_again_before_the_mail_of_the_failure_came_gets_none(film: Film, time) -> None:
-    store.change(film.id, lambda kept: replace(kept, attempt=work.MAX_ATTEMPTS))
-    lose(film)
-    with no_queue_of_mails():
-        time.advance(seconds=LEASE)
-        watchdog.sweep()
-    upload("film.mp4", "0B", "f")
-    time.advance(seconds=LEASE)
-    watchdog.sweep()
-    assert (mails(), _noted(film.id)) == ([], [])
 
 
 def test_an_execution_that_ended_before_it_took_the_film_up_is_a_lost_one(film: Film, time) -> None:
@@ -346,11 +247,6 @@ def _wish(film: Film, at: float | None) -> None:
     dispatch.poster(changed)
 
 
-def _noted(film_id: int) -> list[str]:
-    """Return what somebody is to look after a film for."""
-    return [item.sk for item in NoteItem.query(f"film#{film_id}") if item.sk in (notes.POSTER, notes.TELLING)]
-
-
 def _posters() -> list[float | None]:
     return [order["seconds"] for order in executions.started() if order["task"] == "poster"]
 
@@ -385,7 +281,7 @@ def test_a_poster_that_was_drawn_stays_the_one_that_is_wished_for(film: Film, ma
         time.advance(minutes=15)
         watchdog.sweep()
         assert now(film.id) == before
-    assert _noted(film.id) == []
+    assert noted(film.id) == []
 
 
 def test_a_poster_that_is_wished_for_while_the_film_is_encoded_anew_is_not_given_up(
