@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from infra.targets import ROOT
 from layers.ffmpeg.build import WHEEL
 from localstack.environment import AWS_CLI
+from localstack.installing import UV
 
 _PIN = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;#]+)", re.MULTILINE)
 _PUBLISHED = re.compile(r"of (\S+) (\S+), as published on npm")
@@ -41,7 +42,7 @@ def used() -> list[Package]:
 
 def _pinned() -> set[Package]:
     files = [path.read_text(encoding="utf-8") for path in ROOT.glob("requirements*.txt")]
-    return {_of_pypi(name, version) for text in (*files, WHEEL, AWS_CLI) for name, version in _PIN.findall(text)}
+    return {_of_pypi(name, version) for text in (*files, WHEEL, AWS_CLI, UV) for name, version in _PIN.findall(text)}
 
 
 @functools.cache  # it reads a file of each

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from localstack import clean, environment, preflight
+from localstack import clean, preflight
 from localstack.stack import ROOT, Stack, StackError, load, read_env_file
 from tests.ports import free_ports
 
@@ -75,13 +75,6 @@ def test_an_old_python_an_odd_processor_and_a_full_disk_are_one_sentence_each(mo
     monkeypatch.setattr(shutil, "disk_usage", lambda _path: usage)
     with pytest.raises(StackError, match="2 GB"):
         preflight.check_machine()
-
-
-def test_a_python_without_ensurepip_and_pip_names_the_package_to_install(monkeypatch, tmp_path):
-    monkeypatch.setattr(environment, "_can", lambda _module: False)
-    monkeypatch.setattr(environment, "ROOT", tmp_path)
-    with pytest.raises(StackError, match=r"python3\.\d+-venv"):
-        environment._create(tmp_path / ".venv")
 
 
 def test_a_failed_deployment_of_a_new_stack_leaves_nothing_running(tmp_path):
