@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs dev test fuzz bench drill mutants audit lint types rules format schema postman aws deploy destroy clean python
+.PHONY: help up down status logs dev test linted advice units fuzz bench drill mutants audit lint types rules format schema postman aws deploy destroy clean python
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -32,14 +32,21 @@ dev: python ## serve the API from the working tree, reloading, against the runni
 WITH_BYTECODE := env -u PYTHONDONTWRITEBYTECODE
 
 # Unit tests and hostile films run on moto, which takes a process for itself. The others talk to stacks, in the order of
-# tests/conftest.py.
+# tests/conftest.py; they wait a third of their time, so there is one worker more than a small machine has processors.
 test: python ## lint, and run all tests
 	@$(PYTHON) -m localstack.environment --dev --tools
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory --jobs 2 linted units
+	@$(WITH_BYTECODE) $(VENV)/pytest tests/integration tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 20
+
+# its lines one after the other when it is done: beside it the unit tests tell how far they are
+linted:
+	@said=$$(mktemp); $(MAKE) --no-print-directory lint advice >"$$said" 2>&1; result=$$?; echo; cat "$$said"; rm "$$said"; exit $$result
+
+advice:
 	@$(VENV)/python -m infra.audit --advise
-	@$(WITH_BYTECODE) $(VENV)/pytest tests/unit -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
-	@$(WITH_BYTECODE) $(VENV)/pytest tests/hostile -q --numprocesses auto
-	@$(WITH_BYTECODE) $(VENV)/pytest tests/integration tests/e2e --numprocesses 2 --dist loadfile --no-loadscope-reorder --durations 20
+
+units:
+	@$(WITH_BYTECODE) $(VENV)/pytest tests/unit tests/hostile -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
 
 fuzz: python ## upload many more damaged films (ROUNDS=20 of each container, from SEED=2 on)
 	@$(PYTHON) -m localstack.environment --dev

@@ -1,5 +1,6 @@
 """A whole embedded stack of the tests' own: other ports, another folder, never the one that somebody is using."""
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,6 +41,26 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let what takes minutes come first: else one worker ends with it, and the other has nothing left to do."""
     items.sort(key=lambda item: (not _shares_the_stack(item.nodeid), not item.get_closest_marker("long")))
+
+
+_traced: set[tuple[object, str]] = set()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
+    """Let coverage see each test once, not each of its parameters: it takes as long as the tests, for the same lines.
+
+    So what it reports is a lower bound.
+    """
+    test, tracer = (item.parent, getattr(item, "originalname", item.name)), sys.gettrace()
+    if tracer is None or test not in _traced:
+        _traced.add(test)
+        return (yield)
+    sys.settrace(None)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(tracer)
 
 
 @pytest.fixture(scope="session")
