@@ -10,7 +10,7 @@ from localstack.stack import ROOT
 
 SUITES: Final = {
     "an encoder, the function that it works for, or the whole stack is killed (`kill -9`) at each step of a film:"
-    " the film is ready in the end, once": "tests/integration/transcoding/test_engine_kills.py",
+    " the film is ready in the end, once": "tests/drill/test_engine_kills.py",
     "each of the tools that make a film is killed, one after the other, as a machine short of memory does:"
     " the film comes out the same": "tests/integration/transcoding/test_killed.py",
     "a film is deleted, replaced or started again while it is encoded:"

@@ -18,7 +18,7 @@ from tests.media import ffmpeg
 from tests.processes import Process, below, gone
 from tests.stack import DEMO, Client, Stack, eventually, running
 
-pytestmark = [pytest.mark.long, pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds processes in /proc")]
+pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds processes in /proc")
 
 SECONDS = 910
 """Two chunks, whatever a second costs: the longest lasts 600 s, and their number is rounded.
