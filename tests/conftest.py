@@ -8,29 +8,19 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.sharing import shared_by
 from tests.stack import QUICK_LOGINS, Stack, running
 
 # no timed tests: a busy machine is no bug
 hypothesis.settings.register_profile("steady", deadline=None)
 hypothesis.settings.load_profile("steady")
 
-# Folders whose tests share the stack. Below them are tests that need none, or their own.
-_AT_ONE_STACK = ("tests/e2e", "tests/integration")
-
-
-def _file(nodeid: str) -> str:
-    return nodeid.partition("::")[0]
-
-
-def _shares_the_stack(nodeid: str) -> bool:
-    return _file(nodeid).rpartition("/")[0] in _AT_ONE_STACK
-
 
 class _Together(LoadScopeScheduling):
-    """Gives a worker the tests that share the stack, or else a file. In any other way each would start a stack."""
+    """Gives a worker the tests that share something, or else a file. In any other way each would start a stack."""
 
     def _split_scope(self, nodeid: str) -> str:
-        return "stack" if _shares_the_stack(nodeid) else _file(nodeid)
+        return shared_by(nodeid)
 
 
 @pytest.hookimpl(optionalhook=True)  # of a plugin that may be turned off
@@ -40,7 +30,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeSch
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let what takes minutes come first: else one worker ends with it, and the other has nothing left to do."""
-    items.sort(key=lambda item: (not _shares_the_stack(item.nodeid), not item.get_closest_marker("long")))
+    long = {shared_by(item.nodeid) for item in items if item.get_closest_marker("long")}
+    items.sort(key=lambda item: _rank(shared_by(item.nodeid), long))
+
+
+def _rank(group: str, long: set[str]) -> tuple[bool, bool, bool, str]:
+    # sites after what takes as long: one deployment builds the packages, and the next ones find them
+    return group != "stack", group not in long, "site" in group, group
 
 
 _traced: set[tuple[object, str]] = set()

@@ -1,5 +1,6 @@
 """ffmpeg and ffprobe for tests: the binaries of the layer, so that what is tested is what is deployed."""
 
+import functools
 import json
 import platform
 import subprocess
@@ -36,8 +37,17 @@ def ffprobe(file: Path, *arguments: str) -> dict[str, Any]:
 
 def packets(file: Path, stream: str) -> list[Packet]:
     """The packets of a stream (`v` or `a`), in file order."""
-    found = ffprobe(file, "-select_streams", stream, "-show_entries", "packet=pts_time,duration_time,flags")["packets"]
-    return [Packet(float(p["pts_time"]), float(p.get("duration_time", 0)), p["flags"]) for p in found]
+    kind = {"v": "video", "a": "audio"}[stream]
+    return [packet for of, packet in _packets(file, file.stat().st_mtime_ns) if of == kind]
+
+
+@functools.lru_cache(8)  # who asks for pictures asks for sound next
+def _packets(file: Path, _changed: int) -> list[tuple[str, Packet]]:
+    entries = "packet=codec_type,pts_time,duration_time,flags"
+    found = ffprobe(file, "-show_entries", entries)["packets"]
+    return [
+        (p["codec_type"], Packet(float(p["pts_time"]), float(p.get("duration_time", 0)), p["flags"])) for p in found
+    ]
 
 
 def height(file: Path) -> int:

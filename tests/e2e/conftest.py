@@ -100,7 +100,8 @@ def picture(request: pytest.FixtureRequest) -> Callable[..., None]:
 
     def keep(page: Page, moment: str = "") -> None:
         name = "-".join(part for part in (request.node.originalname, moment) if part)
-        page.screenshot(path=ARTEFACTS / f"{name}.png".replace("/", "_"))
+        # JPEG: packing a large PNG takes longer than drawing what it shows
+        page.screenshot(path=ARTEFACTS / f"{name}.jpg".replace("/", "_"), type="jpeg", quality=90)
 
     return keep
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 
-import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
@@ -13,10 +12,16 @@ _AXE = Axe()
 _AT_REST = (
     "document.getAnimations().filter((it) => it.effect.getTiming().iterations === 1).forEach((it) => it.finish())"
 )
-_SIZES = [(360, 740), (1280, 800)]
+_SIZES = {"phone": (360, 740), "desk": (1280, 800)}
 
 
 def serious(page: Page) -> list[str]:
+    """What is serious about the page as it is now, at each size."""
+    return [f"{name}: {fault}" for name, size in _SIZES.items() for fault in _serious(page, *size)]
+
+
+def _serious(page: Page, width: int, height: int) -> list[str]:
+    page.set_viewport_size({"width": width, "height": height})
     page.evaluate(_AT_REST)
     found = _AXE.run(page, options={"runOnly": _RULES, "resultTypes": ["violations"]}).response["violations"]
     return [
@@ -26,14 +31,7 @@ def serious(page: Page) -> list[str]:
     ]
 
 
-@pytest.fixture(params=_SIZES, ids=["phone", "desk"])
-def sized(page: Page, request: pytest.FixtureRequest) -> Page:
-    width, height = request.param
-    page.set_viewport_size({"width": width, "height": height})
-    return page
-
-
-def test_pages_before_somebody_is_logged_in(sized: Page) -> None:
+def test_pages_before_somebody_is_logged_in(page: Page) -> None:
     for address, heading in (
         ("/", "Log in"),
         ("/#/register", "Create an account"),
@@ -42,29 +40,29 @@ def test_pages_before_somebody_is_logged_in(sized: Page) -> None:
         ("/pages/auth/confirm_password.html?uid=MQ&token=no", "Choose a new password"),
         ("/mailbox/", "Mailbox"),
     ):
-        sized.goto(address)
-        expect(sized.get_by_role("heading", level=1, name=heading)).to_be_visible()
-        sized.wait_for_load_state("networkidle")
-        assert serious(sized) == [], address
+        page.goto(address)
+        expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        assert serious(page) == [], address
 
 
-def test_the_viewers_pages(sized: Page, enter: Callable[..., None]) -> None:
-    enter(sized)
-    expect(sized.locator("a.card").first).to_be_visible()
-    assert serious(sized) == []
+def test_the_viewers_pages(page: Page, enter: Callable[..., None]) -> None:
+    enter(page)
+    expect(page.locator("a.card").first).to_be_visible()
+    assert serious(page) == []
     for address in ("/#/search?q=mandel", "/#/account", "/#/nowhere"):
-        sized.goto(address)
-        sized.wait_for_load_state("networkidle")
-        assert serious(sized) == [], address
-    sized.goto("/#/")
-    steps.play(sized)
-    assert serious(sized) == []
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        assert serious(page) == [], address
+    page.goto("/#/")
+    steps.play(page)
+    assert serious(page) == []
 
 
-def test_the_studios_pages(sized: Page, enter: Callable[..., None], staff: dict[str, str]) -> None:
-    enter(sized, **staff)
+def test_the_studios_pages(page: Page, enter: Callable[..., None], staff: dict[str, str]) -> None:
+    enter(page, **staff)
     for address in ("/studio/", "/studio/#/people", "/studio/#/failed", "/studio/#/film/1"):
-        sized.goto(address)
-        sized.wait_for_load_state("networkidle")
-        expect(sized.get_by_role("heading", level=1)).to_have_count(1)
-        assert serious(sized) == [], address
+        page.goto(address)
+        page.wait_for_load_state("networkidle")
+        expect(page.get_by_role("heading", level=1)).to_have_count(1)
+        assert serious(page) == [], address

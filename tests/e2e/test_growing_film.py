@@ -11,7 +11,7 @@ from tests.media import ffmpeg
 from tests.stack import Stack
 
 _TITLE = "Still growing"
-_SECONDS = 30
+_SECONDS = 20
 _VIDEO = "document.querySelector('video')"
 
 

@@ -173,10 +173,10 @@ def test_everything_fits_from_a_phone_to_a_4k_screen(
     page: Page, enter: Callable[..., None], picture: Callable[..., None]
 ) -> None:
     enter(page)
-    for width, height in ((360, 740), (768, 1024), (3840, 2160)):
-        page.set_viewport_size({"width": width, "height": height})
-        for name in ("", "studio/", "#/account", "mailbox/"):
-            page.goto(f"/{name}")
-            page.wait_for_load_state("networkidle")
+    for name in ("", "studio/", "#/account", "mailbox/"):
+        page.goto(f"/{name}")
+        page.wait_for_load_state("networkidle")
+        for width, height in ((360, 740), (768, 1024), (3840, 2160)):
+            page.set_viewport_size({"width": width, "height": height})
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
             picture(page, f"{name.strip('#/') or 'films'}-{width}")

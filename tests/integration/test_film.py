@@ -19,7 +19,7 @@ RUNGS = ("480p", "720p", "1080p")
 def film_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("film") / "film.mp4"
     ffmpeg(
-        *("-f", "lavfi", "-i", f"testsrc2=size=1920x1080:rate=24:duration={SECONDS}"),
+        *("-f", "lavfi", "-i", f"testsrc2=size=1920x1080:rate=12:duration={SECONDS}"),
         *("-f", "lavfi", "-i", f"sine=frequency=440:sample_rate=48000:duration={SECONDS}"),
         *("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", "-shortest", str(target)),
     )

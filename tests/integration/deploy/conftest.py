@@ -1,5 +1,7 @@
 """Deployments onto a stack of the tests' own, from a copy of the repository that a test may change."""
 
+import contextlib
+import functools
 import json
 import os
 import shutil
@@ -17,6 +19,7 @@ from botocore.config import Config
 from localstack import process
 from localstack.stack import ROOT, Stack
 from tests.ports import free_ports
+from tests.sharing import shared_by
 
 _COPIED = ("app.py", "requirements.txt", ".chalice/config.json", "functions", "infra", "layers", "localstack")
 _LINKED = ("layers/ffmpeg/build", ".chalice/deployments")  # what takes long to make and never changes
@@ -118,8 +121,15 @@ class Site:
         return dict(line.split("=", 1) for line in lines if not line.startswith("#"))
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
+@pytest.fixture(scope="session")
+def sites(tmp_path_factory):
+    """Make a site when its name is asked for first."""
+    with contextlib.ExitStack() as opened:
+        yield functools.cache(lambda _name: opened.enter_context(_site(tmp_path_factory)))
+
+
+@contextlib.contextmanager
+def _site(tmp_path_factory):
     """A fresh copy beside fresh, empty services."""
     root = tmp_path_factory.mktemp("tree")
     for name in _COPIED:
@@ -139,6 +149,12 @@ def site(tmp_path_factory):
         yield Site(root, stack)
     finally:
         process.stop(stack)
+
+
+@pytest.fixture(scope="module")
+def site(request, sites):
+    """The site of this file, and of those that it shares one with (tests/sharing.py)."""
+    return sites(shared_by(request.node.nodeid))
 
 
 def change(site, text="changed"):

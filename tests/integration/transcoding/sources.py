@@ -130,7 +130,9 @@ def _huge_durations(target: Path) -> None:
 
 
 _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
-    "hd": _recipe(".mp4", "testsrc2=s=1920x1080:r=24:d=8", "sine=r=48000:d=8"),
+    "full_hd": _recipe(".mp4", "testsrc2=s=1920x1080:r=24:d=4", "sine=r=48000:d=4"),
+    # long enough to be interrupted at work
+    "hd": _recipe(".mp4", "testsrc2=s=1280x720:r=24:d=8", "sine=r=48000:d=8"),
     "hd_second": _recipe(".mp4", "testsrc2=s=1920x1080:r=30:d=1", None),
     "landscape": _recipe(".mp4", "testsrc2=s=1280x720:r=25:d=3", "sine=r=48000:d=3"),
     "ntsc": _recipe(".mp4", "testsrc2=s=432x240:r=30000/1001:d=20", "sine=r=44100:d=20"),

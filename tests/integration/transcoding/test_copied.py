@@ -60,7 +60,7 @@ def films(films: Path) -> Path:
 def short_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Chunks as short as they come, as if a second of film were dear, and shorter, so that a short film has two."""
     monkeypatch.setattr(plan, "cost", lambda *_: 1000.0)
-    monkeypatch.setattr(plan, "_SHORTEST_CHUNK", 6.0)
+    monkeypatch.setattr(plan, "_SHORTEST_CHUNK", 3.5)
 
 
 def _pictures(file: Path) -> list[str]:
@@ -87,7 +87,7 @@ def test_a_film_that_fits_is_handed_on_picture_by_picture_as_it_was_uploaded(
 ) -> None:
     options, rate, sound = FITTING[name]
     # the sound's last packet ends after the last picture, as is usual
-    file = _draw(films / name, options, rate=rate, seconds=14, sound=sound, sound_seconds=14.04)
+    file = _draw(films / name, options, rate=rate, seconds=10, sound=sound, sound_seconds=10.04)
     uploaded = pipeline.upload(file)
     prepared = pipeline.step(uploaded, "prepare")
     assert len(prepared["chunks"]) == 2, "chunks must meet somewhere"
