@@ -6,12 +6,14 @@ Starts a stack of its own (other ports, a temporary folder), so one that is runn
 is the proportional set size (PSS) of the daemon and all its children, from /proc.
 """
 
+import io
 import os
 import platform
 import subprocess
 import sys
 import tempfile
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +43,7 @@ def main() -> int:
             again = timed("localstack.up", environment)
             unchanged = timed("localstack.up", environment)
             held = memory(Path(folder))
-            package = max(path.stat().st_size for path in Path(folder).rglob("deployments/*.zip")) / 1e6
+            package = max(packed_for_aws(path) for path in Path(folder).rglob("deployments/*.zip")) / 1e6
         finally:
             timed("localstack.down", environment)
     figures.keep("start of an installed stack", again, "s", START_CLAIM)
@@ -54,6 +56,15 @@ def main() -> int:
     print(f"package of the functions            {package:6.1f} MB")
     print(f"memory when idle                    {held:6.0f} MB  (claim: under {MEMORY_CLAIM:.0f} MB)")
     return 0 if again < START_CLAIM and held < MEMORY_CLAIM else 1
+
+
+def packed_for_aws(package: Path) -> int:
+    """Return the bytes of a package as `chalice` makes it for AWS; the emulator's is packed quickly instead of well."""
+    again = io.BytesIO()
+    with zipfile.ZipFile(package) as quick, zipfile.ZipFile(again, "w", zipfile.ZIP_DEFLATED) as well:
+        for name in quick.namelist():
+            well.writestr(name, quick.read(name))
+    return len(again.getvalue())
 
 
 def environment_in(folder: Path) -> dict[str, str]:

@@ -1,11 +1,13 @@
 """Chalice run quicker must still deploy the same: the cache never mixes versions and never hides what is missing."""
 
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
 from botocore.waiter import Waiter
 from chalice.deploy.packager import DependencyBuilder, MissingDependencyError, Package
+from chalice.utils import ChaliceZipFile
 
 from infra import chalice_cli
 from infra.targets import ROOT
@@ -97,3 +99,20 @@ def test_waits_are_shortened_but_what_a_caller_asks_for_stays(monkeypatch):
     waiter.wait(WaiterConfig={"Delay": 9})
     assert seen[0]["WaiterConfig"]["Delay"] < 1
     assert seen[1]["WaiterConfig"] == {"Delay": 9}
+
+
+def test_a_package_that_is_packed_quickly_holds_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(ChaliceZipFile, "writestr", zipfile.ZipFile.writestr)
+    words = tmp_path / "words"
+    words.write_text("".join(f"{number} words " for number in range(9999)))
+
+    def packed(name):
+        with ChaliceZipFile(tmp_path / name, "w", compression=zipfile.ZIP_DEFLATED) as package:
+            package.write(words, "words")
+        with zipfile.ZipFile(tmp_path / name) as package:
+            assert package.read("words") == words.read_bytes()
+            return package.getinfo("words").compress_size
+
+    well = packed("well.zip")
+    chalice_cli.pack_quickly()
+    assert well < packed("quickly.zip") < words.stat().st_size / 2
