@@ -9,6 +9,7 @@ from functions.catalogue import timestamps
 from functions.catalogue.film import Film, State
 from functions.transcoding.troubles import SENTENCES
 from tests import media
+from tests.integration.transcoding import pictures
 from tests.integration.transcoding.conftest import Pipeline, Tools
 from tests.integration.transcoding.sources import source
 
@@ -41,6 +42,7 @@ ODD = {
     "short_sound": (9, ["320x240"]),
     "no_duration": (3, ["320x240"]),
     "transport_stream": (3, ["320x240"]),
+    "hdr": (1, ["640x480"]),
     "hlg": (1, ["320x240"]),
     "ultra_hd": (0.5, ["854x480", "1280x720", "1920x1080"]),
     "telephone": (3, ["320x240"]),
@@ -58,6 +60,20 @@ ODD = {
     "resized": (3, ["320x240"]),
     "resized_fields": (3, ["352x288"]),
 }
+# of these the pictures are looked at, too
+PICTURED = {
+    "portrait",
+    "one_frame",
+    "half_second",
+    "rotated",
+    "ten_bit",
+    "hdr",
+    "rgb",
+    "variable_rate",
+    "odd_sides",
+    "slow",
+}
+WIDE = {"hdr", "hlg"}  # brighter and more colourful than every screen shows
 SILENT = {"silent", "long_silence", "one_frame", "slow", "variable_rate"}
 
 REFUSED = {
@@ -134,7 +150,7 @@ def test_what_is_published_is_served_with_the_right_type_and_may_be_cached_for_e
 
 
 @pytest.mark.parametrize("name", ODD)
-def test_an_odd_film_plays_upright_in_its_shape_and_for_as_long_as_it_lasts(
+def test_an_odd_film_and_its_pictures_are_upright_in_its_shape_and_it_plays_for_as_long_as_it_lasts(
     name: str, pipeline: Pipeline, films: Path, tools: Tools, tmp_path: Path
 ) -> None:
     film = pipeline.make(source(films, name))
@@ -148,6 +164,12 @@ def test_an_odd_film_plays_upright_in_its_shape_and_for_as_long_as_it_lasts(
     assert tools.memory < A_GIGABYTE
     assert 0 < tools.seconds < A_MINUTE
     assert pipeline.media(f"{film.id}/{film.version}/thumbnail.jpg").startswith(b"\xff\xd8")
+    if name in WIDE:
+        stream = media.ffprobe(first, "-select_streams", "v", "-show_streams")["streams"][0]
+        assert stream["pix_fmt"] == "yuv420p"
+        assert {stream[tag] for tag in ("color_space", "color_transfer", "color_primaries")} == {"bt709"}
+    if name in PICTURED:
+        pictures.check(pipeline, film, film.renditions[-1].width, film.renditions[-1].height)
 
 
 @pytest.mark.parametrize("name", REFUSED)
@@ -237,14 +259,6 @@ def _brightness(picture: Path) -> float:
     media.ffmpeg("-i", str(picture), "-f", "rawvideo", "-pix_fmt", "gray", str(raw))
     pixels = raw.read_bytes()
     return sum(pixels) / len(pixels)
-
-
-def test_high_dynamic_range_becomes_what_every_screen_shows(pipeline: Pipeline, films: Path) -> None:
-    film = pipeline.make(source(films, "hdr"))
-    assert film.state is State.READY, film.failure
-    stream = media.ffprobe(pipeline.segments(film, "480p")[0], "-select_streams", "v", "-show_streams")["streams"][0]
-    assert stream["pix_fmt"] == "yuv420p"
-    assert {stream[tag] for tag in ("color_space", "color_transfer", "color_primaries")} == {"bt709"}
 
 
 def test_relaxed_policy_makes_all_three_rungs_of_a_small_film(

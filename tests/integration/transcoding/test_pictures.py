@@ -7,16 +7,14 @@ import pytest
 
 from functions import aws
 from functions.catalogue import deletion, editing, store
-from functions.catalogue.film import Film, State
+from functions.catalogue.film import State
 from tests import media
 from tests.integration.transcoding.conftest import Pipeline
+from tests.integration.transcoding.pictures import choose, picture, size
 from tests.integration.transcoding.sources import source
 from tests.unit.http.conftest import Api
 
 pytestmark = pytest.mark.long
-
-SHAPES = {"portrait": (720, 1280), "one_frame": (640, 480), "half_second": (640, 480), "rotated": (480, 854)}
-ODD = [*SHAPES, "ten_bit", "hdr", "rgb", "variable_rate", "odd_sides", "slow"]
 
 
 def colour(picture: Path, filters: str = "null") -> tuple[int, ...]:
@@ -32,28 +30,9 @@ def alike(one: tuple[int, ...], other: tuple[int, ...]) -> bool:
     return all(abs(a - b) <= 6 for a, b in zip(one, other, strict=True))
 
 
-def size(picture: Path) -> tuple[int, int]:
-    (stream,) = media.ffprobe(picture, "-show_streams")["streams"]
-    return stream["width"], stream["height"]
-
-
 def frame(film: Path, number: int) -> tuple[int, ...]:
     """The mean colour of a frame of the source."""
     return colour(film, f"select=eq(n\\,{number})")
-
-
-def picture(pipeline: Pipeline, film: Film, name: str | None) -> Path:
-    assert name
-    file = pipeline.folder / name.replace("/", "-")
-    file.write_bytes(pipeline.media(f"{film.id}/{film.version}/{name}"))
-    return file
-
-
-def choose(pipeline: Pipeline, film: Film, at: float | None) -> Film:
-    """Wish for a poster and have it drawn, as the state machine would."""
-    editing.edit(film.id, editing.Edit(poster_at=at))
-    pipeline.step(film, "poster", seconds=at)
-    return pipeline.film(film.id)
 
 
 def test_each_picture_of_the_storyboard_shows_its_moment_across_chunks_too(
@@ -164,26 +143,3 @@ def test_a_grainy_films_pictures_load_as_fast_as_anothers(pipeline: Pipeline, fi
             film = choose(pipeline, film, at)
         assert 0 < len(picture(pipeline, film, film.thumbnail).read_bytes()) <= 20_000
         assert 0 < len(picture(pipeline, film, film.poster).read_bytes()) <= 150_000
-
-
-@pytest.mark.parametrize("name", ODD)
-def test_an_odd_film_has_every_picture_upright_and_in_its_shape(name: str, pipeline: Pipeline, films: Path) -> None:
-    film = pipeline.make(source(films, name))
-    assert film.state is State.READY, film.failure
-    largest = film.renditions[-1]
-    expected = SHAPES.get(name, (largest.width, largest.height))
-    for at in (None, 0.0, film.duration):
-        if at is not None:
-            film = choose(pipeline, film, round(at, 3))
-        width, height = size(picture(pipeline, film, film.poster))
-        assert width / height == pytest.approx(expected[0] / expected[1], rel=0.02)
-        assert max(width, height) == min(1280, max(expected))
-        assert max(size(picture(pipeline, film, film.thumbnail))) == min(640, max(expected))
-    board = film.storyboard
-    assert board
-    assert board.width / board.height == pytest.approx(expected[0] / expected[1], rel=0.05)
-    assert sum(count for _, count in board.sheets) == max(
-        1, -(-round(film.duration * 1000) // round(board.interval * 1000))
-    )
-    for sheet, _ in board.sheets:
-        assert size(picture(pipeline, film, sheet)) == (10 * board.width, 10 * board.height)
