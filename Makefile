@@ -75,7 +75,7 @@ lint: python ## check style, types, imports, and the templates of infra/
 	@$(PYTHON) -m localstack.environment --dev
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
-	@$(MAKE) --no-print-directory --jobs 2 types rules
+	@MAKEFLAGS= $(MAKE) --no-print-directory --jobs 2 types rules
 
 types:
 	@$(VENV)/mypy
