@@ -34,9 +34,11 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _encoder_held(stack: Stack, client: Client, film_id: int) -> Iterator[None]:
     """Stop the encoder after the first segments: how fast this machine encodes is not what is asked."""
     emulator = json.loads((stack.state / "stack.json").read_text())["pid"]
+    source = next(film["source_key"] for film in stack.films() if film["id"] == film_id)
 
     def at_work() -> Process | None:
-        return next((tool for tool in below(emulator) if ":start_number=0:" in tool.command), None)
+        tools = (tool for tool in below(emulator) if f"/videoflix-uploads/{source}?" in tool.command)
+        return next((tool for tool in tools if ":start_number=0:" in tool.command), None)
 
     encoder = eventually(at_work, 120, every=0.03)
     playlist = f"/api/video/{film_id}/480p/index.m3u8"
