@@ -32,7 +32,7 @@ dev: python ## serve the API from the working tree, reloading, against the runni
 WITH_BYTECODE := env -u PYTHONDONTWRITEBYTECODE
 
 # Unit tests and hostile films run on moto, which takes a process for itself. The others talk to stacks, in the order of
-# tests/conftest.py; they wait a third of their time, so there is one worker more than a small machine has processors.
+# tests/conftest.py; they often wait, so there is one worker more than a small machine has processors.
 test: python ## lint, and run all tests
 	@$(PYTHON) -m localstack.environment --dev --tools
 	@$(MAKE) --no-print-directory --jobs 2 linted units

@@ -90,8 +90,7 @@ class Site:
 
     def cool_down(self, function: str) -> None:
         """End the idle environments of a function, so that its next call starts cold."""
-        pid = json.loads((self.stack.state / "stack.json").read_text())["pid"]
-        for process in below(pid):
+        for process in below(self.stack.pid):
             with contextlib.suppress(OSError):  # it has ended by itself meanwhile
                 if process.setting("AWS_LAMBDA_FUNCTION_NAME") == FUNCTIONS[function]:
                     os.kill(process.pid, signal.SIGKILL)

@@ -67,7 +67,7 @@ def _bring(requirements: str) -> None:
     for name in _CONTENTS[_CONTENTS.index(requirements) :]:
         if _read(VENV / f".{name}.installed") == _fingerprint(VENV, name):
             return
-    step(f"Installing {requirements} into {VENV.name} (a minute or two the first time)")
+    step(f"Installing {requirements} into {VENV.name} (a minute or so the first time)")
     install(VENV, "-r", str(ROOT / requirements), uv_from=VENV)
     (VENV / f".{requirements}.installed").write_text(_fingerprint(VENV, requirements))
 

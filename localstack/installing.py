@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from localstack.progress import step
-from localstack.stack import StackError
+from localstack.stack import ROOT, StackError
 
 UV = "uv==0.13.9"
 BIN = "Scripts" if sys.platform == "win32" else "bin"
@@ -32,7 +32,7 @@ def create(target: Path) -> None:
     """
     if (target / PYTHON).exists():
         return
-    step(f"Creating {target.name} with Python {platform.python_version()}")
+    step(f"Creating {os.path.relpath(target, ROOT)} with Python {platform.python_version()}")
     if not _can("ensurepip") and not _can("pip"):
         package = f"python3.{sys.version_info.minor}-venv"
         raise StackError(

@@ -8,7 +8,7 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-from tests.sharing import shared_by
+from tests.sharing import SITES, STACK, shared_by
 from tests.stack import QUICK_LOGINS, Stack, running
 
 # no timed tests: a busy machine is no bug
@@ -36,7 +36,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def _rank(group: str, long: set[str]) -> tuple[bool, bool, bool, str]:
     # sites after what takes as long: one deployment builds the packages, and the next ones find them
-    return group != "stack", group not in long, "site" in group, group
+    return group != STACK, group not in long, group in SITES, group
 
 
 _traced: set[tuple[object, str]] = set()

@@ -11,6 +11,9 @@ _SHARED = {
 }
 
 
+STACK, *SITES = _SHARED
+
+
 def shared_by(nodeid: str) -> str:
     """Return the name of what a test shares with others, or else of its own file."""
     file = nodeid.partition("::")[0]

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.ports import free_ports
+from tests.processes import Process, below
 
 ROOT = Path(__file__).resolve().parent.parent
 QUICK_LOGINS = {"BCRYPT_ROUNDS": "4"}  # a quarter of a second less for each
@@ -80,6 +81,15 @@ class Stack:
     @property
     def aws_url(self) -> str:
         return f"http://127.0.0.1:{self.aws}"
+
+    @property
+    def pid(self) -> int:
+        """The process below which everything of the stack runs."""
+        return int(json.loads((self.state / "stack.json").read_text())["pid"])
+
+    def tools(self, source_key: str) -> list[Process]:
+        """What reads the film now (Linux): a tool's command holds the signed address of its source."""
+        return [one for one in below(self.pid) if f"/videoflix-uploads/{source_key}?" in one.command]
 
     def run(self, *command: str, timeout: float = 600) -> str:
         """Run a command in the repository with this stack's environment; a failure shows what it printed."""

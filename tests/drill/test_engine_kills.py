@@ -78,26 +78,18 @@ class Engine:
         self.ids[title] = eventually(known, 60)
         return title
 
-    @property
-    def pid(self) -> int:
-        return json.loads((self.stack.state / "stack.json").read_text())["pid"]
-
-    def tools(self, title: str) -> list[Process]:
-        """What reads the film now: a tool's command holds the signed address of its source."""
-        return [one for one in below(self.pid) if f"/videoflix-uploads/{title}.mkv?" in one.command]
-
     def awaited(self, title: str, moment: str) -> Process:
         """Wait until the film is at this step; returns the tool at work."""
         told = MOMENTS[moment]
 
         def at_work() -> Process | None:
-            return next((tool for tool in self.tools(title) if told.search(tool.command)), None)
+            return next((tool for tool in self.stack.tools(f"{title}.mkv") if told.search(tool.command)), None)
 
         return eventually(at_work, 300, every=QUICK)
 
     def workers(self) -> list[Process]:
         """The environments of the function that runs the steps."""
-        mine = [one for one in below(self.pid) if one.command.find("bootstrap.py") > 0]
+        mine = [one for one in below(self.stack.pid) if one.command.find("bootstrap.py") > 0]
         return [one for one in mine if one.setting("AWS_LAMBDA_FUNCTION_NAME") == "videoflix-local-transcode"]
 
     def await_publishing(self, title: str) -> None:
@@ -120,7 +112,7 @@ class Engine:
         # a sender that was killed amid its work keeps others from the mail, which the queue shows again in six minutes
         eventually(lambda: self._mails(title) or None, 480, every=1)
         assert self._mails(title) == 1
-        assert self.tools(title) == []
+        assert self.stack.tools(f"{title}.mkv") == []
         return self._check_timeline(status)
 
     def _check_timeline(self, status: dict[str, Any]) -> list[str]:
@@ -206,7 +198,7 @@ def test_films_at_every_step_end_ready_once_after_the_whole_stack_is_killed(engi
         os.kill(held[film], signal.SIGSTOP)
     last = engine.drop("publish")
     engine.await_publishing(last)
-    _kill(engine.pid)
+    _kill(engine.stack.pid)
     for pid in held.values():
         eventually(lambda tool=pid: gone(tool) or None, 20, every=QUICK)
     engine.stack.up()

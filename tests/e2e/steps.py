@@ -13,6 +13,9 @@ DEMO_FILM = "Into the Mandelbrot set"
 
 _VIDEO = "document.querySelector('video')"
 PREVIEW_IS_SEEN = "document.querySelector('media-preview-thumbnail').shadowRoot.querySelector('img').naturalWidth > 0"
+_AT_REST = (
+    "document.getAnimations().filter((it) => it.effect.getTiming().iterations === 1).forEach((it) => it.finish())"
+)
 _DRAWN = """() => {
     const video = document.querySelector('video');
     const context = Object.assign(document.createElement('canvas'), {width: 32, height: 18}).getContext('2d');
@@ -24,6 +27,19 @@ _DRAWN = """() => {
 def until(page: Page, expression: str, timeout: float = PATIENCE) -> None:
     """Wait until the expression is true; Playwright's own wait runs eval, which the page's policy forbids."""
     eventually(lambda: page.evaluate(expression) or None, timeout)
+
+
+def rest(page: Page) -> None:
+    """Have the page as it is once its transitions have ended."""
+    page.evaluate(_AT_REST)
+
+
+def sized(page: Page, *sizes: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Give the page one size (pixels) after the other, at rest each time: loaded once, it is seen at all of them."""
+    for width, height in sizes:
+        page.set_viewport_size({"width": width, "height": height})
+        rest(page)
+        yield width, height
 
 
 def log_in(page: Page, email: str = DEMO["email"], password: str = DEMO["password"]) -> None:

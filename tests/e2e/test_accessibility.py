@@ -9,20 +9,11 @@ from tests.e2e import steps
 
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _AXE = Axe()
-_AT_REST = (
-    "document.getAnimations().filter((it) => it.effect.getTiming().iterations === 1).forEach((it) => it.finish())"
-)
-_SIZES = {"phone": (360, 740), "desk": (1280, 800)}
+_SIZES = ((360, 740), (1280, 800))
 
 
 def serious(page: Page) -> list[str]:
-    """What is serious about the page as it is now, at each size."""
-    return [f"{name}: {fault}" for name, size in _SIZES.items() for fault in _serious(page, *size)]
-
-
-def _serious(page: Page, width: int, height: int) -> list[str]:
-    page.set_viewport_size({"width": width, "height": height})
-    page.evaluate(_AT_REST)
+    steps.rest(page)
     found = _AXE.run(page, options={"runOnly": _RULES, "resultTypes": ["violations"]}).response["violations"]
     return [
         f"{each['id']}: {each['help']}: {[node['target'] for node in each['nodes']]}"
@@ -41,22 +32,26 @@ def test_pages_before_somebody_is_logged_in(page: Page) -> None:
         ("/mailbox/", "Mailbox"),
     ):
         page.goto(address)
-        expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
-        page.wait_for_load_state("networkidle")
-        assert serious(page) == [], address
+        for size in steps.sized(page, *_SIZES):
+            expect(page.get_by_role("heading", level=1, name=heading)).to_be_visible()
+            page.wait_for_load_state("networkidle")
+            assert serious(page) == [], (address, size)
 
 
 def test_the_viewers_pages(page: Page, enter: Callable[..., None]) -> None:
     enter(page)
-    expect(page.locator("a.card").first).to_be_visible()
-    assert serious(page) == []
+    for size in steps.sized(page, *_SIZES):
+        expect(page.locator("a.card").first).to_be_visible()
+        assert serious(page) == [], size
     for address in ("/#/search?q=mandel", "/#/account", "/#/nowhere"):
         page.goto(address)
         page.wait_for_load_state("networkidle")
-        assert serious(page) == [], address
-    page.goto("/#/")
-    steps.play(page)
-    assert serious(page) == []
+        for size in steps.sized(page, *_SIZES):
+            assert serious(page) == [], (address, size)
+    for size in steps.sized(page, *_SIZES):
+        page.goto("/#/")
+        steps.play(page)
+        assert serious(page) == [], size
 
 
 def test_the_studios_pages(page: Page, enter: Callable[..., None], staff: dict[str, str]) -> None:
@@ -64,5 +59,6 @@ def test_the_studios_pages(page: Page, enter: Callable[..., None], staff: dict[s
     for address in ("/studio/", "/studio/#/people", "/studio/#/failed", "/studio/#/film/1"):
         page.goto(address)
         page.wait_for_load_state("networkidle")
-        expect(page.get_by_role("heading", level=1)).to_have_count(1)
-        assert serious(page) == [], address
+        for size in steps.sized(page, *_SIZES):
+            expect(page.get_by_role("heading", level=1)).to_have_count(1)
+            assert serious(page) == [], (address, size)

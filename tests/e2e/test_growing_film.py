@@ -1,6 +1,5 @@
 """A film is watched while it is still encoded, and goes on as it grows."""
 
-import json
 import os
 import signal
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.e2e import steps
 from tests.media import ffmpeg
-from tests.processes import Process, below
+from tests.processes import Process
 from tests.stack import Client, Stack, eventually
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds the encoder in /proc")
@@ -33,12 +32,10 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @contextmanager
 def _encoder_held(stack: Stack, client: Client, film_id: int) -> Iterator[None]:
     """Stop the encoder after the first segments: how fast this machine encodes is not what is asked."""
-    emulator = json.loads((stack.state / "stack.json").read_text())["pid"]
     source = next(film["source_key"] for film in stack.films() if film["id"] == film_id)
 
     def at_work() -> Process | None:
-        tools = (tool for tool in below(emulator) if f"/videoflix-uploads/{source}?" in tool.command)
-        return next((tool for tool in tools if ":start_number=0:" in tool.command), None)
+        return next((tool for tool in stack.tools(source) if ":start_number=0:" in tool.command), None)
 
     encoder = eventually(at_work, 120, every=0.03)
     playlist = f"/api/video/{film_id}/480p/index.m3u8"

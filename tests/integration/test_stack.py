@@ -11,20 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.processes import gone
 from tests.stack import ROOT, Stack, eventually
-
-
-def _pid(stack: Stack) -> int:
-    return json.loads((stack.state / "stack.json").read_text())["pid"]
-
-
-def _gone(pid: int) -> bool | None:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    # a killed child that nobody waited for is a zombie: as gone as can be
-    return True if Path(f"/proc/{pid}/stat").read_text().split()[2] == "Z" else None
 
 
 def _on_disk(stack: Stack, text: bytes) -> bool:
@@ -38,9 +26,9 @@ def test_up_prints_every_address_the_credentials_and_the_demo_login(stack: Stack
 
 
 def test_a_second_up_on_a_running_stack_keeps_the_process_and_the_films(stack: Stack) -> None:
-    before, films = _pid(stack), stack.films()
+    before, films = stack.pid, stack.films()
     stack.up()
-    assert (_pid(stack), stack.films()) == (before, films)
+    assert (stack.pid, stack.films()) == (before, films)
 
 
 def test_requests_pass_through_the_emulated_api_gateway_and_a_deployed_lambda(stack: Stack) -> None:
@@ -116,9 +104,9 @@ def test_a_kill_of_the_whole_stack_loses_no_account_and_no_film(stack: Stack) ->
     stack.manage("create_admin", "--email", "survivor@example.com", "--password", "correct horse battery")
     # the promise is five seconds
     eventually(lambda: _on_disk(stack, b"survivor@example.com") or None, timeout=5)
-    pid = _pid(stack)
+    pid = stack.pid
     os.kill(pid, signal.SIGKILL)
-    eventually(lambda: _gone(pid), timeout=10)
+    eventually(lambda: gone(pid) or None, timeout=10)
     stack.up()
     assert stack.films() == films
     stack.demo()
