@@ -28,7 +28,7 @@ class _Gateway(BaseHTTPRequestHandler):
 @pytest.fixture
 def endpoint():
     with ThreadingHTTPServer(("127.0.0.1", 0), _Gateway) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
 
