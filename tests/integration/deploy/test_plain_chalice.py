@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from localstack.stack import ROOT
 from tests.ports import free_ports
 
 pytestmark = pytest.mark.long
@@ -38,28 +40,50 @@ def environment(site):
     )
 
 
-def run(site, root, *arguments):
-    done = subprocess.run(
-        [CHALICE, *arguments], cwd=root, env=environment(site), capture_output=True, text=True, check=False, timeout=300
-    )
+def run(environment, root, *command):
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout
 
 
+def test_deploying_with_chalice_alone(site, root):
+    said = run(environment(site), root, CHALICE, "deploy", "--stage", "local")
+    assert "Rest API URL" in said
+
+
 def test_terraform_packaging(site, root, tmp_path):
-    run(site, root, "package", "--pkg-format", "terraform", "--stage", "prod", str(tmp_path))
-    terraform = json.loads((tmp_path / "chalice.tf.json").read_text())["resource"]
+    """The packages are those of the deployment above, if there was one."""
+    run(environment(site), root, CHALICE, "package", "--pkg-format", "terraform", "--stage", "local", str(tmp_path))
+    assert_complete(tmp_path)
+
+
+def test_terraform_packaging_of_prod(tmp_path):
+    """All of it but what pip brings: test_stages.py deploys prod with its dependencies, and pip takes half a minute."""
+    root, packaged = tmp_path / "project", tmp_path / "packaged"
+    shutil.copytree(ROOT / ".chalice", root / ".chalice", ignore=shutil.ignore_patterns("deploy*"))
+    shutil.copy(ROOT / "app.py", root)
+    shutil.copy(ROOT / "requirements.txt", root)
+    (root / "functions").symlink_to(ROOT / "functions")
+    (root / "vendor").mkdir()
+    (root / "vendor" / "functions").symlink_to(ROOT / "functions")
+    without_pip = (
+        "from chalice.deploy.packager import DependencyBuilder as it; it.build_site_packages = lambda *_: None"
+    )
+    chalice = (sys.executable, "-c", f"{without_pip}; from chalice.cli import main; main()")
+    clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "VIDEOFLIX_"))}
+    clean |= {"PYTHONDONTWRITEBYTECODE": "1", "AWS_DEFAULT_REGION": "us-east-1"}
+    run(clean, root, *chalice, "package", "--pkg-format", "terraform", "--stage", "prod", str(packaged))
+    assert_complete(packaged)
+
+
+def assert_complete(packaged):
+    terraform = json.loads((packaged / "chalice.tf.json").read_text())["resource"]
     assert len(terraform["aws_lambda_function"]) == 5
     assert terraform["aws_lambda_function"]["transcode"]["layers"]
     (mails,) = terraform["aws_lambda_event_source_mapping"].values()
     assert mails["scaling_config"] == {"maximum_concurrency": 2}, "a thousand mails would take the films' Lambdas"
     names = [name for kind in terraform.values() for name in kind]
     assert not [name for name in names if "$" in name], "Terraform takes no expression as a name"
-
-
-def test_deploying_with_chalice_alone(site, root):
-    said = run(site, root, "deploy", "--stage", "local")
-    assert "Rest API URL" in said
 
 
 def test_serving_the_working_tree(site, root):
