@@ -13,9 +13,11 @@ DEMO_FILM = "Into the Mandelbrot set"
 
 _VIDEO = "document.querySelector('video')"
 PREVIEW_IS_SEEN = "document.querySelector('media-preview-thumbnail').shadowRoot.querySelector('img').naturalWidth > 0"
-_AT_REST = (
-    "document.getAnimations().filter((it) => it.effect.getTiming().iterations === 1).forEach((it) => it.finish())"
-)
+_AT_REST = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
+    const once = document.getAnimations().filter((it) => it.effect.getTiming().iterations === 1);
+    once.forEach((it) => it.finish());
+    done();
+})))"""
 _DRAWN = """() => {
     const video = document.querySelector('video');
     const context = Object.assign(document.createElement('canvas'), {width: 32, height: 18}).getContext('2d');
@@ -30,7 +32,7 @@ def until(page: Page, expression: str, timeout: float = PATIENCE) -> None:
 
 
 def rest(page: Page) -> None:
-    """Have the page as it is once its transitions have ended."""
+    """Have the page as it is once its transitions have ended; what makes them begin was seen a frame ago."""
     page.evaluate(_AT_REST)
 
 
@@ -38,6 +40,7 @@ def sized(page: Page, *sizes: tuple[int, int]) -> Iterator[tuple[int, int]]:
     """Give the page one size (pixels) after the other, at rest each time: loaded once, it is seen at all of them."""
     for width, height in sizes:
         page.set_viewport_size({"width": width, "height": height})
+        until(page, f"innerWidth === {width}")
         rest(page)
         yield width, height
 
