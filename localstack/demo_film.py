@@ -1,13 +1,13 @@
 """The demo film: ffmpeg itself draws it, so the repository holds no film and nobody's rights are touched.
 
 A flight into the Mandelbrot set, tinted by a slow gradient, with a chord underneath. 1080p24, so that all three
-rungs are encoded, and 12 seconds, so that a first `make up` stays short.
+rungs are encoded, and 8 seconds, so that a first `make up` stays short.
 """
 
 import subprocess
 from pathlib import Path
 
-SECONDS = 12
+SECONDS = 8
 KEY = "demo/Into the Mandelbrot set.mp4"
 METADATA = {"title": "Into the Mandelbrot set", "category": "documentary", "publish": "true"}
 
@@ -34,7 +34,7 @@ _GRAPH = (
 
 
 def draw(target: Path, *, ffmpeg: Path) -> None:
-    """Draw the film into `target` (MP4, about 23 MB; some 15 CPU seconds).
+    """Draw the film into `target` (MP4, about 15 MB; some 10 CPU seconds).
 
     Raises:
         subprocess.CalledProcessError: ffmpeg failed; `stderr` says why.
