@@ -46,7 +46,7 @@ advice:
 	@$(VENV)/python -m infra.audit --advise
 
 units:
-	@$(WITH_BYTECODE) $(VENV)/pytest tests/unit tests/hostile -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
+	@$(WITH_BYTECODE) $(VENV)/pytest tests/unit tests/hostile -q --numprocesses auto -p tests.covered
 
 fuzz: python ## upload many more damaged films (ROUNDS=20 of each container, from SEED=2 on)
 	@$(PYTHON) -m localstack.environment --dev

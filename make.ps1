@@ -55,7 +55,7 @@ switch ($Target) {
         Invoke-Python -m localstack.environment --dev --tools
         Test-Lint
         Invoke-Step "$Venv\python" -m infra.audit --advise
-        Invoke-Step "$Venv\pytest" tests/unit tests/hostile -q --numprocesses auto --cov=functions --cov-report=term --cov-fail-under=90
+        Invoke-Step "$Venv\pytest" tests/unit tests/hostile -q --numprocesses auto -p tests.covered
         Invoke-Step "$Venv\pytest" tests/integration tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 20
     }
     "fuzz" {

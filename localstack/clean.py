@@ -15,7 +15,7 @@ from localstack.stack import ROOT, STAGE, StackError, load
 # by name, and not the whole folder: the setting may name one that holds other things too
 _STATE = ("emulator", "tmp", "log", "code", "bytecode", STAGE, f"{STAGE}.env", "stack.json", "stack.lock", "demo-film")
 _BUILT = (".chalice/deployments", ".chalice/deployed", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis")
-_BUILT_TOO = (".import_linter_cache", ".coverage", "layers/ffmpeg/build", "tests/artefacts")
+_BUILT_TOO = (".import_linter_cache", "layers/ffmpeg/build", "tests/artefacts")
 
 
 def main() -> int:

@@ -1,6 +1,5 @@
 """A whole embedded stack of the tests' own: other ports, another folder, never the one that somebody is using."""
 
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -37,26 +36,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _rank(group: str, long: set[str]) -> tuple[bool, bool, bool, str]:
     # sites after what takes as long: one deployment builds the packages, and the next ones find them
     return group != STACK, group not in long, group in SITES, group
-
-
-_traced: set[tuple[object, str]] = set()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Let coverage see each test once, not each of its parameters: it takes as long as the tests, for the same lines.
-
-    So what it reports is a lower bound.
-    """
-    test, tracer = (item.parent, getattr(item, "originalname", item.name)), sys.gettrace()
-    if tracer is None or test not in _traced:
-        _traced.add(test)
-        return (yield)
-    sys.settrace(None)
-    try:
-        return (yield)
-    finally:
-        sys.settrace(tracer)
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,6 @@ differ. Every other service is called as before, and tests/integration talk HTTP
 """
 
 import functools
-import sys
 from typing import Any
 
 from botocore.client import BaseClient
@@ -28,18 +27,6 @@ def install() -> None:
 
 
 def _call(client: Any, operation: str, arguments: dict[str, Any]) -> Any:
-    """Make a call, unseen by coverage: it asks to be told of each line, of which none in here is ours."""
-    tracer = sys.gettrace()
-    if tracer is None or sys.version_info >= (3, 12):  # there it takes longer to stop telling than to tell
-        return _made(client, operation, arguments)
-    sys.settrace(None)
-    try:
-        return _made(client, operation, arguments)
-    finally:
-        sys.settrace(tracer)
-
-
-def _made(client: Any, operation: str, arguments: dict[str, Any]) -> Any:
     service = client.meta.service_model.service_name
     moto_history.of_this_process.note(service, operation)
     if service != "dynamodb":
