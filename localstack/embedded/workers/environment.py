@@ -64,10 +64,12 @@ def import_path(code: Path, layers: list[Path]) -> list[str]:
 def command(code: Path, pycache: Path) -> list[str]:
     """Return the command of a worker: an interpreter cut off from this project's own packages and variables.
 
-    `-I -S`: no variables, no user or environment packages. Bytecode goes beside the read-only code, so that only
-    the first cold start compiles. `code` is named in the command for whoever looks for what a stack left behind.
+    `-I -S`: no variables, no user or environment packages. Bytecode that the package brings for its entry is used, as
+    on AWS (`-B`: none is added); else it goes beside the read-only code, so that only the first cold start compiles.
+    `code` is named in the command for whoever looks for what a stack left behind.
     """
-    options = ["-I", "-S", "-X", "utf8", "-X", f"pycache_prefix={pycache}"]
+    brought = (code / "__pycache__").is_dir()
+    options = ["-I", "-S", "-X", "utf8", *(["-B"] if brought else ["-X", f"pycache_prefix={pycache}"])]
     return [sys.executable, *options, str(Path(__file__).with_name("bootstrap.py")), str(code)]
 
 

@@ -1,8 +1,11 @@
 """Functions run as Lambda runs them."""
 
 import base64
+import importlib.util
 import json
+import marshal
 import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,6 +50,15 @@ def test_a_process_stays_warm_after_an_error(which, calls_seen, request):
     invoke(target, name)
     invoke(target, name, {"fail": True})
     assert invoke(target, name)[0] == calls_seen
+
+
+def test_bytecode_that_a_package_brings_is_used_as_on_aws(corrected):
+    """Else each cold start compiles, here and there, what a deployment had compiled."""
+    compiled = marshal.dumps(compile("def handler(event, context): return 'bytecode'", "main.py", "exec"))
+    unchecked = importlib.util.MAGIC_NUMBER + (1).to_bytes(4, "little") + bytes(8) + compiled
+    name = f"__pycache__/main.{sys.implementation.cache_tag}.pyc"
+    function = make_function(corrected, "def handler(event, context): return 'source'", files={name: unchecked})
+    assert invoke(corrected, function)[0] == "bytecode"
 
 
 PRINTS = """

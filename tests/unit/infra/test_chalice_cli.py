@@ -1,6 +1,8 @@
 """Chalice run quicker must still deploy the same: the cache never mixes versions and never hides what is missing."""
 
 import re
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
@@ -66,7 +68,39 @@ def test_descriptions_of_services_that_nobody_calls_stay_out(tmp_path, built):
         "botocore/data/s3",
         "botocore/data/endpoints.json",
         "module.py",
+        "__pycache__",
+        f"__pycache__/module.{sys.implementation.cache_tag}.pyc",
     }
+
+
+def test_nothing_of_a_package_is_compiled_at_a_cold_start(tmp_path, built):
+    """Lambda's folder is read-only: it would be compiled each time, which takes longer than all the rest."""
+    chalice_cli.reuse_dependencies(tmp_path / "cache", native=False)
+    zipped, unpacked = tmp_path / "package.zip", tmp_path / "unpacked"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        for name in package(tmp_path, "dependencies"):
+            archive.write(tmp_path / "dependencies" / name, name)
+        archive.writestr("area/app.py", "import module\n")
+    chalice_cli.complete(zipped)
+    chalice_cli.complete(zipped)  # a package that was made before is completed again
+    with zipfile.ZipFile(zipped) as archive:
+        assert len(archive.namelist()) == len(set(archive.namelist()))
+        entry = archive.getinfo(f"area/__pycache__/app.{sys.implementation.cache_tag}.pyc")
+        assert entry.external_attr >> 16 & 0o444 == 0o444, "Lambda runs functions as somebody else"
+        archive.extractall(unpacked)
+    for source in unpacked.rglob("*.py"):
+        source.write_text("raise SystemExit('compiled')")
+    program = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import area.app"
+    subprocess.run([sys.executable, "-I", "-S", "-B", "-c", program], check=True)
+
+
+def test_a_file_for_another_python_stays_as_it_is(tmp_path):
+    zipped = tmp_path / "package.zip"
+    with zipfile.ZipFile(zipped, "w") as archive:
+        archive.writestr("old.py", "print 'hello'\n")
+    chalice_cli.complete(zipped)
+    with zipfile.ZipFile(zipped) as archive:
+        assert archive.namelist() == ["old.py"]
 
 
 def test_every_service_that_the_functions_call_stays_in():
