@@ -83,15 +83,16 @@ class Child:
         self._tail: collections.deque[str] = collections.deque(maxlen=_LINES)
         self._output: list[str] = []
         self._room = _OUTPUT
-        self._readers = [
+        self._listeners = [
             threading.Thread(target=self._read, args=(process.stdout, on_line or self._keep_output), daemon=True),
             threading.Thread(target=self._read, args=(process.stderr, self._keep_error), daemon=True),
         ]
+        self._helpers = list(self._listeners)
         if feed is not None:
             stdin = cast(TextIO, process.stdin)
-            self._readers.append(threading.Thread(target=self._feed, args=(stdin, feed), daemon=True))
-        for reader in self._readers:
-            reader.start()
+            self._helpers.append(threading.Thread(target=self._feed, args=(stdin, feed), daemon=True))
+        for helper in self._helpers:
+            helper.start()
 
     @staticmethod
     def _read(stream: IO[str], keep: Callable[[str], None]) -> None:
@@ -122,15 +123,22 @@ class Child:
             self._tail.append(line)
 
     def wait(self, seconds: float) -> bool:
-        """Wait at most `seconds`; return whether the child has ended."""
+        """Wait at most `seconds`; return whether the child has ended.
+
+        For the end of what it prints first, of which the listeners are told: for the child itself `subprocess` looks,
+        in the end each 50 ms, which is longer than many a tool takes.
+        """
+        end = time.monotonic() + seconds
+        for listener in self._listeners:
+            listener.join(max(0.0, end - time.monotonic()))
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(seconds)
+            self._process.wait(max(0.0, end - time.monotonic()))
         return self._process.poll() is not None
 
     def finished(self) -> Finished:
         """Return how the child ended; call it when it has. What its input's source raised is raised here."""
-        for reader in self._readers:
-            reader.join()
+        for helper in self._helpers:
+            helper.join()
         if self._unfed is not None:
             raise self._unfed
         return Finished(self._process.wait(), "".join(self._output), "\n".join([*self._head, *self._tail]))

@@ -72,6 +72,20 @@ def test_a_tool_that_takes_too_long_is_ended_with_all_that_it_started(tmp_path: 
     assert _dies(_pid(note))
 
 
+def test_the_end_of_a_tool_is_noticed_at_once_and_not_looked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """subprocess looks every 50 ms; a film is worth a dozen tools, most of which take less than that."""
+    slept: list[float] = []
+    sleep = time.sleep
+
+    def noted(seconds: float) -> None:
+        slept.append(seconds)
+        sleep(seconds)
+
+    monkeypatch.setattr(time, "sleep", noted)
+    assert process.run(_python("import time; time.sleep(0.5)"), seconds=30).code == 0
+    assert sum(slept) < 0.25, "it looked for the end while the tool ran"
+
+
 def test_whoever_waits_can_stop_the_tool(tmp_path: Path) -> None:
     note = tmp_path / "pid"
 
