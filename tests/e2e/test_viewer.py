@@ -76,7 +76,7 @@ def test_another_session_goes_on_where_this_one_stopped(
     enter(first)
     steps.play(first)
     with first.expect_response(lambda answer: "/position" in answer.url and answer.request.method == "PUT"):
-        first.evaluate(f"{_VIDEO}.pause(); {_VIDEO}.currentTime = 4")
+        first.evaluate(f"{_VIDEO}.pause(); {_VIDEO}.currentTime = 6")
         steps.until(first, f"!{_VIDEO}.seeking")
         first.evaluate(f"{_VIDEO}.play().then(() => {_VIDEO}.pause())")
     stopped = steps.position(first)
