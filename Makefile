@@ -28,14 +28,14 @@ dev: python ## serve the API from the working tree, reloading, against the runni
 	@$(PYTHON) -m localstack.environment
 	@$(VENV)/python -m localstack.dev
 
-# where this is set, each process of the tests compiles everything anew: some seconds each time
+# where this is set, each process of the tests compiles everything anew, or installing compiles what nothing imports
 WITH_BYTECODE := env -u PYTHONDONTWRITEBYTECODE
 
 # Unit tests and hostile films run on moto, which takes a process for itself. The others talk to stacks, in the order of
 # tests/conftest.py; they often wait, so there is one worker more than a small machine has processors.
 test: python ## lint, and run all tests
-	@$(PYTHON) -m localstack.environment --dev --tools
-	@$(MAKE) --no-print-directory --jobs 2 linted units
+	@$(WITH_BYTECODE) $(PYTHON) -m localstack.environment --dev --tools
+	@$(WITH_BYTECODE) $(MAKE) --no-print-directory --jobs 2 linted units
 	@$(WITH_BYTECODE) $(VENV)/pytest tests/integration tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 20
 
 # its lines one after the other when it is done: beside it the unit tests tell how far they are
@@ -46,7 +46,7 @@ advice:
 	@$(VENV)/python -m infra.audit --advise
 
 units:
-	@$(WITH_BYTECODE) $(VENV)/pytest tests/unit tests/hostile -q --numprocesses auto -p tests.covered
+	@$(VENV)/pytest tests/unit tests/hostile -q --numprocesses auto -p tests.covered
 
 fuzz: python ## upload many more damaged films (ROUNDS=20 of each container, from SEED=2 on)
 	@$(PYTHON) -m localstack.environment --dev

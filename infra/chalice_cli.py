@@ -164,6 +164,7 @@ def main() -> None:
         pack_quickly()
     from chalice.cli import main as chalice  # noqa: PLC0415 - after the changes above
 
+    sys.dont_write_bytecode = True  # of the project that it loads: compiled files would change its package's digest
     sys.argv = ["chalice", *arguments]
     sys.exit(chalice())
 

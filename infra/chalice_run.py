@@ -41,10 +41,10 @@ def _run(target: Target, command_name: str, tell: Callable[[str], None]) -> None
         "--project-dir", str(target.project), command_name, "--stage", target.stage,
     ]
     # fmt: on
-    quiet = {"PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "1"}
+    unbuffered = {"PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
         command,
-        env=target.child_environment() | quiet,
+        env=target.child_environment() | unbuffered,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -61,8 +61,10 @@ def install(target: Path, *packages: str, uv_from: Path) -> None:
     """
     with _bringing_uv:
         uv = _uv(uv_from)
-    options = ("--quiet", "--compile-bytecode", "--python", str(target / PYTHON))
-    if uv and _run([str(uv), "pip", "install", *options, *packages], quiet=True):
+    # a quarter of the modules are ever imported, and compiled then, unless that is forbidden here
+    compiled = ["--compile-bytecode"] if sys.dont_write_bytecode else []
+    command = [str(uv), "pip", "install", "--quiet", *compiled, "--python", str(target / PYTHON), *packages]
+    if uv and _run(command, quiet=True):
         return
     if not _run([*_pip(target), "install", *_PIP_OPTIONS, *packages]):
         raise StackError(f"pip could not install {' '.join(packages)}: its own message stands above.")
