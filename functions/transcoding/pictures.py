@@ -35,7 +35,7 @@ _MEMORY: Final = 1 << 30  # the fps filter fills it with a file of absurd frame 
 
 # Of the pictures twice a second that are bright enough (mean luma above 40 of 255), the one most like its neighbours.
 _BRIGHT: Final = (
-    "fps=2",
+    "fps=2:eof_action=pass",  # or a film of one keyframe has none, for it lasts less than half a second
     "signalstats",
     "metadata=select:key=lavfi.signalstats.YAVG:value=40:function=greater",
     "thumbnail=12",

@@ -2,12 +2,14 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from functions import aws
 from functions.catalogue import deletion, editing, store
 from functions.catalogue.film import State
+from functions.transcoding import process
 from tests import media
 from tests.integration.transcoding.conftest import Pipeline
 from tests.integration.transcoding.pictures import choose, picture, size
@@ -57,6 +59,22 @@ def test_each_picture_of_the_storyboard_shows_its_moment_across_chunks_too(
         assert (width, height) == ("160", "90")
         tile = colour(sheet, f"crop={width}:{height}:{x}:{y}")
         assert alike(tile, frame(file, second * 25)), f"second {second}: {tile}"
+
+
+def test_a_film_of_one_keyframe_is_looked_at_once_for_its_poster(
+    pipeline: Pipeline, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As most clips of a few seconds are; somebody waits for that picture."""
+    looks, run = [], process.run
+
+    def noted(argv: list[str], **how: Any) -> process.Finished:
+        if any(str(word).endswith("poster-0.jpg") for word in argv):
+            looks.append("-skip_frame" in argv)
+        return run(argv, **how)
+
+    monkeypatch.setattr(process, "run", noted)
+    assert pipeline.make(source(films, "leading_moov")).poster
+    assert looks == [True]
 
 
 def test_the_owners_poster_is_the_picture_of_that_moment(pipeline: Pipeline, films: Path, in_chunks: None) -> None:
