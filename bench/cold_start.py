@@ -10,7 +10,6 @@ rounds' own: a slow second meets each.
 
 from __future__ import annotations
 
-import compileall
 import json
 import os
 import shutil
@@ -24,11 +23,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from py_compile import PycInvalidationMode
 from typing import Any
 
 from bench import figures, taped
+from infra import chalice_cli
 from infra.chalice_run import CACHE
+from infra.project import copy_code
 from localstack.stack import ROOT
 
 MOST = 1.5
@@ -44,7 +44,6 @@ app = Chalice(app_name="bare")
 def films():
     return boto3.client("dynamodb").get_item(TableName="films", Key={"pk": {"S": "a"}})["Item"]
 """
-_REQUIRED = ("app.py", "requirements.txt", ".chalice/config.json")
 _CALL = """
 import importlib, json, os, sys
 sys.path.insert(0, sys.argv[1])
@@ -109,14 +108,12 @@ def _recorded() -> tuple[dict[str, Any], dict[str, tuple[int, bytes]]]:
 def _packaged(folder: Path) -> Path:
     """Return the path of the package that a deployment of this tree makes."""
     project, target = folder / "project", folder / "packaged"
-    for name in _REQUIRED:
-        (project / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(ROOT / name, project / name)
-    shutil.copytree(ROOT / "functions", project / "vendor" / "functions", ignore=shutil.ignore_patterns("__pycache__"))
+    copy_code(project)
+    shutil.copy(ROOT / ".chalice" / "config.json", project / ".chalice")
     program = [sys.executable, "-P", str(ROOT / "infra" / "chalice_cli.py"), "--cache", str(CACHE)]
     command = [*program, "--project-dir", str(project), "package", "--pkg-format", "terraform"]
     command += ["--stage", "local", str(target)]
-    environment = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {**os.environ, "AWS_DEFAULT_REGION": "us-east-1"}
     done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True)
     if done.returncode:
         sys.exit(done.stderr)
@@ -133,15 +130,12 @@ def _bare(package: Path, folder: Path) -> Path:
     """Return a folder with what Chalice deploys of the floor: the same dependencies beside another app.py."""
     shutil.rmtree(_unpacked(package, folder) / "functions")
     (folder / "app.py").write_text(_BARE, encoding="utf-8")
-    compileall.compile_dir(
-        folder, quiet=2, maxlevels=0, invalidation_mode=PycInvalidationMode.UNCHECKED_HASH, force=True
-    )
+    chalice_cli.compile_folder(folder)
     return folder
 
 
 def _without_bytecode(package: Path, folder: Path) -> Path:
-    for compiled in list(_unpacked(package, folder).rglob("__pycache__")):
-        shutil.rmtree(compiled)
+    chalice_cli.remove_bytecode(_unpacked(package, folder))
     return folder
 
 

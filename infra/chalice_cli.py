@@ -103,7 +103,12 @@ def trim(site_packages: Path) -> None:
             if folder.is_dir() and folder.name not in SERVICES:
                 shutil.rmtree(folder)
     shutil.rmtree(site_packages / "bin", ignore_errors=True)
-    for compiled in list(site_packages.rglob("__pycache__")):
+    remove_bytecode(site_packages)
+
+
+def remove_bytecode(folder: Path) -> None:
+    """Remove compiled files, wherever they lie in a folder."""
+    for compiled in list(folder.rglob("__pycache__")):
         shutil.rmtree(compiled)
 
 

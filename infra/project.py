@@ -105,14 +105,18 @@ def fingerprint(parts: Mapping[str, Any]) -> str:
 
 def stage(target: Target, config: Mapping[str, Any]) -> None:
     """Write the project's folder; what Chalice keeps in it (`deployed`, `deployments`) stays."""
-    project = target.project
+    copy_code(target.project)
+    write_config(target, config)
+
+
+def copy_code(project: Path) -> None:
+    """Write what is packaged into the project's folder, without compiled files."""
     (project / ".chalice").mkdir(parents=True, exist_ok=True)
     for name in ("app.py", "requirements.txt"):
         shutil.copyfile(ROOT / name, project / name)
     vendor = project / "vendor"
     shutil.rmtree(vendor, ignore_errors=True)
     shutil.copytree(ROOT / "functions", vendor / "functions", ignore=_LEFT_OUT, symlinks=True)
-    write_config(target, config)
 
 
 def forget_old_packages(target: Target, keep: int = 3) -> None:

@@ -7,7 +7,6 @@ second, so the few folders that matter are watched here.
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -16,7 +15,7 @@ from pathlib import Path
 
 from localstack import process
 from localstack.progress import fail, step
-from localstack.stack import HOST, ROOT, STAGE, Stack, StackError, load, read_env_file
+from localstack.stack import HOST, ROOT, STAGE, Stack, StackError, load
 
 _WATCHED = ("app.py", ".chalice/config.json", "functions")
 _LOOK = 0.5  # seconds between looks at the files
@@ -54,7 +53,7 @@ def _serve(stack: Stack) -> None:
     while True:
         step(f"Serving the working tree at {stack.api_url}/api/ (Ctrl-C ends it)")
         seen = _fingerprint()
-        server = subprocess.Popen(_command(stack), cwd=ROOT, env=_environment(stack))
+        server = subprocess.Popen(_command(stack), cwd=ROOT, env=stack.deployed_environment())
         try:
             while _fingerprint() == seen:
                 time.sleep(_LOOK)
@@ -67,12 +66,6 @@ def _serve(stack: Stack) -> None:
 def _command(stack: Stack) -> list[str]:
     arguments = ["--stage", STAGE, "--host", HOST, "--port", str(stack.api_port), "--no-autoreload"]
     return [sys.executable, "-m", "localstack.chalice_local", "local", *arguments]
-
-
-def _environment(stack: Stack) -> dict[str, str]:
-    """The deployment's environment over the caller's, in which no AWS profile may win."""
-    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
-    return {**own, **stack.client_environment(), **read_env_file(stack.environment_file)}
 
 
 def _fingerprint() -> dict[Path, float]:

@@ -127,11 +127,13 @@ def _film() -> dict[str, Any]:
 def _client_of(stack: Stack) -> Iterator[None]:
     """Have the environment of the stack's own functions, whatever AWS else the person at the keyboard talks to."""
     before = dict(os.environ)
-    for name in [name for name in before if name.startswith("AWS_")]:
-        del os.environ[name]
-    os.environ.update(read_env_file(stack.environment_file) | stack.client_environment())
     try:
+        _set_environment(stack.deployed_environment())
         yield
     finally:
-        os.environ.clear()
-        os.environ.update(before)
+        _set_environment(before)
+
+
+def _set_environment(values: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(values)

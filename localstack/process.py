@@ -29,7 +29,7 @@ def start(stack: Stack) -> None:
     stack.log_folder.mkdir(parents=True, exist_ok=True)
     log = stack.log_folder / "stack.log"
     # none of the caller's AWS settings (profiles, tokens, endpoints) may leak into the emulator
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")} | stack.client_environment()
+    environment = stack.program_environment()
     stack.record_file.unlink(missing_ok=True)  # what a killed daemon left would look like a ready one
     with log.open("ab") as output:
         process = subprocess.Popen(

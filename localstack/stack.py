@@ -127,6 +127,14 @@ class Stack:
             "VIDEOFLIX_BIND": self.bind,
         }
 
+    def program_environment(self) -> dict[str, str]:
+        """Return the environment of a program of ours: the caller's own, with no AWS in it but this stack."""
+        return {k: v for k, v in os.environ.items() if not k.startswith("AWS_")} | self.client_environment()
+
+    def deployed_environment(self) -> dict[str, str]:
+        """Return the environment of a program that works as the deployed functions do, with the settings they have."""
+        return self.program_environment() | read_env_file(self.environment_file)
+
 
 def read_env_file(path: Path) -> dict[str, str]:
     """Read `NAME=value` lines; blank lines and lines that start with `#` are skipped, quotes around a value removed."""

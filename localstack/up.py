@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import subprocess
 import sys
 import time
@@ -67,9 +66,8 @@ def _deploy(stack: Stack) -> None:
 
 
 def _run(stack: Stack, trouble: str, *arguments: str) -> None:
-    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")} | stack.client_environment()
     command = [sys.executable, *arguments]
-    if subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode != 0:
+    if subprocess.run(command, cwd=ROOT, env=stack.program_environment(), check=False).returncode != 0:
         raise StackError(f"{trouble}: what it said stands above, and the logs are in {stack.log_folder}.")
 
 

@@ -31,10 +31,14 @@ def root(site):
     return site.root
 
 
+def clean():
+    """The environment of somebody who has exported nothing."""
+    return {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "VIDEOFLIX_"))}
+
+
 def environment(site):
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "VIDEOFLIX_"))}
     return (
-        clean
+        clean()
         | {"PYTHONDONTWRITEBYTECODE": "1"}
         | {name: value for name, value in site.stack.client_environment().items() if name.startswith("AWS_")}
     )
@@ -70,9 +74,8 @@ def test_terraform_packaging_of_prod(tmp_path):
         "from chalice.deploy.packager import DependencyBuilder as it; it.build_site_packages = lambda *_: None"
     )
     chalice = (sys.executable, "-c", f"{without_pip}; from chalice.cli import main; main()")
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "VIDEOFLIX_"))}
-    clean |= {"PYTHONDONTWRITEBYTECODE": "1", "AWS_DEFAULT_REGION": "us-east-1"}
-    run(clean, root, *chalice, "package", "--pkg-format", "terraform", "--stage", "prod", str(packaged))
+    environment = clean() | {"PYTHONDONTWRITEBYTECODE": "1", "AWS_DEFAULT_REGION": "us-east-1"}
+    run(environment, root, *chalice, "package", "--pkg-format", "terraform", "--stage", "prod", str(packaged))
     assert_complete(packaged)
 
 
@@ -88,10 +91,9 @@ def assert_complete(packaged):
 
 def test_serving_the_working_tree(site, root):
     """`chalice local`, with nothing exported: stage, endpoint and credentials stand in the configuration."""
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "VIDEOFLIX_"))}
     (port,) = free_ports(1)
     with subprocess.Popen(
-        [CHALICE, "local", "--port", str(port)], cwd=root, env=clean, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+        [CHALICE, "local", "--port", str(port)], cwd=root, env=clean(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as server:
         try:
             assert _answer(f"http://127.0.0.1:{port}/readyz/")["ok"] is True
