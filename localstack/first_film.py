@@ -16,7 +16,7 @@ from typing import Any
 
 from localstack import demo_film
 from localstack.progress import step
-from localstack.stack import Stack, StackError, read_env_file
+from localstack.stack import Stack, StackError
 
 _WAIT = 180.0  # seconds without any progress; the film takes about 10 on two cores
 _POLL = 0.5  # seconds
@@ -76,17 +76,10 @@ def _upload(stack: Stack, file: Path) -> None:
     import boto3  # noqa: PLC0415 - a second that only the first start pays
     from botocore.config import Config  # noqa: PLC0415
 
-    access = stack.client_environment()
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=stack.endpoint,
-        region_name=access["AWS_REGION"],
-        aws_access_key_id=access["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=access["AWS_SECRET_ACCESS_KEY"],
-        config=Config(s3={"addressing_style": "path"}),
-    )
-    bucket = read_env_file(stack.environment_file)["UPLOADS_BUCKET"]
-    s3.upload_file(str(file), bucket, demo_film.KEY, ExtraArgs={"Metadata": demo_film.METADATA})
+    with _client_of(stack):
+        s3 = boto3.client("s3", config=Config(s3={"addressing_style": "path"}))
+        bucket = os.environ["UPLOADS_BUCKET"]
+        s3.upload_file(str(file), bucket, demo_film.KEY, ExtraArgs={"Metadata": demo_film.METADATA})
 
 
 def _await(stack: Stack) -> None:
