@@ -24,7 +24,7 @@ _VIDEO = "document.querySelector('video')"
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     file = tmp_path_factory.mktemp("films") / f"{_TITLE}.mp4"
-    picture = f"testsrc2=size=1280x720:rate=24:duration={_SECONDS}"
+    picture = f"testsrc2=size=854x480:rate=24:duration={_SECONDS}"
     ffmpeg("-f", "lavfi", "-i", picture, "-c:v", "mpeg4", "-q:v", "6", str(file))
     return file
 

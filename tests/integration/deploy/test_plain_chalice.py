@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -92,13 +93,13 @@ def assert_complete(packaged):
 def test_serving_the_working_tree(site, root):
     """`chalice local`, with nothing exported: stage, endpoint and credentials stand in the configuration."""
     (port,) = free_ports(1)
-    with subprocess.Popen(
-        [CHALICE, "local", "--port", str(port)], cwd=root, env=clean(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    ) as server:
+    command, heard = [CHALICE, "local", "--port", str(port)], {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(command, cwd=root, env=clean(), start_new_session=True, **heard) as server:
         try:
             assert _answer(f"http://127.0.0.1:{port}/readyz/")["ok"] is True
         finally:
-            server.terminate()
+            os.killpg(server.pid, signal.SIGTERM)  # as a terminal does: the server is a child of the one that reloads it
+            server.communicate(timeout=30)  # until nobody is left who could say something
 
 
 def _answer(url):
