@@ -49,7 +49,7 @@ def of(*paths: Path) -> Iterator[Finding]:
 
 
 def _invalid(paths: Sequence[Path]) -> Iterator[tuple[Path, Finding]]:
-    """Yield what CloudFormation would refuse. All at once: to load the rules takes longer than to look at a template."""
+    """Yield what CloudFormation would refuse. All at once: loading the rules takes longer than a template."""
     for match in lint_by_config(ManualArgs(templates=[str(path) for path in paths])):
         path = Path(match.filename)
         yield path, Finding(str(match.rule.id), f"{path.stem}:{match.linenumber}", str(match.message))

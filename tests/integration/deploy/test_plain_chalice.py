@@ -98,7 +98,7 @@ def test_serving_the_working_tree(site, root):
         try:
             assert _answer(f"http://127.0.0.1:{port}/readyz/")["ok"] is True
         finally:
-            os.killpg(server.pid, signal.SIGTERM)  # as a terminal does: the server is a child of the one that reloads it
+            os.killpg(server.pid, signal.SIGTERM)  # as a terminal does: who answers is a child of who reloads
             server.communicate(timeout=30)  # until nobody is left who could say something
 
 
