@@ -134,7 +134,7 @@ class Stack:
         assert client.post("/api/login/", said).status == 200
         return client
 
-    def finished(self, client: Client, film_id: int, timeout: float = 300, *, every: float = 0.2) -> dict[str, Any]:
+    def finished(self, client: Client, film_id: int, timeout: float = 300, *, every: float = 0.5) -> dict[str, Any]:
         """Wait until nobody works on the film any more; answers its last status."""
 
         def status() -> dict[str, Any] | None:

@@ -9,7 +9,7 @@ import pytest
 
 from functions import aws
 from functions.catalogue import making
-from functions.catalogue.film import BOARD_COLUMNS, Film, State
+from functions.catalogue.film import BOARD_COLUMNS, BOARD_ROWS, Film, State
 from functions.transcoding import chunks, plan
 from functions.transcoding.plan import Plan
 from tests import media
@@ -24,6 +24,8 @@ _WALKING = (
     "scale=320:240:flags=neighbor,setsar=1"
 )
 _SOUND = "sine=f=440:r={rate}:d=22"
+# as pictures are compared: enough to tell one from the next
+_SMALL, _PIXELS = "scale=20:15:flags=area,format=gray", 20 * 15
 _FAST = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
 _OPEN_GOP = "-c:v libx264 -preset veryfast -bf 3 -g 50 -x264-params open-gop=1:b-pyramid=normal -pix_fmt yuv420p"
 
@@ -104,11 +106,15 @@ def _pictures(file: Path, rate: str | None = None) -> list[bytes]:
     raw = file.with_suffix(".gray")
     # as the encoder counts: each frame in the slot that its time is nearest to
     filters = [f"fps={rate}:start_time=0"] if rate else []
-    filters += ["scale=40:30:flags=area", "format=gray"]
+    filters.append(_SMALL)
     media.ffmpeg("-i", str(file), "-map", "0:v", "-vf", ",".join(filters), "-fps_mode", "passthrough",
                  "-f", "rawvideo", str(raw))  # fmt: skip
+    return _cut(raw)
+
+
+def _cut(raw: Path) -> list[bytes]:
     data = raw.read_bytes()
-    return [data[place : place + 1200] for place in range(0, len(data), 1200)]
+    return [data[place : place + _PIXELS] for place in range(0, len(data), _PIXELS)]
 
 
 def _distance(one: bytes, other: bytes) -> float:
@@ -167,19 +173,16 @@ def _check_storyboard(joined: Joined, pipeline: Pipeline) -> None:
     board = joined.film.storyboard
     assert board
     step = joined.plan.board.step
-    width, height = joined.plan.board.width, joined.plan.board.height
     count = -(-joined.plan.frames // step)
     assert sum(tiles for _name, tiles in board.sheets) == count
     tiles = []
     for name, number in board.sheets:
         sheet = pipeline.folder / "sheet.jpg"
         sheet.write_bytes(pipeline.media(f"{joined.film.id}/{joined.film.version}/{name}"))
-        for tile in range(number):
-            row, column = divmod(tile, BOARD_COLUMNS)
-            raw = pipeline.folder / "tile.gray"
-            cut = f"crop={width}:{height}:{column * width}:{row * height},scale=40:30:flags=area,format=gray"
-            media.ffmpeg("-i", str(sheet), "-vf", cut, "-f", "rawvideo", str(raw))
-            tiles.append(raw.read_bytes())
+        raw = pipeline.folder / "tiles.gray"
+        apart = f"untile={BOARD_COLUMNS}x{BOARD_ROWS},{_SMALL}"
+        media.ffmpeg("-i", str(sheet), "-vf", apart, "-f", "rawvideo", str(raw))
+        tiles += _cut(raw)[:number]
     ours = _pictures(joined.file)
     for number, tile in enumerate(tiles):
         # JPEG has the full range, video the limited one: which frame it is like, and not how much
