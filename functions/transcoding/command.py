@@ -16,6 +16,7 @@ from functions.catalogue import timestamps
 from functions.catalogue.film import BOARD_COLUMNS, BOARD_ROWS
 from functions.transcoding import copied, ladder
 from functions.transcoding.plan import LONGEST_SEGMENT, SHORTEST_SEGMENT, Chunk, Colour, Plan, RenditionPlan, VideoPlan
+from functions.transcoding.probe import AS_STORED, Orientation
 from functions.transcoding.source import Input
 
 PLAYLIST: Final = "index.m3u8"
@@ -88,10 +89,10 @@ def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str, *, sound: Input
 def _one_graph(video: VideoPlan) -> list[str]:
     """Let one graph take frames of any size, as recorded calls have: one made anew would count frames from the start.
 
-    Only where scaling comes first: it looks at each frame's size. Filters that turn or crop remember that of the
-    first, and read beyond a smaller frame; what the file says later on must not bring one in.
+    Only where scaling comes first: it looks at each frame's size. Filters that turn remember that of the first, and
+    read beyond a smaller frame: ours stand behind, and what the file says later on must not bring one in.
     """
-    if not video.as_stored:
+    if video.orientation is None:
         return []
     stream = video.index
     return [f"-reinit_filter:{stream}", "0", f"-noautorotate:{stream}", f"-apply_cropping:{stream}", "codec"]
@@ -146,6 +147,25 @@ def _tags(colour: Colour) -> str:
     return f"setparams=range=limited:colorspace={colour.matrix}:color_primaries={colour.matrix}:color_trc={transfer}"
 
 
+# as ffmpeg itself turns and mirrors, but for the place: behind the scaling, which takes frames of any size and mostly
+# leaves less to turn
+_TURNING: Final[dict[Orientation, tuple[str, ...]]] = {
+    AS_STORED: (),
+    (-1, 0, 0, 1): ("hflip",),
+    (1, 0, 0, -1): ("vflip",),
+    (-1, 0, 0, -1): ("hflip", "vflip"),
+    (0, 1, -1, 0): ("transpose=clock",),
+    (0, -1, 1, 0): ("transpose=cclock",),
+    (0, 1, 1, 0): ("transpose=cclock_flip",),
+    (0, -1, -1, 0): ("transpose=clock_flip",),
+}
+
+
+def _unturned(rendition: RenditionPlan, turning: tuple[str, ...]) -> tuple[int, int]:
+    exchanged = any(each.startswith("transpose") for each in turning)
+    return (rendition.height, rendition.width) if exchanged else (rendition.width, rendition.height)
+
+
 def _picture_graph(plan: Plan, chunk: Chunk) -> list[str]:
     graph = []
     pad = f"[0:{plan.video.index}]"
@@ -156,9 +176,11 @@ def _picture_graph(plan: Plan, chunk: Chunk) -> list[str]:
         if rendition not in encoded:
             continue
         if rendition is encoded[0]:
-            first = scaled(rendition.width, rendition.height, plan.video.colour)
-            # square pixels, and the one format that every player decodes
-            filters = [*picture_filters(plan.video), first, "setsar=1", "format=yuv420p", _tags(plan.video.colour)]
+            turning = _TURNING[plan.video.orientation or AS_STORED]
+            first = scaled(*_unturned(rendition, turning), plan.video.colour)
+            # the one format that every player decodes, and square pixels
+            formed = ["format=yuv420p", *turning, "setsar=1", _tags(plan.video.colour)]
+            filters = [*picture_filters(plan.video), first, *formed]
         else:
             filters = [f"scale={rendition.width}:{rendition.height}:flags=bicubic"]
         if number + 1 < len(plan.renditions):

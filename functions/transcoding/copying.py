@@ -24,7 +24,7 @@ from functions.transcoding.plan import (
     Plan,
     assumed_matrix,
 )
-from functions.transcoding.probe import Picture, SourceInfo
+from functions.transcoding.probe import AS_STORED, Picture, SourceInfo
 
 LARGEST: Final = 1 << 30
 """Bytes of the largest source that is read through beforehand. The time it takes is added to the film's: at the 75 MB/s
@@ -62,7 +62,8 @@ def objection(info: SourceInfo, plan: Plan) -> str | None:
         # yuvj420p is the same with full range, which the other renditions do not have
         "not 8 bits, 4:2:0, limited range": picture.pixel_format != "yuv420p",
         "not said to be progressive": picture.interlaced or not picture.progressive,
-        "turned": picture.rotation != 0,
+        "turned or mirrored": picture.orientation != AS_STORED,
+        "cropped": any(picture.crop),
         "its pixels are not square": picture.sample_aspect != 1,
         "not the size of the highest rendition": (picture.width, picture.height) != (top.width, top.height),
         "not the frame rate of the renditions": picture.frame_rate != plan.frame_rate,

@@ -12,7 +12,7 @@ from typing import Final
 
 from functions.transcoding import ladder
 from functions.transcoding.ladder import LADDER, Rung
-from functions.transcoding.probe import Picture, Sound, SourceInfo
+from functions.transcoding.probe import Orientation, Picture, Sound, SourceInfo
 
 FIRST_SEGMENT: Final = 2
 """Seconds of the first segment: a short one, so that the beginning is fetchable soon."""
@@ -76,7 +76,7 @@ class VideoPlan:
     Attributes:
         index: The stream's number in the source.
         deinterlace: Whether fields are made into frames.
-        as_stored: Whether a frame is neither turned nor mirrored nor cropped before it is scaled.
+        orientation: How frames are turned and mirrored, once they are scaled; None: ffmpeg crops or turns them before.
         colour: How colours are carried over.
         freeze: Seconds for which the last picture may stay: until the sound is over, and for a moment of rounding.
             Less than what a truncated file lacks, so that this is still seen.
@@ -86,7 +86,7 @@ class VideoPlan:
     deinterlace: bool
     colour: Colour
     freeze: float
-    as_stored: bool = False
+    orientation: Orientation | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -308,7 +308,7 @@ def make(
             deinterlace=info.picture.interlaced,
             colour=_colour(info.picture),
             freeze=rest + _ROUNDING if info.picture.frame_rate <= _FREEZE_RATE else 0.0,
-            as_stored=info.picture.as_stored,
+            orientation=None if any(info.picture.crop) else info.picture.orientation,
         ),
         sound=_sound(info.sound, chunks),
         board=_board(renditions[-1], frames, rate),
@@ -401,10 +401,12 @@ def _renditions(picture: Picture, rate: Fraction, *, upscale: bool, largest: int
 
 
 def shown_size(picture: Picture) -> tuple[Fraction, Fraction]:
-    """Return width and height as a viewer sees them: in square pixels, turned."""
-    width, height = picture.width * picture.sample_aspect, Fraction(picture.height)
+    """Return width and height as a viewer sees them: cropped, in square pixels, turned."""
+    width, height = Fraction(picture.width - picture.crop[0]), Fraction(picture.height - picture.crop[1])
     if picture.sample_aspect < 1:  # stretch, rather than throw away what is there
-        width, height = Fraction(picture.width), picture.height / picture.sample_aspect
+        height /= picture.sample_aspect
+    else:
+        width *= picture.sample_aspect
     return (height, width) if picture.rotation % 180 else (width, height)
 
 

@@ -32,14 +32,22 @@ _UNDECODABLE: Final = frozenset({"av1"})
 
 _INTERLACED: Final = frozenset({"tt", "bb", "tb", "bt"})
 
-# What a file has beside its pictures that says how they are to be shown: turned, or only in part.
-_CHANGES: Final = frozenset({"rotation", "crop_top", "crop_bottom", "crop_left", "crop_right"})
+# What a file has beside its pictures that says how they are to be shown: only in part, turned or mirrored.
+_CROPS: Final = ("crop_left", "crop_right"), ("crop_top", "crop_bottom")
+_MATRIX: Final = "displaymatrix"
+_CHANGES: Final = ("rotation", _MATRIX, *_CROPS[0], *_CROPS[1])
+
+Orientation = tuple[int, int, int, int]
+"""How a picture is to be turned and mirrored for viewing: the signs of a, b, c and d of its display matrix, by which a
+point (x, y) is shown at (ax + cy, bx + dy) (ISO/IEC 14496-12, section 6.2.2). One of eight."""
+
+AS_STORED: Final[Orientation] = (1, 0, 0, 1)
 
 _ENTRIES: Final = (
     "format=duration,start_time,format_name,size"
     ":stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,field_order,color_space"
     ",color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,channels,sample_rate,time_base"
-    ":stream_disposition=attached_pic,default:stream_tags=DURATION:stream_side_data=" + ",".join(sorted(_CHANGES))
+    ":stream_disposition=attached_pic,default:stream_tags=DURATION:stream_side_data=" + ",".join(_CHANGES)
 )
 
 
@@ -52,12 +60,13 @@ class Picture:
         codec: ffmpeg's name of it.
         width: Pixels as stored, before rotation.
         height: Pixels as stored.
+        crop: Pixels of the width and of the height that are not to be seen, as the container says.
         sample_aspect: Width of a stored pixel by its height.
         rotation: Degrees, a multiple of 90 from 0 to 270, by which the picture is to be turned for viewing.
         frame_rate: Frames per second; of a variable rate, the one whose grid holds all frames.
         interlaced: Whether each frame is made of two fields.
         progressive: Whether the file says that none is; many say neither.
-        as_stored: Whether the picture is to be neither turned nor mirrored nor cropped for viewing.
+        orientation: How the picture is to be turned and mirrored for viewing, or None for another angle.
         pixel_format: ffmpeg's name of it.
         matrix: Colour matrix as tagged, or None.
         transfer: Transfer characteristic as tagged, or None.
@@ -79,7 +88,8 @@ class Picture:
     primaries: str | None
     ends: float | None
     progressive: bool = False
-    as_stored: bool = False
+    crop: tuple[int, int] = (0, 0)
+    orientation: Orientation | None = AS_STORED
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,7 +235,7 @@ def read(facts: Mapping[str, Any]) -> SourceInfo:
 def _accept(info: SourceInfo) -> None:
     picture = info.picture
     refusals = {
-        "too_small_picture": min(picture.width, picture.height) < MIN_SIDE,
+        "too_small_picture": min(picture.width - picture.crop[0], picture.height - picture.crop[1]) < MIN_SIDE,
         "too_large_picture": picture.width * picture.height > MAX_PIXELS,
         "bad_frame_rate": not MIN_RATE <= picture.frame_rate <= MAX_RATE,
         "too_long": max(info.duration, picture.ends or 0) > MAX_SECONDS,
@@ -279,7 +289,8 @@ def _picture(stream: Mapping[str, Any], start: float) -> Picture:
         height=height,
         sample_aspect=_ratio(stream.get("sample_aspect_ratio")) or Fraction(1),
         rotation=_rotation(stream),
-        as_stored=_as_stored(stream),
+        crop=_crop(stream),
+        orientation=_orientation(stream),
         frame_rate=frame_rate(_ratio(stream.get("r_frame_rate")), _ratio(stream.get("avg_frame_rate")), interlaced),
         interlaced=interlaced,
         pixel_format=str(stream.get("pix_fmt") or "unknown"),
@@ -347,9 +358,25 @@ def _ratio(text: object) -> Fraction | None:
     return Fraction(int(match[1]), int(match[2]))
 
 
-def _as_stored(stream: Mapping[str, Any]) -> bool:
-    # a matrix that only mirrors has a rotation of 0, and still says so
-    return not any(side.keys() & _CHANGES for side in stream.get("side_data_list", []))
+def _crop(stream: Mapping[str, Any]) -> tuple[int, int]:
+    """Return how many of the stored pixels are not to be seen, of the width and of the height."""
+    sides = stream.get("side_data_list", [])
+    across, down = (sum(int(side.get(name, 0)) for side in sides for name in names) for names in _CROPS)
+    return across, down
+
+
+# ffprobe prints three rows of numbers, each after its own number: `00000000:            0       65536           0`
+_ROW: Final = re.compile(r"^[0-9a-f]{8}: +(-?\d+) +(-?\d+) ", re.MULTILINE)
+
+
+def _orientation(stream: Mapping[str, Any]) -> Orientation | None:
+    matrices = [side for side in stream.get("side_data_list", []) if side.keys() & {"rotation", _MATRIX}]
+    if not matrices:
+        return AS_STORED
+    rows = _ROW.findall(str(matrices[0].get(_MATRIX)))[:2]
+    a, b, c, d = ([(int(number) > 0) - (int(number) < 0) for row in rows for number in row] + [0] * 4)[:4]
+    straight = (a and d and not (b or c)) or (b and c and not (a or d))
+    return (a, b, c, d) if straight else None
 
 
 def _rotation(stream: Mapping[str, Any]) -> int:

@@ -6,6 +6,7 @@ SEGMENT, INFO, TRACKS, CLUSTER = b"\x18\x53\x80\x67", b"\x15\x49\xa9\x66", b"\x1
 SEEK_HEAD, VOID = b"\x11\x4d\x9b\x74", b"\xec"
 TAGS, TAG, SIMPLE_TAG, TAG_NAME, TAG_TEXT = b"\x12\x54\xc3\x67", b"\x73\x73", b"\x67\xc8", b"\x45\xa3", b"\x44\x87"
 TRACK, TRACK_ID, VIDEO, WIDTH, HEIGHT = b"\xae", b"\x73\xc5", b"\xe0", b"\xb0", b"\xba"
+COLOUR, CROP_TOP, CROP_BOTTOM = b"\x55\xb0", b"\x54\xbb", b"\x54\xaa"
 FRAME_DURATION = b"\x23\xe3\x83"
 TIMESTAMP_SCALE, DURATION = b"\x2a\xd7\xb1", b"\x44\x89"
 

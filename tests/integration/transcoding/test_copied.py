@@ -162,9 +162,13 @@ def test_what_an_encoder_or_a_camera_wrote_between_the_pictures_is_not_handed_on
     assert b"x264 - core" not in _joined(pipeline, film, "480p").read_bytes()
 
 
+# of a film that would fit
+TURNED = {"turned.mp4": ("-display_rotation", "90"), "mirrored.mp4": ("-display_vflip",)}
+
+
 def _turned(target: Path) -> None:
     upright = _draw(target.with_name("upright.mp4"), f"{_USUAL} -g 50", seconds=4)
-    media.ffmpeg("-display_rotation", "90", "-i", str(upright), "-c", "copy", str(target))
+    media.ffmpeg(*TURNED[target.name], "-i", str(upright), "-c", "copy", str(target))
 
 
 _INTERLACED = "-flags +ildct+ilme -x264-params tff=1"
@@ -196,7 +200,7 @@ UNFIT = {
     "transport.ts": (f"{_USUAL} -g 50", {}, "index"),
     "odd_size.mp4": (f"{_USUAL} -g 50", {"size": "800x800"}, "size"),
     "other_codec.mp4": ("-c:v mpeg4 -b:v 1M -g 50", {}, "H.264"),
-    "turned.mp4": ("", {}, "turned"),
+    **{name: ("", {}, "turned or mirrored") for name in TURNED},
 }
 
 
@@ -205,7 +209,7 @@ def test_a_film_that_does_not_fit_is_encoded(name: str, films: Path, monkeypatch
     """Copied, it would stutter, show wrong colours, not start at once, or be too heavy for the line of its viewers."""
     options, more, word = UNFIT[name]
     target = films / name
-    if name == "turned.mp4":
+    if name in TURNED:
         _turned(target)
     else:
         _draw(target, options, **{"size": "640x480", "seconds": 13} | more)  # type: ignore[arg-type]

@@ -190,7 +190,7 @@ def test_fields_become_frames_and_wide_colours_ordinary_ones() -> None:
 
 
 def test_a_picture_that_changes_its_size_stays_in_one_graph_and_nothing_comes_before_the_scaling() -> None:
-    words = _command(planned(index=2, as_stored=True))
+    words = _command(planned(index=2))
     guards = words[: words.index("-i")]
     assert _after(guards, "-reinit_filter:2") == "0"
     assert "-noautorotate:2" in guards, "a matrix that comes later would turn"
@@ -199,8 +199,11 @@ def test_a_picture_that_changes_its_size_stays_in_one_graph_and_nothing_comes_be
 
 def test_filters_that_keep_the_first_frames_size_never_meet_another() -> None:
     """They would read beyond a smaller frame: memory that is not the film's."""
-    assert not [word for word in _command(planned(as_stored=False)) if "reinit" in word]
-    assert _graph(planned(as_stored=True, interlaced=True))[0].startswith("[0:0]scale=interl=-1,bwdif=")
+    assert not [word for word in _command(planned(orientation=None)) if "reinit" in word]
+    assert not [word for word in _command(planned(crop=(0, 8))) if "reinit" in word]
+    turned = _graph(planned(rotation=90, orientation=(0, 1, -1, 0)))[0].split(",")
+    assert turned.index("transpose=clock") > next(place for place, each in enumerate(turned) if "scale=" in each)
+    assert _graph(planned(interlaced=True))[0].startswith("[0:0]scale=interl=-1,bwdif=")
 
 
 def test_an_untagged_picture_is_told_what_it_is_taken_for() -> None:

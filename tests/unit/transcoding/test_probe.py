@@ -64,18 +64,43 @@ def test_a_phone_held_upright_is_turned(said: int, turned: int) -> None:
     assert info.picture.rotation == turned
 
 
+def _matrix(a: int, b: int, c: int, d: int) -> dict[str, object]:
+    rows = "\n00000000: {:>12} {:>11} {:>11}\n00000001: {:>12} {:>11} {:>11}\n00000002: {:>12} {:>11} {:>11}\n"
+    return {"displaymatrix": rows.format(a, b, 0, c, d, 0, 0, 0, 1 << 30), "rotation": 0}
+
+
 @pytest.mark.parametrize(
-    ("beside", "stored"),
+    ("beside", "orientation"),
     [
-        ([], True),
-        ([{"side_data_type": "x"}], True),
-        ([{"rotation": 0}], False),  # mirrored
-        ([{"side_data_type": "x"}, {"rotation": 90}], False),
-        ([{"crop_top": 0, "crop_bottom": 0, "crop_left": 8, "crop_right": 0}], False),
+        ([], (1, 0, 0, 1)),
+        ([{"side_data_type": "x"}], (1, 0, 0, 1)),
+        ([_matrix(65536, 0, 0, 65536)], (1, 0, 0, 1)),
+        ([_matrix(65536, 0, 0, -65536)], (1, 0, 0, -1)),
+        ([{"side_data_type": "x"}, _matrix(0, 65536, -65536, 0)], (0, 1, -1, 0)),
+        ([_matrix(46340, -46340, 46340, 46340)], None),
+        ([_matrix(0, 0, 0, 0)], None),
+        ([_matrix(65536, 0, 0, 0)], None),
+        ([{"displaymatrix": "no numbers", "rotation": 0}], None),
+        ([{"rotation": 90}], None),
     ],
 )
-def test_a_picture_is_shown_as_stored_unless_the_file_says_otherwise(beside: list[dict], stored: bool) -> None:
-    assert probe.read(_facts(VIDEO | {"side_data_list": beside})).picture.as_stored is stored
+def test_a_picture_is_shown_as_stored_unless_the_file_says_otherwise(
+    beside: list[dict], orientation: tuple[int, ...] | None
+) -> None:
+    assert probe.read(_facts(VIDEO | {"side_data_list": beside})).picture.orientation == orientation
+
+
+def test_what_the_container_crops_is_known() -> None:
+    crop = {"crop_top": 140, "crop_bottom": 130, "crop_left": 8, "crop_right": 0}
+    assert probe.read(_facts(VIDEO | {"side_data_list": [crop]})).picture.crop == (8, 270)
+    assert probe.read(_facts(VIDEO)).picture.crop == (0, 0)
+
+
+def test_too_small_is_what_is_seen_and_too_large_what_is_decoded() -> None:
+    narrow = {"crop_left": VIDEO["width"] - 8}
+    assert _code(_facts(VIDEO | {"side_data_list": [narrow]})) == "too_small_picture"
+    huge = {"width": 20_000, "height": 20_000, "side_data_list": [{"crop_left": 19_000, "crop_top": 19_000}]}
+    assert _code(_facts(VIDEO | huge)) == "too_large_picture"
 
 
 def test_the_cover_of_a_song_is_no_film() -> None:
