@@ -48,9 +48,14 @@ def below(pid: int) -> list[Process]:
 
 
 def gone(pid: int) -> bool:
-    """Whether a process has ended, also if nobody has asked for its exit code yet."""
+    """Whether a process has ended with all of its threads, also if nobody has asked for its exit code yet.
+
+    A thread that waits for a disk ends later than the rest, and until then files stay open and locks are held.
+    """
+    process = Path("/proc") / str(pid)
     try:
         os.kill(pid, 0)
-        return (Path("/proc") / str(pid) / "stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+        ended = (process / "stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+        return ended and len(list((process / "task").iterdir())) == 1
     except OSError:
         return True
