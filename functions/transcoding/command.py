@@ -15,8 +15,8 @@ from typing import Final
 from functions.catalogue import timestamps
 from functions.catalogue.film import BOARD_COLUMNS, BOARD_ROWS
 from functions.transcoding import copied, ladder
+from functions.transcoding.display import AS_STORED, Orientation
 from functions.transcoding.plan import LONGEST_SEGMENT, SHORTEST_SEGMENT, Chunk, Colour, Plan, RenditionPlan, VideoPlan
-from functions.transcoding.probe import AS_STORED, Orientation
 from functions.transcoding.source import Input
 
 PLAYLIST: Final = "index.m3u8"
@@ -161,11 +161,6 @@ _TURNING: Final[dict[Orientation, tuple[str, ...]]] = {
 }
 
 
-def _unturned(rendition: RenditionPlan, turning: tuple[str, ...]) -> tuple[int, int]:
-    exchanged = any(each.startswith("transpose") for each in turning)
-    return (rendition.height, rendition.width) if exchanged else (rendition.width, rendition.height)
-
-
 def _picture_graph(plan: Plan, chunk: Chunk) -> list[str]:
     graph = []
     pad = f"[0:{plan.video.index}]"
@@ -176,11 +171,7 @@ def _picture_graph(plan: Plan, chunk: Chunk) -> list[str]:
         if rendition not in encoded:
             continue
         if rendition is encoded[0]:
-            turning = _TURNING[plan.video.orientation or AS_STORED]
-            first = scaled(*_unturned(rendition, turning), plan.video.colour)
-            # the one format that every player decodes, and square pixels
-            formed = ["format=yuv420p", *turning, "setsar=1", _tags(plan.video.colour)]
-            filters = [*picture_filters(plan.video), first, *formed]
+            filters = _first(plan.video, rendition)
         else:
             filters = [f"scale={rendition.width}:{rendition.height}:flags=bicubic"]
         if number + 1 < len(plan.renditions):
@@ -193,6 +184,17 @@ def _picture_graph(plan: Plan, chunk: Chunk) -> list[str]:
         pad = f"[s{number}]"
     graph.append(f"[t]{_board(plan, chunk)}[board]")
     return graph
+
+
+def _first(video: VideoPlan, rendition: RenditionPlan) -> list[str]:
+    """Return the filters that make the largest picture of the source's."""
+    orientation = video.orientation or AS_STORED
+    sides = (rendition.width, rendition.height)
+    if orientation[1]:  # across is what was down, and the other way round
+        sides = sides[::-1]
+    # the one format that every player decodes, and square pixels
+    formed = ["format=yuv420p", *_TURNING[orientation], "setsar=1", _tags(video.colour)]
+    return [*picture_filters(video), scaled(*sides, video.colour), *formed]
 
 
 def _own_frames(plan: Plan, chunk: Chunk) -> list[str]:

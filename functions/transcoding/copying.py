@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Final
 
 from functions.transcoding import measure
+from functions.transcoding.display import AS_STORED
 from functions.transcoding.plan import (
     FIRST_SEGMENT,
     LONGEST_SEGMENT,
@@ -24,7 +25,7 @@ from functions.transcoding.plan import (
     Plan,
     assumed_matrix,
 )
-from functions.transcoding.probe import AS_STORED, Picture, SourceInfo
+from functions.transcoding.probe import Picture, SourceInfo
 
 LARGEST: Final = 1 << 30
 """Bytes of the largest source that is read through beforehand. The time it takes is added to the film's: at the 75 MB/s

@@ -11,8 +11,9 @@ from fractions import Fraction
 from typing import Final
 
 from functions.transcoding import ladder
+from functions.transcoding.display import Orientation
 from functions.transcoding.ladder import LADDER, Rung
-from functions.transcoding.probe import Orientation, Picture, Sound, SourceInfo
+from functions.transcoding.probe import Picture, Sound, SourceInfo
 
 FIRST_SEGMENT: Final = 2
 """Seconds of the first segment: a short one, so that the beginning is fetchable soon."""
@@ -402,7 +403,7 @@ def _renditions(picture: Picture, rate: Fraction, *, upscale: bool, largest: int
 
 def shown_size(picture: Picture) -> tuple[Fraction, Fraction]:
     """Return width and height as a viewer sees them: cropped, in square pixels, turned."""
-    width, height = Fraction(picture.width - picture.crop[0]), Fraction(picture.height - picture.crop[1])
+    width, height = map(Fraction, picture.seen)
     if picture.sample_aspect < 1:  # stretch, rather than throw away what is there
         height /= picture.sample_aspect
     else:

@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import msgspec
 
-from functions.transcoding import process
+from functions.transcoding import display, process
+from functions.transcoding.display import AS_STORED, Orientation
 from functions.transcoding.source import MAX_PIXELS, Input
 from functions.transcoding.troubles import RefusedError, diagnose
 
@@ -32,22 +33,11 @@ _UNDECODABLE: Final = frozenset({"av1"})
 
 _INTERLACED: Final = frozenset({"tt", "bb", "tb", "bt"})
 
-# What a file has beside its pictures that says how they are to be shown: only in part, turned or mirrored.
-_CROPS: Final = ("crop_left", "crop_right"), ("crop_top", "crop_bottom")
-_MATRIX: Final = "displaymatrix"
-_CHANGES: Final = ("rotation", _MATRIX, *_CROPS[0], *_CROPS[1])
-
-Orientation = tuple[int, int, int, int]
-"""How a picture is to be turned and mirrored for viewing: the signs of a, b, c and d of its display matrix, by which a
-point (x, y) is shown at (ax + cy, bx + dy) (ISO/IEC 14496-12, section 6.2.2). One of eight."""
-
-AS_STORED: Final[Orientation] = (1, 0, 0, 1)
-
 _ENTRIES: Final = (
     "format=duration,start_time,format_name,size"
     ":stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,field_order,color_space"
     ",color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,channels,sample_rate,time_base"
-    ":stream_disposition=attached_pic,default:stream_tags=DURATION:stream_side_data=" + ",".join(_CHANGES)
+    ":stream_disposition=attached_pic,default:stream_tags=DURATION:stream_side_data=" + ",".join(display.FACTS)
 )
 
 
@@ -90,6 +80,11 @@ class Picture:
     progressive: bool = False
     crop: tuple[int, int] = (0, 0)
     orientation: Orientation | None = AS_STORED
+
+    @property
+    def seen(self) -> tuple[int, int]:
+        """Width and height of what is to be seen, in pixels as stored, before rotation."""
+        return self.width - self.crop[0], self.height - self.crop[1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -235,7 +230,7 @@ def read(facts: Mapping[str, Any]) -> SourceInfo:
 def _accept(info: SourceInfo) -> None:
     picture = info.picture
     refusals = {
-        "too_small_picture": min(picture.width - picture.crop[0], picture.height - picture.crop[1]) < MIN_SIDE,
+        "too_small_picture": min(picture.seen) < MIN_SIDE,
         "too_large_picture": picture.width * picture.height > MAX_PIXELS,
         "bad_frame_rate": not MIN_RATE <= picture.frame_rate <= MAX_RATE,
         "too_long": max(info.duration, picture.ends or 0) > MAX_SECONDS,
@@ -288,9 +283,9 @@ def _picture(stream: Mapping[str, Any], start: float) -> Picture:
         width=width,
         height=height,
         sample_aspect=_ratio(stream.get("sample_aspect_ratio")) or Fraction(1),
-        rotation=_rotation(stream),
-        crop=_crop(stream),
-        orientation=_orientation(stream),
+        rotation=display.rotation(stream),
+        crop=display.crop(stream),
+        orientation=display.orientation(stream),
         frame_rate=frame_rate(_ratio(stream.get("r_frame_rate")), _ratio(stream.get("avg_frame_rate")), interlaced),
         interlaced=interlaced,
         pixel_format=str(stream.get("pix_fmt") or "unknown"),
@@ -356,35 +351,6 @@ def _ratio(text: object) -> Fraction | None:
     if not match or not int(match[1]) or not int(match[2]):
         return None
     return Fraction(int(match[1]), int(match[2]))
-
-
-def _crop(stream: Mapping[str, Any]) -> tuple[int, int]:
-    """Return how many of the stored pixels are not to be seen, of the width and of the height."""
-    sides = stream.get("side_data_list", [])
-    across, down = (sum(int(side.get(name, 0)) for side in sides for name in names) for names in _CROPS)
-    return across, down
-
-
-# ffprobe prints three rows of numbers, each after its own number: `00000000:            0       65536           0`
-_ROW: Final = re.compile(r"^[0-9a-f]{8}: +(-?\d+) +(-?\d+) ", re.MULTILINE)
-
-
-def _orientation(stream: Mapping[str, Any]) -> Orientation | None:
-    matrices = [side for side in stream.get("side_data_list", []) if side.keys() & {"rotation", _MATRIX}]
-    if not matrices:
-        return AS_STORED
-    rows = _ROW.findall(str(matrices[0].get(_MATRIX)))[:2]
-    a, b, c, d = ([(int(number) > 0) - (int(number) < 0) for row in rows for number in row] + [0] * 4)[:4]
-    straight = (a and d and not (b or c)) or (b and c and not (a or d))
-    return (a, b, c, d) if straight else None
-
-
-def _rotation(stream: Mapping[str, Any]) -> int:
-    for side in stream.get("side_data_list", []):
-        if "rotation" in side:
-            # counter-clockwise by ffprobe's count, clockwise by ours; only quarter turns exchange the sides
-            return round(-float(side["rotation"]) / 90) * 90 % 360
-    return 0
 
 
 def _number(facts: Mapping[str, Any], name: str) -> float | None:

@@ -75,8 +75,8 @@ def newcomer(own_stack: Stack) -> Client:
     return own_stack.newcomer()
 
 
-def try_everything(stack: Stack, tmp_path: Path, *arguments: str, film: int | None = 1, person: int | None = 1) -> None:
-    """Run schemathesis; a failure shows its report, with a curl command for each. Without a film it finds its own."""
+def try_everything(stack: Stack, tmp_path: Path, *arguments: str, film: int | None = 1, person: int | None = 1) -> str:
+    """Run schemathesis and return its report: with a curl command for each failure. Without a film it finds its own."""
     known = {"video_id": film, "user_id": person, "language": '"de"'}
     parameters = "\n".join(f"{name} = {value}" for name, value in known.items() if value is not None)
     configuration = tmp_path / "schemathesis.toml"

@@ -138,6 +138,12 @@ class Pipeline:
             files.append(file)
         return files
 
+    def joined(self, film: Film, rendition: str, name: str = "joined.ts") -> Path:
+        """The published segments of a rendition in a row, as one file."""
+        file = self.folder / name
+        file.write_bytes(b"".join(segment.read_bytes() for segment in self.segments(film, rendition)))
+        return file
+
 
 def _forget_clients() -> None:
     """Clients know the address that was in the environment when they were made."""

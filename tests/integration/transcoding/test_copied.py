@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from functions import log
-from functions.catalogue.film import Film, State
+from functions.catalogue.film import State
 from functions.transcoding import plan, probe, scan
 from functions.transcoding import source as sources_of
 from functions.transcoding.troubles import PassingError
@@ -74,12 +74,6 @@ def _pictures(file: Path) -> list[str]:
     return [line.rsplit(",", 1)[1].strip() for line in done.stdout.splitlines() if not line.startswith("#")]
 
 
-def _joined(pipeline: Pipeline, film: Film, name: str) -> Path:
-    joined = pipeline.folder / f"{name}.ts"
-    joined.write_bytes(b"".join(segment.read_bytes() for segment in pipeline.segments(film, name)))
-    return joined
-
-
 @pytest.mark.usefixtures("short_chunks")
 @pytest.mark.parametrize("name", FITTING)
 def test_a_film_that_fits_is_handed_on_picture_by_picture_as_it_was_uploaded(
@@ -100,7 +94,7 @@ def test_a_film_that_fits_is_handed_on_picture_by_picture_as_it_was_uploaded(
     lower, top = film.renditions
     assert (lower.copied, top.copied, film.cost.chunks) == (False, True, 2)
     # the same pictures, each once, also where chunks meet; decoded without an error
-    copied, encoded = _joined(pipeline, film, "720p"), _joined(pipeline, film, "480p")
+    copied, encoded = pipeline.joined(film, "720p", "720p.ts"), pipeline.joined(film, "480p", "480p.ts")
     assert _pictures(copied) == _pictures(file)
     # a player may change between the two at each segment, and at each frame both say the same time
     assert top.segments == lower.segments
@@ -123,7 +117,7 @@ def test_a_small_film_is_copied_too_and_has_its_pictures(pipeline: Pipeline, fil
     film = pipeline.make(file)
     assert film.state is State.READY, film.failure
     assert [made.name for made in film.renditions] == ["480p"]
-    assert _pictures(_joined(pipeline, film, "480p")) == _pictures(file)
+    assert _pictures(pipeline.joined(film, "480p")) == _pictures(file)
     assert pipeline.media(f"{film.id}/{film.version}/thumbnail.jpg").startswith(b"\xff\xd8")
     assert film.storyboard
     assert sum(count for _name, count in film.storyboard.sheets) == 6
@@ -150,7 +144,7 @@ def test_a_film_with_a_damaged_picture_is_encoded_after_all(pipeline: Pipeline, 
     film = pipeline.film(uploaded.id)
     assert film.state is State.READY, film.failure
     assert film.renditions[0].codecs.startswith("avc1.6400"), "encoded in High profile; the source's is Main"
-    assert len(_pictures(_joined(pipeline, film, "480p"))) == 150
+    assert len(_pictures(pipeline.joined(film, "480p"))) == 150
 
 
 def test_what_an_encoder_or_a_camera_wrote_between_the_pictures_is_not_handed_on(
@@ -159,7 +153,7 @@ def test_what_an_encoder_or_a_camera_wrote_between_the_pictures_is_not_handed_on
     file = _draw(films / "small.mp4", f"{_USUAL} -g 50", size="640x480", seconds=6, sound="-an")
     assert b"x264 - core" in file.read_bytes()
     film = pipeline.make(file)
-    assert b"x264 - core" not in _joined(pipeline, film, "480p").read_bytes()
+    assert b"x264 - core" not in pipeline.joined(film, "480p").read_bytes()
 
 
 # of a film that would fit

@@ -211,8 +211,7 @@ def test_no_frame_is_lost_repeated_or_shifted(pipeline: Pipeline, films: Path, t
     """29.97 frames a second: each picture of the result looks like the same picture of the source."""
     file = source(films, "ntsc")
     film = pipeline.make(file)
-    joined = tmp_path / "joined.ts"
-    joined.write_bytes(b"".join(segment.read_bytes() for segment in pipeline.segments(film, "480p")))
+    joined = pipeline.joined(film, "480p")
     assert len(media.packets(joined, "v")) == len(media.packets(file, "v")) == 600
     table = tmp_path / "ssim.txt"
     pair = "[0:v]settb=1/30,setpts=N[a];[1:v]settb=1/30,setpts=N[b];[a][b]ssim=stats_file=" + str(table)

@@ -14,6 +14,7 @@ from functions.transcoding import chunks, plan
 from functions.transcoding.plan import Plan
 from tests import media
 from tests.integration.transcoding.conftest import Pipeline
+from tests.integration.transcoding.grey import Grey, distance
 
 pytestmark = pytest.mark.long
 
@@ -25,7 +26,7 @@ _WALKING = (
 )
 _SOUND = "sine=f=440:r={rate}:d=22"
 # as pictures are compared: enough to tell one from the next
-_SMALL, _PIXELS = "scale=20:15:flags=area,format=gray", 20 * 15
+_SMALL = Grey(20, 15)
 _FAST = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p"
 _OPEN_GOP = "-c:v libx264 -preset veryfast -bf 3 -g 50 -x264-params open-gop=1:b-pyramid=normal -pix_fmt yuv420p"
 
@@ -61,12 +62,6 @@ class Joined:
         return [self.plan.seconds(self.plan.chunk(number).begin) for number in range(1, len(self.plan.chunks))]
 
 
-def _file(pipeline: Pipeline, film: Film, name: str) -> Path:
-    file = pipeline.folder / name
-    file.write_bytes(b"".join(segment.read_bytes() for segment in pipeline.segments(film, "480p")))
-    return file
-
-
 def _draw(folder: Path, name: str) -> Path:
     target = folder / f"joins-{name}"
     if not target.exists():
@@ -81,7 +76,7 @@ def joined(request: pytest.FixtureRequest, pipeline: Pipeline, films: Path, monk
     file = _draw(films, request.param)
     whole = pipeline.make(file)
     assert whole.state is State.READY, whole.failure
-    in_one = _file(pipeline, whole, "whole.ts")
+    in_one = pipeline.joined(whole, "480p", "whole.ts")
     make = plan.make
     monkeypatch.setattr(plan, "make", lambda info, **how: make(info, **how | {"chunk_cost": 0.01}))
     monkeypatch.setattr(plan, "_SHORTEST_CHUNK", 7.0)
@@ -98,28 +93,7 @@ def joined(request: pytest.FixtureRequest, pipeline: Pipeline, films: Path, monk
     film = pipeline.film(film.id)
     assert film.state is State.READY, film.failure
     sounds = sum(entry["Key"].endswith(".aac") for entry in stored)
-    return Joined(file, film, chunks.plan_of(known.draft), _file(pipeline, film, "joined.ts"), in_one, sounds)
-
-
-def _pictures(file: Path, rate: str | None = None) -> list[bytes]:
-    """The decoded pictures, small and grey; at `rate` where the file's own is not constant."""
-    raw = file.with_suffix(".gray")
-    # as the encoder counts: each frame in the slot that its time is nearest to
-    filters = [f"fps={rate}:start_time=0"] if rate else []
-    filters.append(_SMALL)
-    media.ffmpeg("-i", str(file), "-map", "0:v", "-vf", ",".join(filters), "-fps_mode", "passthrough",
-                 "-f", "rawvideo", str(raw))  # fmt: skip
-    return _cut(raw)
-
-
-def _cut(raw: Path) -> list[bytes]:
-    data = raw.read_bytes()
-    return [data[place : place + _PIXELS] for place in range(0, len(data), _PIXELS)]
-
-
-def _distance(one: bytes, other: bytes) -> float:
-    """Mean difference of two pictures, in 256ths of white."""
-    return sum(abs(a - b) for a, b in zip(one, other, strict=True)) / len(one)
+    return Joined(file, film, chunks.plan_of(known.draft), pipeline.joined(film, "480p"), in_one, sounds)
 
 
 def _samples(file: Path) -> array.array:
@@ -141,14 +115,15 @@ def _steepest(samples: array.array, begin: int, end: int) -> float:
 
 def _check_pictures(joined: Joined) -> None:
     variable = "frozen" in joined.source.name
-    theirs = _pictures(joined.source, str(joined.plan.frame_rate) if variable else None)
-    ours = _pictures(joined.file)
+    # as the encoder counts: each frame in the slot that its time is nearest to
+    constant = [f"fps={joined.plan.frame_rate}:start_time=0"] if variable else []
+    theirs, ours = _SMALL.pictures(joined.source, *constant), _SMALL.pictures(joined.file)
     assert len(ours) == joined.plan.frames
     assert len(theirs) <= len(ours) <= len(theirs) + 1, "the last picture stays until the sound is over"
     pairs = list(zip(ours, theirs, strict=False))
-    assert max(_distance(a, b) for a, b in pairs) < 6
+    assert max(distance(a, b) for a, b in pairs) < 6
     # this comparison would see a shift by one frame, anywhere but in the frozen picture
-    shifted = [_distance(a, b) for (a, _), (_, b) in itertools.pairwise(pairs)]
+    shifted = [distance(a, b) for (a, _), (_, b) in itertools.pairwise(pairs)]
     still = sum(a == b for a, b in itertools.pairwise(theirs))
     assert sum(far > 20 for far in shifted) >= len(shifted) - still
     assert still > 100 if variable else still == 0
@@ -179,11 +154,8 @@ def _check_storyboard(joined: Joined, pipeline: Pipeline) -> None:
     for name, number in board.sheets:
         sheet = pipeline.folder / "sheet.jpg"
         sheet.write_bytes(pipeline.media(f"{joined.film.id}/{joined.film.version}/{name}"))
-        raw = pipeline.folder / "tiles.gray"
-        apart = f"untile={BOARD_COLUMNS}x{BOARD_ROWS},{_SMALL}"
-        media.ffmpeg("-i", str(sheet), "-vf", apart, "-f", "rawvideo", str(raw))
-        tiles += _cut(raw)[:number]
-    ours = _pictures(joined.file)
+        tiles += _SMALL.pictures(sheet, f"untile={BOARD_COLUMNS}x{BOARD_ROWS}")[:number]
+    ours = _SMALL.pictures(joined.file)
     for number, tile in enumerate(tiles):
         # JPEG has the full range, video the limited one: which frame it is like, and not how much
         likest = min(range(len(ours)), key=lambda frame: _apart(tile, ours[frame]))
