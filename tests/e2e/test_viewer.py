@@ -106,6 +106,8 @@ def test_an_expired_session_is_refreshed_once_for_all_calls_and_nobody_notices(
     page: Page, enter: Callable[..., None]
 ) -> None:
     enter(page)
+    # with all of its calls answered: one that were still under way when its cookie goes would refresh, too
+    expect(page.locator("a.card").first).to_be_visible()
     page.context.clear_cookies(name="access_token")
     with steps.counted(page, "/api/token/refresh/") as refreshes:
         page.reload()
