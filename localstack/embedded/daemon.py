@@ -36,7 +36,8 @@ def main() -> int:
         return 1
     _prepare(stack)
     try:
-        asyncio.run(_serve(stack))
+        # asyncio.run would wait for calls that are under way: their functions were ended, so they never answer
+        asyncio.new_event_loop().run_until_complete(_serve(stack))
     except OSError as error:
         print(f"The stack could not listen: {error}", file=sys.stderr)
         return 1

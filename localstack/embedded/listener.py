@@ -11,6 +11,7 @@ from localstack import stack
 from localstack.embedded import asgi
 
 _GRACE = 2.0  # seconds that open requests get when the listener closes
+_PATIENCE = _GRACE + 1  # seconds; ministack's calls of functions do not let themselves be cancelled
 
 
 class Listener:
@@ -66,5 +67,5 @@ class Listener:
         """Stop accepting, let open requests finish for a moment, and return when the port is free."""
         self._stop.set()
         if self._task:
-            await self._task
+            await asyncio.wait([self._task], timeout=_PATIENCE)
             self._task = None

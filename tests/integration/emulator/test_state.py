@@ -236,6 +236,23 @@ def test_nothing_of_a_killed_stack_runs_on(stack):
     wait_for(lambda: not lives(child))
 
 
+def test_a_stack_that_is_stopped_in_the_middle_of_a_call_ends_by_itself(stack):
+    """A page that asks how a film is doing while somebody says `make down` would have it take 20 s, and a kill."""
+    target = Target(stack.aws_url, stack)
+    name = make_function(
+        target,
+        "import time\ndef handler(event, context):\n    print('begun', flush=True)\n    time.sleep(600)\n",
+        Timeout=600,
+    )
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(invoke, target, name)
+        log = stack.log_folder / "functions.log"
+        wait_for(lambda: "begun" in log.read_text())
+        process.stop(stack)
+        assert asked.exception() is not None
+    assert not stack.record_file.exists(), "it was killed: its record is what it removes last"
+
+
 def test_the_state_is_kept_while_tables_grow_and_stacks_are_deployed(stack):
     """A whole snapshot in the middle of many writes once stopped all later ones."""
     target = Target(stack.aws_url, stack)
