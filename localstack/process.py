@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import http.client
 import os
 import signal
 import subprocess
@@ -10,18 +11,20 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 
-from localstack.stack import ROOT, Stack, StackError
+from localstack.stack import HOST, ROOT, Stack, StackError
 
 _READY = 30.0  # seconds; a large state folder takes a few
 _GRACE = 20.0  # seconds to save the state after SIGTERM
 _POLL = 0.05
+_SOON = 2.0  # seconds within which a daemon that serves answers
 # Windows has no sessions
 _DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "DETACHED_PROCESS", 0)
 
 
-def start(stack: Stack) -> None:
-    """Start the daemon in a session of its own and return when it serves.
+def start(stack: Stack) -> bool:
+    """Start the daemon in a session of its own and return when it serves: whether it is this call's, not another's.
 
     Raises:
         StackError: it ended or did not answer; the message holds the end of its log.
@@ -30,7 +33,7 @@ def start(stack: Stack) -> None:
     log = stack.log_folder / "stack.log"
     # none of the caller's AWS settings (profiles, tokens, endpoints) may leak into the emulator
     environment = stack.program_environment()
-    stack.record_file.unlink(missing_ok=True)  # what a killed daemon left would look like a ready one
+    before = stack.record()  # of a killed daemon; it is not this one's
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "localstack.embedded.daemon"],
@@ -43,13 +46,36 @@ def start(stack: Stack) -> None:
             creationflags=_DETACHED,
         )
     deadline = time.monotonic() + _READY
-    while not is_ready(stack):
-        if process.poll() is not None:
+    while not (is_ready(stack) and stack.record() != before):
+        if process.poll() is not None and not stack.is_running():
             raise StackError(f"The emulator ended: {_tail(stack)} (all of it: {log})")
         if time.monotonic() > deadline:
             stop(stack, pid=process.pid)
             raise StackError(f"The emulator did not answer within {_READY:.0f} s; {log} says why.")
         time.sleep(_POLL)
+    return process.poll() is None
+
+
+def settled(stack: Stack, on_wait: Callable[[], None]) -> bool:
+    """Say whether a daemon serves, once none is about to start or to end; `on_wait` is called where that takes longer.
+
+    Of a killed daemon, a thread that waits for the disk may hold the lock and the ports after the rest is dead.
+
+    Raises:
+        StackError: it neither answered nor ended.
+    """
+    deadline = time.monotonic() + _READY
+    told = False
+    while stack.is_running():
+        if _answers(stack):
+            return True
+        if time.monotonic() > deadline:
+            raise StackError(f"The stack of {stack.state} does not answer: `make down`, then `make up` again.")
+        if not told:
+            on_wait()
+            told = True
+        time.sleep(_POLL)
+    return False
 
 
 def is_ready(stack: Stack) -> bool:
@@ -87,6 +113,21 @@ def control(stack: Stack, command: str) -> None:
         urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
     except (urllib.error.URLError, OSError) as error:
         raise StackError(f"The running stack did not follow ({command}): {error}") from None
+
+
+def _answers(stack: Stack) -> bool:
+    """Say whether anything answers where the daemon wrote that it serves; that it refuses is an answer."""
+    ports = stack.record().get("ports")
+    if not isinstance(ports, dict):
+        return False
+    address = f"http://{HOST}:{ports['VIDEOFLIX_AWS_PORT']}/_videoflix/"
+    try:
+        urllib.request.urlopen(address, timeout=_SOON).close()
+    except urllib.error.HTTPError:
+        return True
+    except (OSError, http.client.HTTPException):
+        return False
+    return True
 
 
 def _pid(stack: Stack) -> int | None:

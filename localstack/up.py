@@ -44,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _ensure_running(stack: Stack) -> bool:
     """Start the daemon unless it runs; return whether this call started it."""
     preflight.check_space()
-    if stack.is_running():
+    if process.settled(stack, on_wait=lambda: step("A stack is starting or ending here; waiting for it")):
         ports = stack.record().get("ports")
         if ports != stack.ports:
             raise StackError(f"The stack of {stack.state} already runs on other ports ({ports}): `make down` first.")
@@ -52,8 +52,7 @@ def _ensure_running(stack: Stack) -> bool:
         return False
     preflight.check_ports(stack)
     step(f"Starting the emulated services at {stack.aws_url}")
-    process.start(stack)
-    return True
+    return process.start(stack)
 
 
 def _deploy(stack: Stack) -> None:

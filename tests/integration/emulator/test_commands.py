@@ -1,6 +1,7 @@
 """What the commands say before they start anything, and what they leave behind."""
 
 import collections
+import json
 import os
 import shutil
 import socket
@@ -9,24 +10,32 @@ import sys
 
 import pytest
 
-from localstack import clean, preflight
+from localstack import clean, lock, preflight, process
 from localstack.stack import ROOT, Stack, StackError, load, read_env_file
 from tests.ports import free_ports
 
 from .conftest import new_stack, running
 
 
-def _run(module, stack, *arguments, **changes):
+def _begin(module, stack, *arguments, **changes):
     own = {k: v for k, v in os.environ.items() if not k.startswith(("AWS_", "VIDEOFLIX_"))}
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, "-m", f"localstack.{module}", *arguments],
-        check=False,
         cwd=ROOT,
         env=own | stack.client_environment() | changes,
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
     )
+
+
+def _end(begun):
+    said = begun.communicate(timeout=60)
+    return subprocess.CompletedProcess(begun.args, begun.returncode, *said)
+
+
+def _run(module, stack, *arguments, **changes):
+    return _end(_begin(module, stack, *arguments, **changes))
 
 
 def test_settings_come_from_the_environment_with_the_documented_defaults():
@@ -96,6 +105,31 @@ def test_a_running_stack_at_other_ports_is_not_mistaken_for_this_one(corrected):
     done = _run("up", moved, "--services-only")
     assert done.returncode == 1
     assert "make down" in done.stderr
+
+
+def test_up_waits_for_the_end_of_a_killed_stack_and_starts_anew(tmp_path):
+    """A thread that waits for the disk outlives the rest: the lock is held, connections are taken, nobody answers."""
+    stack = new_stack(tmp_path / "state")
+    held = lock.acquire(stack.lock_file)
+    stack.record_file.write_text(json.dumps({"pid": os.getpid(), "ports": stack.ports, "control_token": "t"}))
+    with socket.create_server(("127.0.0.1", stack.aws_port)), held:
+        begun = _begin("up", stack, "--services-only")
+        assert "waiting" in begun.stdout.readline()
+    try:
+        assert _end(begun).returncode == 0
+        assert stack.record()["pid"] != os.getpid()
+    finally:
+        process.stop(stack)
+
+
+def test_two_who_say_up_at_once_get_one_stack(tmp_path):
+    stack = new_stack(tmp_path / "state")
+    both = [_begin("up", stack, "--services-only") for _ in range(2)]
+    try:
+        done = [_end(one) for one in both]
+        assert [one.returncode for one in done] == [0, 0], done
+    finally:
+        assert process.stop(stack)
 
 
 def test_down_says_what_it_did_and_may_be_repeated(tmp_path):
