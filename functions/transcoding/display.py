@@ -18,6 +18,8 @@ point (x, y) is shown at (ax + cy, bx + dy) (ISO/IEC 14496-12, section 6.2.2). O
 
 AS_STORED: Final[Orientation] = (1, 0, 0, 1)
 
+_TOLERANCE: Final = 1  # degrees; ffprobe says whole ones only
+
 # ffprobe prints three rows of numbers, each after its own number: `00000000:            0       65536           0`
 _ROW: Final = re.compile(r"^[0-9a-f]{8}: +(-?\d+) +(-?\d+) ", re.MULTILINE)
 
@@ -41,9 +43,13 @@ def orientation(stream: Mapping[str, Any]) -> Orientation | None:
 
 
 def rotation(stream: Mapping[str, Any]) -> int:
-    """Return the degrees by which the picture is to be turned clockwise, to the nearest quarter turn."""
+    """Return the degrees by which the picture is to be turned clockwise; 0 where that is no quarter turn.
+
+    As ffmpeg takes it, which exchanges the sides within a degree of a quarter turn and keeps them for any other angle.
+    """
     for side in stream.get("side_data_list", []):
         if "rotation" in side:
-            # counter-clockwise by ffprobe's count, clockwise by ours; only quarter turns exchange the sides
-            return round(-float(side["rotation"]) / 90) * 90 % 360
+            angle = -float(side["rotation"])  # counter-clockwise by ffprobe's count, clockwise by ours
+            turned = round(angle / 90) * 90
+            return turned % 360 if abs(angle - turned) <= _TOLERANCE else 0
     return 0

@@ -24,7 +24,7 @@ ORIENTATIONS = {
     "turned_right": ["-display_rotation", "-90"],
     "turned_left_and_mirrored": ["-display_rotation", "90", _FLOP],
     "turned_right_and_mirrored": ["-display_rotation", "-90", _FLOP],
-    "between": ["-display_rotation", "30"],
+    "between": ["-display_rotation", "60"],
 }
 _SMALL = Grey(32, 32)
 _CODED = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -profile:v main"

@@ -58,7 +58,9 @@ def test_an_ordinary_film_is_read() -> None:
     assert info.sound == probe.Sound(index=1, channels=2, rate=48_000, exact=True)
 
 
-@pytest.mark.parametrize(("said", "turned"), [(-90, 90), (90, 270), (180, 180), (-180, 180), (0, 0), (45, 0)])
+@pytest.mark.parametrize(
+    ("said", "turned"), [(-90, 90), (90, 270), (180, 180), (-180, 180), (0, 0), (45, 0), (60, 0), (-89, 90)]
+)
 def test_a_phone_held_upright_is_turned(said: int, turned: int) -> None:
     info = probe.read(_facts(VIDEO | {"side_data_list": [{"side_data_type": "x"}, {"rotation": said}]}))
     assert info.picture.rotation == turned
