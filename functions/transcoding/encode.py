@@ -14,7 +14,7 @@ from typing import Final
 
 from functions.catalogue import timestamps
 from functions.catalogue.timestamps import lasting
-from functions.transcoding import command, process
+from functions.transcoding import command, cutting, process
 from functions.transcoding.plan import Chunk, Plan, RenditionPlan
 from functions.transcoding.source import Input
 from functions.transcoding.troubles import PassingError, RefusedError, diagnose
@@ -66,25 +66,28 @@ class _Made:
     stored: set[Path] = field(default_factory=set)
     read_at: int = 0
 
-    def fresh(self) -> Iterator[Path]:
-        """Yield the segments that the playlist names since the last call."""
+    def fresh(self, *, ended: bool) -> Iterator[Path]:
+        """Yield the segments that were finished since the last call. Once ffmpeg has `ended`, all are."""
         playlist = self.folder / command.PLAYLIST
         try:
             written_at = playlist.stat().st_mtime_ns
         except FileNotFoundError:
             return
-        if written_at == self.read_at:
+        # it may be written twice within a tick of the file system's clock: its time does not tell that nothing came
+        if written_at == self.read_at and not ended:
             return
-        self.read_at = written_at
         lines = playlist.read_text().splitlines()
         declared = [float(line[8:].rstrip(",")) for line in lines if line.startswith("#EXTINF:")]
         declared[:1] = [first - self.begin for first in declared[:1]]
         names = [line for line in lines if line and not line.startswith("#")]
         for duration, name in list(zip(declared, names, strict=True))[len(self.durations) :]:
             segment = self.folder / name
+            if self.plan.copied and not ended and not cutting.is_whole(segment):
+                return
             self.durations.append(duration)
             self.sizes.append(segment.stat().st_size)
             yield segment
+        self.read_at = written_at
 
 
 def encode(
@@ -186,14 +189,14 @@ class _Uploads:
         """Bytes that are not stored yet."""
         return sum(self._running.values())
 
-    def collect(self) -> None:
-        """Send what is finished since the last call.
+    def collect(self, *, ended: bool = False) -> None:
+        """Send what was finished since the last call. Once ffmpeg has `ended`, all is.
 
         Raises:
             PassingError: an earlier one could not be stored.
         """
         for rendition in self._made:
-            for segment in rendition.fresh():
+            for segment in rendition.fresh(ended=ended):
                 task = self._pool.submit(self._move, rendition, segment)
                 self._running[task] = rendition.sizes[-1]
         for task in [task for task in self._running if task.done()]:
@@ -211,7 +214,7 @@ class _Uploads:
         Raises:
             PassingError: one could not be stored.
         """
-        self.collect()
+        self.collect(ended=True)
         while self._running:
             report()
             wait(self._running, timeout=_POLL, return_when=FIRST_COMPLETED)

@@ -1,5 +1,6 @@
 """Running the encoding, with a stand-in for ffmpeg that writes what a test asks for."""
 
+import dataclasses
 import signal
 import sys
 import tempfile
@@ -8,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from functions.catalogue import timestamps
 from functions.transcoding import encode
 from functions.transcoding.encode import Reached, Segments
-from functions.transcoding.plan import Plan
+from functions.transcoding.plan import CopyPlan, Plan
 from functions.transcoding.source import Input
 from functions.transcoding.troubles import LeaseLostError, PassingError, RefusedError
 from tests.unit.transcoding.builders import in_chunks, planned
@@ -25,9 +27,17 @@ folders = sorted(path for path in Path(".").iterdir() if path.is_dir() and path.
 for number, (duration, size) in enumerate({{segments}}):
     lines += [f"#EXTINF:{{{{duration}}}},", f"{{{{number:03d}}}}.ts"]
     for folder in folders:
-        (folder / f"{{{{number:03d}}}}.ts").write_bytes(b"s" * size)
+        segment = (folder / f"{{{{number:03d}}}}.ts").open("wb")
+        segment.write(b"s" * (size - {{late}}))
+        segment.flush()
         (folder / "new").write_text("\\n".join(lines) + "\\n")
+        if {{tick}}:
+            os.utime(folder / "new", ns=({{tick}}, {{tick}}))
         os.replace(folder / "new", folder / "index.m3u8")
+        if {{late}}:
+            time.sleep(0.3)
+        segment.write(b"s" * {{late}})
+        segment.close()
     print("frame=N/A", f"frame={{{{(number + 1) * 48 - 1}}}}", sep="\\n", flush=True)
     {{pause}}
 for sheet in range({{sheets}}):
@@ -46,12 +56,10 @@ def ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(tools))
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
 
-    def stand_in(
-        segments: list[tuple[float, int]], *, code: int = 0, errors: str = "", pause: str = "pass", sheets: int = 1
-    ) -> Path:
-        text = _STAND_IN.format(segments=segments, code=code, errors=errors, pause=pause, sheets=sheets).replace(
-            "{{", "{"
-        )
+    def stand_in(segments: list[tuple[float, int]], *, code: int = 0, errors: str = "", **rest: object) -> Path:
+        """`late`: bytes of a segment that are written when the playlist names it; `tick`: the playlist's only time."""
+        rest = {"pause": "pass", "sheets": 1, "late": 0, "tick": 0} | rest
+        text = _STAND_IN.format(segments=segments, code=code, errors=errors, **rest).replace("{{", "{")
         (tools / "ffmpeg").write_text(text.replace("}}", "}"))
         (tools / "ffmpeg").chmod(0o755)
         return temporary
@@ -82,6 +90,33 @@ def test_finished_segments_are_stored_measured_and_removed(ffmpeg) -> None:
     }
     assert made == {"480p": Segments((2.0, 6.0), (100, 900))}
     assert list(temporary.iterdir()) == []
+
+
+def _copied() -> Plan:
+    """Return a plan that takes the source's own packets over."""
+    (top,) = _small().renditions
+    copy = CopyPlan(codec="avc1.42c01e", delay=0)
+    return dataclasses.replace(_small(), renditions=(dataclasses.replace(top, copied=copy),))
+
+
+def test_a_copied_segment_is_taken_when_it_is_whole(ffmpeg) -> None:
+    """ffmpeg's muxer of copied streams names a segment before it has written it to its end."""
+    ffmpeg([(timestamps.FIRST + 2.0, 100), (6.0, 900)], late=60)
+    stored = {}
+
+    def store(rendition: str, file: Path) -> None:
+        stored[rendition, file.name] = len(file.read_bytes())
+
+    made = encode.encode(_copied(), _copied().chunk(0), SOURCE, store, _nothing)
+    assert (stored["480p", "000.ts"], stored["480p", "001.ts"]) == (100, 900)
+    assert made["480p"].sizes == (100, 900)
+
+
+def test_segments_that_are_named_within_one_tick_of_the_file_systems_clock_are_all_taken(ffmpeg) -> None:
+    """Copying takes a millisecond a segment, and some file systems count four."""
+    ffmpeg([(2.0, 100), (6.0, 900)], tick=10**18, pause="time.sleep(0.3)")
+    made = encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, _nothing)
+    assert made["480p"].sizes == (100, 900)
 
 
 def test_progress_is_told_while_it_works(ffmpeg) -> None:
