@@ -146,9 +146,12 @@ class Stack:
 
     def registered(self, source_key: str, timeout: float = 60) -> dict[str, Any]:
         """Wait until a film made of this object is known; answers what check_videos says of it."""
-        film: dict[str, Any] = eventually(
-            lambda: next((f for f in self.films() if f["source_key"] == source_key), None), timeout
-        )
+
+        def found() -> dict[str, Any] | None:
+            return next((film for film in self.films() if film["source_key"] == source_key), None)
+
+        # each look is a process that takes a second of a processor
+        film: dict[str, Any] = eventually(found, timeout, every=1)
         return film
 
 
