@@ -15,6 +15,8 @@ from http.cookiejar import CookieJar
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 from tests.ports import free_ports
 from tests.processes import Process, below
 
@@ -108,6 +110,11 @@ class Stack:
     def films(self) -> list[dict[str, Any]]:
         films: list[dict[str, Any]] = json.loads(self.manage("check_videos", "--json"))
         return films
+
+    def service(self, name: str) -> Any:
+        """A client of one of the stack's AWS services: a second of a processor less than a command."""
+        keys = ("aws_access_key_id", "aws_secret_access_key")
+        return boto3.client(name, endpoint_url=self.aws_url, region_name="us-east-1", **dict.fromkeys(keys, "test"))
 
     def aws_cli(self, *arguments: str) -> str:
         aws = Path(sys.executable).parent / "aws"

@@ -180,4 +180,5 @@ def test_everything_fits_from_a_phone_to_a_4k_screen(
         page.wait_for_load_state("networkidle")
         for width, _ in steps.sized(page, (360, 740), (768, 1024), (3840, 2160)):
             assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (name, width)
-            picture(page, f"{name.strip('#/') or 'films'}-{width}")
+            if width < 3840 or not name:  # a picture of 4K takes two seconds of a processor
+                picture(page, f"{name.strip('#/') or 'films'}-{width}")

@@ -36,4 +36,5 @@ def test_a_file_dropped_beside_a_film_becomes_its_captions_until_they_are_remove
     assert stack.client().get(url.partition("?")[0]).status == 403
     assert client.call("DELETE", f"{path}en/").status == 204
     assert client.get(f"{path}en/").status == 404
-    assert f"{stem}.eng.srt" not in stack.aws_cli("s3", "ls", "--recursive", "s3://videoflix-uploads/")
+    kept = stack.service("s3").list_objects_v2(Bucket="videoflix-uploads")["Contents"]
+    assert f"{stem}.eng.srt" not in {one["Key"] for one in kept}

@@ -61,8 +61,8 @@ def publish(owner: Client, *, on: bool) -> None:
 @pytest.fixture(scope="module")
 def key(stack: Stack) -> dict[str, Any]:
     """The key that signs media addresses: what a guesser does not have."""
-    found = stack.aws_cli("secretsmanager", "get-secret-value", "--secret-id", "videoflix/local/media-signer")
-    return json.loads(json.loads(found)["SecretString"])
+    found = stack.service("secretsmanager").get_secret_value(SecretId="videoflix/local/media-signer")
+    return json.loads(found["SecretString"])
 
 
 def signer(stack: Stack, key: dict[str, Any], bucket: str = MEDIA) -> S3Signer:

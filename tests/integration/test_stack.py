@@ -1,6 +1,5 @@
 """The stack as somebody runs it: started again, killed, asked for its state."""
 
-import json
 import os
 import signal
 import socket
@@ -34,7 +33,7 @@ def test_a_second_up_on_a_running_stack_keeps_the_process_and_the_films(stack: S
 def test_requests_pass_through_the_emulated_api_gateway_and_a_deployed_lambda(stack: Stack) -> None:
     answer = stack.client().get("/healthz/")
     assert (answer.status, answer.json()) == (200, {"ok": True})
-    functions = json.loads(stack.aws_cli("lambda", "list-functions"))["Functions"]
+    functions = stack.service("lambda").list_functions()["Functions"]
     assert {function["FunctionName"] for function in functions} >= {
         "videoflix-local",
         "videoflix-local-ingest",
@@ -42,7 +41,7 @@ def test_requests_pass_through_the_emulated_api_gateway_and_a_deployed_lambda(st
         "videoflix-local-watchdog",
         "videoflix-local-send_mail",
     }
-    assert json.loads(stack.aws_cli("apigateway", "get-rest-apis"))["items"]
+    assert stack.service("apigateway").get_rest_apis()["items"]
 
 
 def test_readyz_names_each_dependency(stack: Stack) -> None:

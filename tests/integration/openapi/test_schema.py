@@ -54,7 +54,7 @@ def demo(own_stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Client:
     client = own_stack.demo()
     file = tmp_path_factory.mktemp("film") / "film.mp4"
     ffmpeg("-f", "lavfi", "-i", "testsrc2=size=320x240:rate=25:duration=3", str(file))
-    own_stack.aws_cli("s3", "cp", str(file), "s3://videoflix-uploads/film.mp4")
+    own_stack.service("s3").upload_file(str(file), "videoflix-uploads", "film.mp4")
     film = own_stack.registered("film.mp4")
     assert own_stack.finished(client, film["id"])["state"] == "ready"
     assert film["id"] == 1, "the calls name this film"
