@@ -100,11 +100,12 @@ class Pipeline:
         return film
 
     def messages(self, queue: str) -> list[dict]:
+        """Take what is in a queue: what is only read is there again after 30 s."""
         url = aws.queue_url(queue)
-        return [
-            json.loads(message["Body"])
-            for message in aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        ]
+        found = aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+        for message in found:
+            aws.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+        return [json.loads(message["Body"]) for message in found]
 
     def step(self, film: Film, name: str, left: Callable[[], float] = lambda: 600.0, **more: object) -> dict:
         """Run one step, as the state machine would have Lambda do it."""
