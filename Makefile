@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs dev test linted advice units fuzz bench drill mutants audit lint types rules format schema postman aws deploy destroy clean python
+.PHONY: help up down status logs dev test linted stacks advice units fuzz bench drill mutants audit lint style types rules format schema postman aws deploy destroy clean python
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -32,15 +32,20 @@ dev: python ## serve the API from the working tree, reloading, against the runni
 WITH_BYTECODE := env -u PYTHONDONTWRITEBYTECODE
 
 # Unit tests and hostile films run on moto, which takes a process for itself. The others talk to stacks, in the order of
-# tests/conftest.py; they often wait, so there is one worker more than a small machine has processors.
+# tests/conftest.py; they often wait, so there is one worker more than a small machine has processors, and what reads
+# the code does so while they wait.
 test: python ## lint, and run all tests
 	@$(WITH_BYTECODE) $(PYTHON) -m localstack.environment --dev --tools
-	@$(WITH_BYTECODE) $(MAKE) --no-print-directory --jobs 2 linted units
-	@$(WITH_BYTECODE) $(VENV)/pytest tests/integration tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 20
+	@$(MAKE) --no-print-directory style
+	@$(WITH_BYTECODE) $(MAKE) --no-print-directory units
+	@$(WITH_BYTECODE) $(MAKE) --no-print-directory --jobs 2 linted stacks
 
-# its lines one after the other when it is done: beside it the unit tests tell how far they are
+stacks:
+	@$(VENV)/pytest tests/integration tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 20
+
+# its lines one after the other when it is done: beside it tests tell how far they are, and go first
 linted:
-	@said=$$(mktemp); $(MAKE) --no-print-directory lint advice >"$$said" 2>&1; result=$$?; echo; cat "$$said"; rm "$$said"; exit $$result
+	@said=$$(mktemp); nice -n 19 $(MAKE) --no-print-directory lint advice >"$$said" 2>&1; result=$$?; echo; cat "$$said"; rm "$$said"; exit $$result
 
 advice:
 	@$(VENV)/python -m infra.audit --advise
@@ -73,9 +78,12 @@ audit: python ## ask OSV whether any package in use has a known vulnerability
 
 lint: python ## check style, types, imports, and the templates of infra/
 	@$(PYTHON) -m localstack.environment --dev
+	@$(MAKE) --no-print-directory style
+	@MAKEFLAGS= $(MAKE) --no-print-directory --jobs 2 types rules
+
+style:
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
-	@MAKEFLAGS= $(MAKE) --no-print-directory --jobs 2 types rules
 
 types:
 	@$(VENV)/mypy
