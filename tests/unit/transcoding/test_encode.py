@@ -55,6 +55,7 @@ def ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     temporary.mkdir()
     monkeypatch.setenv("PATH", str(tools))
     monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    monkeypatch.setattr(encode, "_POLL", 0.02)
 
     def stand_in(segments: list[tuple[float, int]], *, code: int = 0, errors: str = "", **rest: object) -> Path:
         """`late`: bytes of a segment that are written when the playlist names it; `tick`: the playlist's only time."""
@@ -253,7 +254,7 @@ def test_the_encoder_rests_while_storing_is_slow(ffmpeg, monkeypatch: pytest.Mon
     """Else a slow network would fill Lambda's temporary storage."""
     monkeypatch.setattr(encode, "_FULL", 5_000)
     monkeypatch.setattr(encode, "_ROOM", 1_000)
-    temporary = ffmpeg([(0.1, 1_000)] * 80, pause="time.sleep(0.02)")
+    temporary = ffmpeg([(0.1, 1_000)] * 80, pause="time.sleep(0.01)")
     gate, most = threading.Event(), 0
 
     def store(_rendition: str, _file: Path) -> None:
@@ -264,7 +265,7 @@ def test_the_encoder_rests_while_storing_is_slow(ffmpeg, monkeypatch: pytest.Mon
     def report(_reached: Reached) -> None:
         nonlocal calls, most
         calls += 1
-        if calls < 30:
+        if calls < 60:
             most = max(most, len(list(temporary.rglob("*.ts"))))
         else:
             gate.set()
