@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import http.client
 import os
+import secrets
 import signal
 import subprocess
 import sys
@@ -14,6 +15,8 @@ import urllib.request
 from collections.abc import Callable
 
 from localstack.stack import HOST, ROOT, Stack, StackError
+
+START_ID = "VIDEOFLIX_START_ID"  # what the daemon puts into its record, by which its starter knows it
 
 _READY = 30.0  # seconds; a large state folder takes a few
 _GRACE = 20.0  # seconds to save the state after SIGTERM
@@ -32,8 +35,9 @@ def start(stack: Stack) -> bool:
     stack.log_folder.mkdir(parents=True, exist_ok=True)
     log = stack.log_folder / "stack.log"
     # none of the caller's AWS settings (profiles, tokens, endpoints) may leak into the emulator
-    environment = stack.program_environment()
-    before = stack.record()  # of a killed daemon; it is not this one's
+    start_id = secrets.token_hex(8)
+    environment = stack.program_environment() | {START_ID: start_id}
+    before = stack.record()  # of a killed daemon
     with log.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "localstack.embedded.daemon"],
@@ -53,7 +57,12 @@ def start(stack: Stack) -> bool:
             stop(stack, pid=process.pid)
             raise StackError(f"The emulator did not answer within {_READY:.0f} s; {log} says why.")
         time.sleep(_POLL)
-    return process.poll() is None
+    own = stack.record().get("start_id") == start_id
+    if not own:
+        # somebody else's was faster. Ours would find the lock taken, or serve once that one is stopped
+        process.terminate()
+        process.wait()
+    return own
 
 
 def settled(stack: Stack, on_wait: Callable[[], None]) -> bool:

@@ -14,7 +14,7 @@ import signal
 import sys
 import time
 
-from localstack import lock
+from localstack import lock, process
 from localstack.embedded import moving, orphans
 from localstack.embedded.control import Control
 from localstack.embedded.edge import Edge
@@ -134,6 +134,7 @@ def _record(stack: Stack, token: str) -> None:
         "started": time.time(),
         "ports": stack.ports,
         "control_token": token,
+        "start_id": os.environ.get(process.START_ID),
     }
     temporary = stack.record_file.with_suffix(".new")
     temporary.write_text(json.dumps(record))

@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -14,7 +15,7 @@ from localstack import clean, lock, preflight, process
 from localstack.stack import ROOT, Stack, StackError, load, read_env_file
 from tests.ports import free_ports
 
-from .conftest import new_stack, running
+from .conftest import lives, new_stack, running, wait_for
 
 
 def _begin(module, stack, *arguments, **changes):
@@ -130,6 +131,24 @@ def test_two_who_say_up_at_once_get_one_stack(tmp_path):
         assert [one.returncode for one in done] == [0, 0], done
     finally:
         assert process.stop(stack)
+
+
+def test_whoever_comes_second_leaves_no_process_that_comes_up_later(tmp_path, monkeypatch):
+    """It would have the stack run again after `make down`."""
+    stack, asked, slow = new_stack(tmp_path / "state"), tmp_path / "asked", tmp_path / "python"
+    slow.write_text(f"#!/bin/sh\necho $$ >{asked}.new\nmv {asked}.new {asked}\nexec sleep 60\n")
+    slow.chmod(0o755)
+    with ThreadPoolExecutor(1) as pool:
+        with monkeypatch.context() as changed:
+            changed.setattr(sys, "executable", str(slow))
+            second = pool.submit(process.start, stack)
+            wait_for(asked.exists)
+        try:
+            assert process.start(stack)
+            assert not second.result()
+            assert not lives(int(asked.read_text()))
+        finally:
+            process.stop(stack)
 
 
 def test_down_says_what_it_did_and_may_be_repeated(tmp_path):
