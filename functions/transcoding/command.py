@@ -264,7 +264,7 @@ def sound_once(plan: Plan, source: Input, ffmpeg: str) -> list[str]:
     """Return the command that encodes the sound of a whole film and cuts it where its chunks meet, by packet.
 
     It writes `00000.aac` and so on, one for each chunk, into the folder it is started in, and each one's name to
-    standard output shortly before it is complete (`cutting`).
+    standard output when it is complete.
     """
     whole = _Packets(0, _packets(plan, plan.chunk(len(plan.chunks) - 1)).end)
     firsts = [_packets(plan, plan.chunk(number)).first for number in range(1, len(plan.chunks))]
@@ -280,7 +280,7 @@ def sound_once(plan: Plan, source: Input, ffmpeg: str) -> list[str]:
         "-filter_complex", _sound_graph(plan, whole),
         "-map", "[a]", "-map_metadata", "-1", "-map_chapters", "-1",
         *_sound_options(whole),
-        # a list of names without times
+        # a list of names without times: each is written when its file is complete
         "-f", "segment", "-segment_format", "adts", "-segment_times", ",".join(cuts),
         "-segment_list", "pipe:1", "-segment_list_type", "flat",
         "%05d.aac",

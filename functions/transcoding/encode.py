@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from functions.catalogue import timestamps
+from functions.catalogue.layout import segment_name
 from functions.catalogue.timestamps import lasting
-from functions.transcoding import command, cutting, process
+from functions.transcoding import command, process
 from functions.transcoding.plan import Chunk, Plan, RenditionPlan
 from functions.transcoding.source import Input
 from functions.transcoding.troubles import PassingError, RefusedError, diagnose
@@ -82,12 +83,17 @@ class _Made:
         names = [line for line in lines if line and not line.startswith("#")]
         for duration, name in list(zip(declared, names, strict=True))[len(self.durations) :]:
             segment = self.folder / name
-            if self.plan.copied and not ended and not cutting.is_whole(segment):
+            if not (ended or self._is_whole(segment)):
                 return
             self.durations.append(duration)
             self.sizes.append(segment.stat().st_size)
             yield segment
         self.read_at = written_at
+
+    def _is_whole(self, segment: Path) -> bool:
+        # the muxer that cuts copied packets names a segment and then writes up to 256 KB of it, as no trailer follows
+        # that would have them written; it closes one segment before it opens the next
+        return self.plan.copied is None or segment.with_name(segment_name(int(segment.stem) + 1)).exists()
 
 
 def encode(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import queue
 import tempfile
-from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from functions.transcoding import command, cutting, process
+from functions.transcoding import command, process
 from functions.transcoding.plan import Plan
 from functions.transcoding.source import Input
 from functions.transcoding.storage import Shelf
@@ -34,27 +34,24 @@ def make(plan: Plan, source: Input, shelf: Shelf, check: Callable[[], None]) -> 
     """
     if shelf.sounds() == len(plan.chunks):
         return
-    named: deque[str] = deque()
+    complete: queue.SimpleQueue[str] = queue.SimpleQueue()
     with tempfile.TemporaryDirectory(prefix="videoflix-sound-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
 
-        def store(*, ended: bool) -> None:
-            while named:
-                file = folder / named[0].strip()
-                if not ended and not cutting.is_whole(file):
-                    return
-                named.popleft()
+        def store() -> None:
+            while not complete.empty():
+                file = folder / complete.get().strip()
                 shelf.put_sound(int(file.stem), file.read_bytes())
                 file.unlink()
 
         argv = command.sound_once(plan, source, process.executable("ffmpeg"))
-        with process.start(argv, folder=folder, on_line=named.append) as child:
+        with process.start(argv, folder=folder, on_line=complete.put) as child:
             while not child.wait(_POLL):
                 check()
-                store(ended=False)
+                store()
             done = child.finished()
         if done.code:
             raise diagnose(done, STEP, otherwise="broken")
-        store(ended=True)
+        store()
     if shelf.sounds() != len(plan.chunks):
         raise RefusedError("broken", STEP)
