@@ -16,8 +16,6 @@ from collections.abc import Callable
 
 from localstack.stack import HOST, ROOT, Stack, StackError
 
-START_ID = "VIDEOFLIX_START_ID"  # what the daemon puts into its record, by which its starter knows it
-
 _READY = 30.0  # seconds; a large state folder takes a few
 _GRACE = 20.0  # seconds to save the state after SIGTERM
 _POLL = 0.05
@@ -35,12 +33,12 @@ def start(stack: Stack) -> bool:
     stack.log_folder.mkdir(parents=True, exist_ok=True)
     log = stack.log_folder / "stack.log"
     # none of the caller's AWS settings (profiles, tokens, endpoints) may leak into the emulator
-    start_id = secrets.token_hex(8)
-    environment = stack.program_environment() | {START_ID: start_id}
+    environment = stack.program_environment()
+    start_id = secrets.token_hex(8)  # the daemon puts it into its record
     before = stack.record()  # of a killed daemon
     with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "localstack.embedded.daemon"],
+            [sys.executable, "-m", "localstack.embedded.daemon", start_id],
             cwd=ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,

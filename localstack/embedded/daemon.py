@@ -1,4 +1,7 @@
-"""The process of the embedded stack: `python -m localstack.embedded.daemon`, started by `localstack.up`."""
+"""The process of the embedded stack: `python -m localstack.embedded.daemon`, started by `localstack.up`.
+
+Its argument goes into its record, by which its starter knows it.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ import signal
 import sys
 import time
 
-from localstack import lock, process
+from localstack import lock
 from localstack.embedded import moving, orphans
 from localstack.embedded.control import Control
 from localstack.embedded.edge import Edge
@@ -134,7 +137,7 @@ def _record(stack: Stack, token: str) -> None:
         "started": time.time(),
         "ports": stack.ports,
         "control_token": token,
-        "start_id": os.environ.get(process.START_ID),
+        "start_id": " ".join(sys.argv[1:]),
     }
     temporary = stack.record_file.with_suffix(".new")
     temporary.write_text(json.dumps(record))
