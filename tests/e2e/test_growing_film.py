@@ -21,7 +21,7 @@ pytestmark = pytest.mark.skipif(not Path("/proc/self").exists(), reason="finds t
 
 _TITLE = "Still growing"
 _SECONDS = 14
-_BURST = 0.2  # seconds for which the encoder works: less than any machine needs for the whole film
+_BURST = 0.1  # seconds for which the encoder works: less than any machine needs for the whole film
 _VIDEO = "document.querySelector('video')"
 
 
@@ -34,10 +34,10 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def _encoder_held(stack: Stack) -> Iterator[Callable[[Callable[[], bool]], None]]:
-    """Stop the next encoder as soon as it begins; yields what lets it work until something is so.
+def _encoder_held(stack: Stack) -> Iterator[Callable[[int], None]]:
+    """Stop the next encoder as soon as it begins; yields what lets it work until it made some segments.
 
-    How fast this machine encodes, or shows a page meanwhile, is not what is asked.
+    How fast this machine encodes, or notes what was made, or shows a page meanwhile, is not what is asked.
     """
     others, over = {tool.pid for tool in below(stack.pid)}, threading.Event()
 
@@ -48,18 +48,19 @@ def _encoder_held(stack: Stack) -> Iterator[Callable[[Callable[[], bool]], None]
             os.kill(encoder.pid, signal.SIGSTOP)
         return encoder or over.is_set() or None
 
-    def let(done: Callable[[], bool]) -> None:
+    def let(segments: int) -> None:
         encoder = held.result().pid
+        playlist = Path(f"/proc/{encoder}/cwd/480p/index.m3u8")  # the tool's own, in its temporary folder
 
-        def worked() -> bool | None:
-            if done():
-                return True
+        def made() -> bool:
+            return playlist.exists() and playlist.read_text().count("#EXTINF") >= segments
+
+        end = time.monotonic() + 120
+        while not made():
+            assert time.monotonic() < end, "the encoder made nothing"
             os.kill(encoder, signal.SIGCONT)
             time.sleep(_BURST)
             os.kill(encoder, signal.SIGSTOP)
-            return None
-
-        eventually(worked, 120, every=0.5)  # while what it made is stored and noted
 
     with ThreadPoolExecutor(1) as pool:
         held = pool.submit(eventually, stopped, 120, every=0.1)
@@ -84,7 +85,8 @@ def test_its_owner_watches_it_while_it_is_encoded_and_to_its_end(
         entry.get_by_role("link", name=film.name).click()
         film_id = int(page.url.rpartition("/")[2])
         playlist = f"/api/video/{film_id}/480p/index.m3u8"
-        let(lambda: client.get(playlist).body.count(b"#EXTINF") > 1)
+        let(2)
+        eventually(lambda: client.get(playlist).body.count(b"#EXTINF") > 1 or None, 60)
         page.get_by_role("link", name="Watch").click()  # it appears with the first segments
         steps.expect_moving(page)
         picture(page)
