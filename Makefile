@@ -45,7 +45,7 @@ stacks:
 
 # its lines one after the other when it is done: beside it tests tell how far they are, and go first
 linted:
-	@said=$$(mktemp); nice -n 19 $(MAKE) --no-print-directory lint advice >"$$said" 2>&1; result=$$?; echo; cat "$$said"; rm "$$said"; exit $$result
+	@said=$$(mktemp); nice -n 19 $(MAKE) --no-print-directory types rules advice >"$$said" 2>&1; result=$$?; echo; cat "$$said"; rm "$$said"; exit $$result
 
 advice:
 	@$(VENV)/python -m infra.audit --advise
