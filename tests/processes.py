@@ -57,5 +57,7 @@ def gone(pid: int) -> bool:
         os.kill(pid, 0)
         ended = (process / "stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
         return ended and len(list((process / "task").iterdir())) == 1
-    except OSError:
+    except ProcessLookupError:
         return True
+    except OSError:
+        return Path("/proc/self").exists()  # between the two; else this is no Linux, and it runs

@@ -52,15 +52,15 @@ def _encoder_held(stack: Stack) -> Iterator[Callable[[int], None]]:
         encoder = held.result().pid
         playlist = Path(f"/proc/{encoder}/cwd/480p/index.m3u8")  # the tool's own, in its temporary folder
 
-        def made() -> bool:
-            return playlist.exists() and playlist.read_text().count("#EXTINF") >= segments
-
-        end = time.monotonic() + 120
-        while not made():
-            assert time.monotonic() < end, "the encoder made nothing"
+        def worked() -> bool | None:
+            if playlist.exists() and playlist.read_text().count("#EXTINF") >= segments:
+                return True
             os.kill(encoder, signal.SIGCONT)
             time.sleep(_BURST)
             os.kill(encoder, signal.SIGSTOP)
+            return None
+
+        eventually(worked, 120, every=0)
 
     with ThreadPoolExecutor(1) as pool:
         held = pool.submit(eventually, stopped, 120, every=0.1)

@@ -111,16 +111,4 @@ def wait_for(condition, seconds=20):
         time.sleep(0.05)
 
 
-def lives(pid):
-    """Say whether a process runs; one that has ended and that nobody has asked for its exit code does not."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return True
-
-
-__all__ = ["ROOT", "Target", "lives", "new_stack", "running", "wait_for"]
+__all__ = ["ROOT", "Target", "new_stack", "running", "wait_for"]

@@ -14,8 +14,9 @@ import pytest
 from localstack import clean, lock, preflight, process
 from localstack.stack import ROOT, Stack, StackError, load, read_env_file
 from tests.ports import free_ports
+from tests.processes import gone
 
-from .conftest import lives, new_stack, running, wait_for
+from .conftest import new_stack, running, wait_for
 
 
 def _begin(module, stack, *arguments, **changes):
@@ -146,7 +147,7 @@ def test_whoever_comes_second_leaves_no_process_that_comes_up_later(tmp_path, mo
         try:
             assert process.start(stack)
             assert not second.result()
-            assert not lives(int(asked.read_text()))
+            assert gone(int(asked.read_text()))
         finally:
             process.stop(stack)
 

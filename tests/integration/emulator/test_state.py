@@ -8,8 +8,9 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 
 from localstack import process
+from tests.processes import gone
 
-from .conftest import Target, kill, lives, new_stack, wait_for
+from .conftest import Target, kill, new_stack, wait_for
 from .functions_kit import invoke, make_function, zipped
 
 WRITES_DOWN = """
@@ -233,7 +234,7 @@ def test_nothing_of_a_killed_stack_runs_on(stack):
     wait_for(lambda: "child" in log.read_text())
     child = int(log.read_text().split("child ")[1].split()[0])
     kill(stack)
-    wait_for(lambda: not lives(child))
+    wait_for(lambda: gone(child))
 
 
 def test_a_stack_that_is_stopped_in_the_middle_of_a_call_ends_by_itself(stack):

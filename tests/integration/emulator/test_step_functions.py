@@ -9,8 +9,9 @@ from botocore.exceptions import ClientError
 
 from infra import stacks
 from localstack import process
+from tests.processes import gone
 
-from .conftest import ROOT, Target, kill, lives, wait_for
+from .conftest import ROOT, Target, kill, wait_for
 from .functions_kit import TRUST, make_function
 
 STEPS = """
@@ -313,6 +314,6 @@ def test_a_stack_that_is_stopped_while_it_encodes_leaves_no_process(stack, tmp_p
     machine.waits_for("begins", times=2)
     pid = stack.record()["pid"]
     process.stop(stack)
-    wait_for(lambda: not lives(pid))
+    wait_for(lambda: gone(pid))
     process.start(stack)
     assert machine.describe(film)["status"] == "FAILED"

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import lives, wait_for
+from tests.processes import gone
+
+from .conftest import wait_for
 from .functions_kit import invoke, make_function, zipped
 
 RAISES = """
@@ -139,7 +141,7 @@ def _child_of_timed_out(target, **event):
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="reads /proc")
 def test_the_bare_emulator_still_leaves_the_children_of_a_timed_out_function(bare):
     child = _child_of_timed_out(bare)
-    assert lives(child)
+    assert not gone(child)
     subprocess.run(["kill", str(child)], check=True)
 
 
@@ -148,7 +150,7 @@ def test_the_bare_emulator_still_leaves_the_children_of_a_timed_out_function(bar
 def test_a_timed_out_function_takes_its_children_along(own_group, corrected):
     """Otherwise an ffmpeg encodes on for a film that was given up: it has a process group of its own, to be paused."""
     child = _child_of_timed_out(corrected, own_group=own_group)
-    wait_for(lambda: not lives(child))
+    wait_for(lambda: gone(child))
 
 
 LOOKS_AROUND = """

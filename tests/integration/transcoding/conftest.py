@@ -1,7 +1,6 @@
 """The transcoder with the real ffmpeg, against S3, DynamoDB and SQS of an emulator of its own: no Lambda, no API."""
 
 import importlib
-import json
 import os
 import subprocess
 import sys
@@ -98,14 +97,6 @@ class Pipeline:
         film = store.get(film_id)
         assert film
         return film
-
-    def messages(self, queue: str) -> list[dict]:
-        """Take what is in a queue: what is only read is there again after 30 s."""
-        url = aws.queue_url(queue)
-        found = aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
-        for message in found:
-            aws.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-        return [json.loads(message["Body"]) for message in found]
 
     def step(self, film: Film, name: str, left: Callable[[], float] = lambda: 600.0, **more: object) -> dict:
         """Run one step, as the state machine would have Lambda do it."""

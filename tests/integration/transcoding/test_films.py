@@ -12,6 +12,7 @@ from tests import media
 from tests.integration.transcoding import pictures
 from tests.integration.transcoding.conftest import Pipeline, Tools
 from tests.integration.transcoding.sources import source
+from tests.queues import taken
 
 pytestmark = pytest.mark.long
 
@@ -184,7 +185,7 @@ def test_a_file_that_cannot_be_made_fails_with_its_reason_and_leaves_nothing_beh
     assert film.failure.code == REFUSED[name]
     assert film.published_version is None
     assert aws.s3().list_objects_v2(Bucket="videoflix-media").get("KeyCount") == 0
-    queued = {mail["key"]: mail for mail in pipeline.messages("videoflix-local-mail")}
+    queued = {mail["key"]: mail for mail in taken("videoflix-local-mail")}
     mails = list(queued.values())  # of those that have one key, one is sent
     assert [(mail["kind"], mail["to"]) for mail in mails] == [("video_failed", "demo@videoflix.local")]
     assert mails[0]["context"]["reason"] == film.failure.message

@@ -1,7 +1,6 @@
 """Any tool of the transcoder may be killed, by a machine short of memory or by a person: that costs time, no more."""
 
 import contextlib
-import itertools
 import os
 import signal
 import subprocess
@@ -17,6 +16,7 @@ from functions.transcoding import process
 from functions.transcoding.troubles import PassingError
 from tests.integration.transcoding.conftest import Pipeline
 from tests.integration.transcoding.sources import source
+from tests.queues import taken
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_a_film_is_the_same_whichever_of_its_tools_was_killed(
     """Probe, poster, encoder, check: to the byte, since an encoder on fixed settings repeats itself."""
     file = source(films, "black_start")
     whole = _stored(pipeline, _made(pipeline, file, "undisturbed.mp4"))
-    pipeline.messages("videoflix-local-mail")
+    taken("videoflix-local-mail")
     tools = killer.started
     assert tools >= 4, "the test would show little"
     for victim in range(tools):
@@ -74,5 +74,4 @@ def test_a_film_is_the_same_whichever_of_its_tools_was_killed(
         assert _stored(pipeline, film) == whole, victim
         assert making.look(film.id, film.version) is None
     assert slots.taken() == frozenset()
-    mails = list(itertools.chain.from_iterable(pipeline.messages("videoflix-local-mail") for _ in range(tools)))
-    assert [mail["kind"] for mail in mails] == ["video_ready"] * tools
+    assert [mail["kind"] for mail in taken("videoflix-local-mail")] == ["video_ready"] * tools

@@ -14,6 +14,7 @@ from tests import media
 from tests.integration.transcoding.conftest import Pipeline
 from tests.integration.transcoding.pictures import choose, picture, size
 from tests.integration.transcoding.sources import source
+from tests.queues import taken
 from tests.unit.http.conftest import Api
 
 pytestmark = pytest.mark.long
@@ -92,7 +93,7 @@ def test_the_owners_poster_is_the_picture_of_that_moment(pipeline: Pipeline, fil
     film = choose(pipeline, film, None)
     assert (film.thumbnail, film.poster) == ("thumbnail.jpg", "poster.jpg")
     assert film.state is State.READY
-    assert pipeline.messages("videoflix-local-mail")[1:] == [], "nobody is told twice that the film is ready"
+    assert taken("videoflix-local-mail")[1:] == [], "nobody is told twice that the film is ready"
 
 
 def test_a_late_order_of_another_wish_changes_nothing(pipeline: Pipeline, films: Path) -> None:

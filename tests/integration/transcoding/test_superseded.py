@@ -16,6 +16,7 @@ from functions.transcoding import dispatch, encode, watchdog
 from tests.integration.transcoding.conftest import Pipeline
 from tests.integration.transcoding.sources import source
 from tests.integration.transcoding.test_guards import _children
+from tests.queues import taken
 
 Happen = Callable[[], None]
 FRAMES = 192  # of the film that is interrupted
@@ -93,7 +94,7 @@ def test_a_film_that_is_replaced_while_it_is_encoded_is_the_new_one_and_nothing_
     assert all(key.startswith(f"{new.id}/{new.published_version}/") for key in _media())
     assert making.look(old.id, old.version) is None
     assert _nothing_pending()
-    assert [mail["kind"] for mail in pipeline.messages("videoflix-local-mail")] == ["video_ready"]
+    assert [mail["kind"] for mail in taken("videoflix-local-mail")] == ["video_ready"]
 
 
 def test_a_film_that_another_attempt_took_over_is_left_to_it_and_made_once(

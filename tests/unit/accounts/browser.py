@@ -10,7 +10,7 @@ from chalice.local import LambdaEventConverter
 from chalice.test import Client, HTTPResponse
 
 from tests import described
-from tests.unit import clients
+from tests.queues import taken
 
 EMAIL, PASSWORD = "demo@videoflix.local", "Demo123!"
 NEW_PASSWORD = "another horse, better staple"
@@ -100,14 +100,7 @@ def errors(answer: HTTPResponse) -> object:
 
 def mails() -> list[dict]:
     """What waits on the mail queue, in order."""
-    sqs = clients.client("sqs")
-    url = sqs.get_queue_url(QueueName="videoflix-local-mail")["QueueUrl"]
-    found = []
-    while messages := sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get("Messages"):
-        for message in messages:
-            found.append(json.loads(message["Body"]))
-            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
-    _seen.extend(found)
+    _seen.extend(taken("videoflix-local-mail"))
     return list(_seen)
 
 

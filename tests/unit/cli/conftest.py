@@ -33,13 +33,3 @@ def run(tables: None, capsys: pytest.CaptureFixture[str]) -> Run:
 @pytest.fixture
 def demo(tables: None) -> people.Person:
     return remembered("demo", lambda: people.seed("demo@videoflix.local", "Demo123!"))
-
-
-def messages(queue: str) -> list[dict]:
-    """Take what waits on a queue."""
-    found = []
-    while answer := aws.sqs().receive_message(QueueUrl=aws.queue_url(queue), MaxNumberOfMessages=10).get("Messages"):
-        for message in answer:
-            aws.sqs().delete_message(QueueUrl=aws.queue_url(queue), ReceiptHandle=message["ReceiptHandle"])
-            found.append(json.loads(message["Body"]))
-    return found

@@ -7,7 +7,8 @@ import pytest
 
 from functions import aws
 from functions.catalogue import store
-from tests.unit.cli.conftest import DEAD, messages
+from tests.queues import taken
+from tests.unit.cli.conftest import DEAD
 from tests.unit.executions import orders
 
 
@@ -34,7 +35,7 @@ def test_a_lost_upload_event_is_handled_after_all(run, demo, wrapped):
     film = store.get(1)
     assert film
     assert film.source.key == "Mein Film & Ö+.mp4"
-    assert messages(DEAD["ingest"]) == []
+    assert taken(DEAD["ingest"]) == []
     assert orders() == [{"film_id": 1, "version": film.version, "execution": film.execution}]
 
 
@@ -49,7 +50,7 @@ def test_an_event_whose_film_was_registered_after_all_starts_nothing_twice(run, 
 def test_a_mail_goes_back_to_its_queue_as_it_was(run):
     die("mail", {"kind": "activate", "to": "eva@example.com"})
     assert outcomes(run("redrive", "--dead-letters", "--json")[1]) == ["queued again"]
-    assert messages("videoflix-local-mail") == [{"kind": "activate", "to": "eva@example.com"}]
+    assert taken("videoflix-local-mail") == [{"kind": "activate", "to": "eva@example.com"}]
 
 
 @pytest.mark.parametrize("nonsense", ["text", {"version": "1"}, [], {"Records": [{"s3": {}}]}, {"requestPayload": []}])
@@ -57,7 +58,7 @@ def test_a_letter_that_nobody_understands_stays(run, nonsense):
     die("ingest", nonsense)
     code, told = run("redrive", "--dead-letters", "--json")
     assert (code, told["ok"], outcomes(told)) == (1, False, ["not understood; it stays"])
-    assert messages(DEAD["ingest"]) == [nonsense]
+    assert taken(DEAD["ingest"]) == [nonsense]
 
 
 def test_looking_takes_nothing_away_and_shows_no_mail(run):

@@ -12,7 +12,7 @@ from functions.catalogue.film import State
 from functions.operations import uploading
 from functions.transcoding import ingest, process
 from functions.transcoding.process import Finished
-from tests.unit.cli.conftest import messages
+from tests.queues import taken
 from tests.unit.executions import orders
 
 BUCKET = "videoflix-uploads"
@@ -112,7 +112,7 @@ def test_skipped_means_registered_and_left_alone_until_somebody_starts_it(run, f
     assert film
     assert (film.state, film.failure and film.failure.code) == (State.FAILED, "not_started")
     assert orders() == []
-    assert messages("videoflix-local-mail") == []
+    assert taken("videoflix-local-mail") == []
     assert run("enqueue_transcodes", "1")[0] == 0
     ingest.on_object(BUCKET, film.source.key, "0A")
     film = store.get(1)

@@ -19,6 +19,7 @@ from functions import aws, log
 from functions.catalogue import store
 from functions.catalogue.film import Film
 from functions.transcoding import ingest
+from tests.queues import taken
 from tests.unit import clients
 from tests.unit.http.conftest import PASSWORD, Api, Films
 from tests.unit.http.test_access_matrix import CHANGING, OPERATING, REST, VTT, WATCHING
@@ -174,17 +175,9 @@ def test_no_header_is_believed_or_passed_on(app: Chalice, api: Api, film: Film, 
             assert GUESSED not in answer["body"], (call, what)
     assert "request_failed" not in events(said)
     assert GUESSED not in said.getvalue()
-    for mail in waiting():
+    for mail in taken("videoflix-local-mail"):
         assert GUESSED not in json.dumps(mail)
         assert mail["context"].get("link", "http://127.0.0.1:5500/").startswith("http://127.0.0.1:5500/")
-
-
-def waiting() -> Iterator[dict[str, Any]]:
-    url = aws.queue_url("videoflix-local-mail")
-    while messages := aws.sqs().receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages"):
-        yield from (json.loads(message["Body"]) for message in messages)
-        for message in messages:
-            aws.sqs().delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
 
 
 @pytest.mark.parametrize("name", SEGMENTS)

@@ -1,6 +1,5 @@
 """An object in the uploads bucket becomes a film with the words its uploader gave it."""
 
-import json
 from email.header import Header
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from functions.accounts import people
 from functions.catalogue import store
 from functions.catalogue.film import Film, State
 from functions.transcoding import ingest
+from tests.queues import taken
 from tests.unit.executions import orders
 
 BUCKET = "videoflix-uploads"
@@ -27,13 +27,6 @@ def _drop(key: str, body: bytes = b"film", sequencer: str = "0A", **metadata: st
     ingest.on_object(BUCKET, key, sequencer)
     owned = store.ownership(key)
     return store.get(owned.film_id) if owned else None
-
-
-def _messages(queue: str) -> list[dict]:
-    found = []
-    while messages := aws.sqs().receive_message(QueueUrl=aws.queue_url(queue), MaxNumberOfMessages=10).get("Messages"):
-        found += [json.loads(message["Body"]) for message in messages]
-    return found
 
 
 def test_a_film_with_its_words_is_registered_and_started() -> None:
@@ -123,7 +116,7 @@ def test_an_empty_file_fails_at_once_and_its_owner_is_told() -> None:
     assert film.failure
     assert (film.failure.code, film.failure.step) == ("not_a_video", "ingest")
     assert orders() == []
-    assert [mail["kind"] for mail in _messages("videoflix-local-mail")] == ["video_failed"]
+    assert [mail["kind"] for mail in taken("videoflix-local-mail")] == ["video_failed"]
 
 
 def test_words_on_an_upload_through_the_api_are_ignored() -> None:

@@ -9,25 +9,19 @@ from pathlib import Path
 import pytest
 
 from functions.transcoding import process
+from tests.processes import gone
 
 
 def _python(code: str, *arguments: str) -> list[str]:
     return [sys.executable, "-c", code, *arguments]
 
 
-def _alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except OSError:
-        return False
-
-
 def _dies(pid: int) -> bool:
     """A signal is on its way for a moment."""
     end = time.monotonic() + 20
-    while _alive(pid) and time.monotonic() < end:
+    while not gone(pid) and time.monotonic() < end:
         time.sleep(0.01)
-    return not _alive(pid)
+    return gone(pid)
 
 
 def _pid(file: Path) -> int:
