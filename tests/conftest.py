@@ -1,5 +1,6 @@
 """A whole embedded stack of the tests' own: other ports, another folder, never the one that somebody is using."""
 
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,8 +8,9 @@ import hypothesis
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from tests.processes import told_of
 from tests.sharing import SITES, STACK, shared_by
-from tests.stack import QUICK_LOGINS, Stack, running
+from tests.stack import QUICK_LOGINS, Stack, eventually, running
 
 # no timed tests: a busy machine is no bug
 hypothesis.settings.register_profile("steady", deadline=None)
@@ -36,6 +38,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _rank(group: str, long: set[str]) -> tuple[bool, bool, bool, str]:
     # sites after what takes as long: one deployment builds the packages, and the next ones find them
     return group != STACK, group not in long, group in SITES, group
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_process_stays(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Everything that the tests start ends with them: first to be set up, this looks when all else is taken down."""
+    yield
+    folder = tmp_path_factory.getbasetemp()
+    with contextlib.suppress(AssertionError):  # some are just ending
+        eventually(lambda: told_of(folder) == [] or None, 10)
+    assert told_of(folder) == []
 
 
 @pytest.fixture(scope="session")

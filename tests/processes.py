@@ -14,13 +14,21 @@ class Process:
     parent: int
     command: str
 
+    @property
+    def environment(self) -> list[str]:
+        """Its variables, as `NAME=value`; empty if it has ended."""
+        try:
+            return (Path("/proc") / str(self.pid) / "environ").read_bytes().decode(errors="replace").split("\0")
+        except OSError:
+            return []
+
     def setting(self, name: str) -> str:
         """A variable of its environment; empty if there is none, or if it has ended."""
-        try:
-            words = (Path("/proc") / str(self.pid) / "environ").read_bytes().decode(errors="replace").split("\0")
-        except OSError:
-            return ""
-        return next((word.partition("=")[2] for word in words if word.startswith(f"{name}=")), "")
+        return next((word.partition("=")[2] for word in self.environment if word.startswith(f"{name}=")), "")
+
+    def names(self, folder: Path) -> bool:
+        """Whether it was told of the folder, or of something in it."""
+        return any(str(folder) in told for told in [self.command, *self.environment])
 
 
 def _parents() -> dict[int, int]:
@@ -39,11 +47,23 @@ def below(pid: int) -> list[Process]:
     parents, known = _parents(), {pid}
     while more := {one for one, parent in parents.items() if parent in known} - known:
         known |= more
+    return _described({one: parents[one] for one in known & parents.keys() - {pid}})
+
+
+def told_of(folder: Path) -> list[Process]:
+    """Who was told of a folder; not this process, nor who started it."""
+    parents, me = _parents(), os.getpid()
+    while me in parents:
+        me = parents.pop(me)
+    return [one for one in _described(parents) if one.names(folder)]
+
+
+def _described(parents: dict[int, int]) -> list[Process]:
     found = []
-    for one in sorted(known & parents.keys() - {pid}):
-        with contextlib.suppress(OSError):
-            command = Path(f"/proc/{one}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-            found.append(Process(one, parents[one], command))
+    for pid, parent in sorted(parents.items()):
+        with contextlib.suppress(OSError):  # it has ended
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            found.append(Process(pid, parent, command))
     return found
 
 
