@@ -80,12 +80,13 @@ def of(target: Target, outputs: Mapping[str, str] | None = None, api_url: str | 
 
 
 def _addresses(target: Target) -> dict[str, str]:
-    web = target.stack.web_url or DEFAULT_WEB
+    web, api = target.stack.web_url or DEFAULT_WEB, target.stack.api_url
+    by_name = [url.replace("127.0.0.1", "localhost") for url in (web, api)]  # as people open them, too
     return {
-        "API_BASE_URL": target.stack.api_url,
+        "API_BASE_URL": api,
         "MEDIA_BASE_URL": target.stack.aws_url,
         "FRONTEND_BASE_URL": web,
-        "CORS_ALLOWED_ORIGINS": f"{web},{web.replace('127.0.0.1', 'localhost')}",
+        "CORS_ALLOWED_ORIGINS": ",".join([web, *by_name]),
     }
 
 

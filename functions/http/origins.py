@@ -1,5 +1,7 @@
 """CORS and the guard against foreign origins (contract, sections 1 and 2)."""
 
+from urllib.parse import urlsplit
+
 from functions.errors import ForbiddenError
 from functions.http.call import Call
 from functions.settings import Settings
@@ -11,7 +13,13 @@ _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 
 def _allowed(origin: str, settings: Settings) -> bool:
-    return origin in settings.cors_allowed_origins or origin == settings.api_base_url
+    return origin in settings.cors_allowed_origins or origin == _own(settings)
+
+
+def _own(settings: Settings) -> str:
+    """Return the origin of the pages that the API serves itself: its address without the path (RFC 6454, section 4)."""
+    address = urlsplit(settings.api_base_url.lower())
+    return f"{address.scheme}://{address.netloc}"
 
 
 def cors_headers(call: Call, settings: Settings) -> dict[str, str]:

@@ -149,6 +149,15 @@ class TestOrigins:
         assert answer.status_code == 403
         assert answer.json_body == {"errors": {"non_field_errors": ["Origin not allowed."]}}
 
+    @pytest.mark.parametrize("address", ["https://API.example.org/live", "https://api.example.org/"])
+    def test_the_apis_own_pages_may_call_it_also_below_a_path(self, api: Api, environment, address: str) -> None:
+        """Nobody could log in on its documentation, or try a call that changes something, on AWS's own addresses."""
+        environment.setenv("API_BASE_URL", address)
+        settings.current.cache_clear()
+        assert api.call("POST", "/api/logout/", Origin="https://api.example.org").status_code != 403
+        for foreign in ("http://api.example.org", "https://api.example.org:8443", "https://example.org"):
+            assert api.call("POST", "/api/logout/", Origin=foreign).status_code == 403
+
     def test_an_allowed_origin_is_echoed_even_on_errors(self, api: Api) -> None:
         """Without it the frontend would see "network error" where the API said why."""
         for method, path in (("GET", "/api/video/"), ("GET", "/nowhere"), ("DELETE", "/healthz")):
