@@ -224,6 +224,21 @@ def test_two_changes_at_the_same_moment_make_one_password(demo, monkeypatch):
         recovery.change(1, PASSWORD, "the second password")
 
 
+def test_a_password_that_was_set_is_never_said_to_be_refused(demo, monkeypatch):
+    """The answer of DynamoDB is lost, the write is sent again, and finds its own result."""
+    link = demo.reset_link()
+    viewer = demo.at("192.0.2.7")
+    assert viewer.log_in().status_code == 200
+    with monkeypatch.context() as during:
+        clients.lose_answers(during, "UpdateItem")
+        assert demo.confirm(*link).json_body == UPDATED
+        assert viewer.log_in(password=NEW_PASSWORD).status_code == 200
+        change = {"current_password": NEW_PASSWORD, "new_password": "a third one 3", "confirm_password": "a third one 3"}
+        assert viewer.post("/api/password_change/", change).status_code == 200
+    assert [mail["kind"] for mail in mails()].count("password_changed") == 2, "each was told of (ASVS 6.3.7)"
+    assert demo.log_in(password="a third one 3").status_code == 200
+
+
 def test_the_password_is_changed_though_the_mail_about_it_cannot_be_queued(demo, monkeypatch, logged):
     link = demo.reset_link()
 
