@@ -18,10 +18,11 @@ from functions.mail.kinds import MailKind
 from functions.mail.ledger import Claim, Turn
 
 # What SES says of a message that it will never take (its API reference, SendRawEmail, "Errors", and the common ones).
-# Anything else is a passing trouble (Throttling, 5xx) or the operator's (AccessDenied, AccountSendingPausedException,
-# MailFromDomainNotVerifiedException): the queue tries again, then keeps the message as a dead letter.
+# Anything else is a passing trouble (Throttling, 5xx) or the operator's (AccessDenied, AccountSendingPausedException;
+# MessageRejected, which is what it says of every mail while the domain is not verified or the account in the sandbox):
+# the queue tries again, then keeps the message as a dead letter.
 _BAD_ADDRESS = "bad_address"
-_REFUSALS = frozenset({"MessageRejected", "InvalidParameterValue", "InvalidParameterCombination", _BAD_ADDRESS})
+_REFUSALS = frozenset({"InvalidParameterValue", "InvalidParameterCombination", _BAD_ADDRESS})
 
 
 class NotSentError(Exception):
