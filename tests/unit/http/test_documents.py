@@ -61,6 +61,12 @@ class TestTheSchema:
         assert len(packed.body) < len(plain.body) / 8
         assert {part.strip() for part in packed.headers["Vary"].split(",")} == {"Origin", "Accept-Encoding", "Accept"}
 
+    def test_who_names_no_type_gets_text(self, api: Api) -> None:
+        """Go's client sends so: the gateway made it base64 under the name of gzip."""
+        plain = api.get("/api/schema/", Accept="", Accept_Encoding="gzip")
+        assert "Content-Encoding" not in plain.headers
+        assert plain.json_body["openapi"]
+
 
 class TestThePage:
     def test_it_may_load_and_call_nothing_but_this_host(self, api: Api) -> None:
