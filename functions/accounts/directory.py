@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from functions.accounts import addresses
 from functions.accounts.people import Person
 from functions.accounts.rows import DIRECTORY, PersonRow, read
 
@@ -21,7 +22,10 @@ def find(beginning: str, limit: int = MOST) -> list[Person]:
         beginning: Empty: everybody's does.
         limit: At most so many, and at most 100.
     """
-    keys = [(row.pk, row.sk) for row in _entries(beginning.strip().lower(), min(limit, MOST))]
+    wanted = beginning.strip().lower()
+    if len(wanted) > addresses.LONGEST:  # nobody's; and DynamoDB takes no key of more than 1,024 bytes
+        return []
+    keys = [(row.pk, row.sk) for row in _entries(wanted, min(limit, MOST))]
     rows = read(*keys) if keys else {}
     return [Person.of(row) for row in map(rows.get, keys) if isinstance(row, PersonRow)]
 

@@ -21,6 +21,7 @@ _KEYS: Final = {
     "height": "height_key",
 }
 _MAX_CURSOR: Final = 4_000
+_MAX_PLACE: Final = 1_024  # bytes of a sort key in DynamoDB
 
 
 def named(order: str) -> str:
@@ -95,14 +96,21 @@ def place_of(sent: str | None, order: str) -> str | None:
     if sent is None:
         return None
     match _decoded(sent[:_MAX_CURSOR]):
-        case [str(known), str(at)] if known == order and at:
+        case [str(known), str(at)] if known == order and _is_place(at):
             return at
     raise InvalidInputError({"cursor": ["Invalid cursor."]})
 
 
+def _is_place(at: str) -> bool:
+    """Whether DynamoDB takes it as a key: no empty one, no lone surrogate, at most 1,024 bytes."""
+    try:
+        return 0 < len(at.encode()) <= _MAX_PLACE
+    except UnicodeEncodeError:
+        return False
+
+
 def _decoded(sent: str) -> object:
     try:
-        # JSON in ASCII: no place of ours holds a lone surrogate, which DynamoDB could not take
         return json.loads(base64.urlsafe_b64decode(sent + "=" * (-len(sent) % 4)))
     except (ValueError, RecursionError):
         return None

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.catalogue import access, intake, making, queries, store, work
+from functions.catalogue import access, intake, making, orders, queries, store, work
 from functions.catalogue.film import Failure
 from functions.catalogue.items import ShelfItem
 from functions.catalogue.queries import ListRequest, visible
@@ -173,6 +173,15 @@ def test_a_cursor_that_is_none_is_refused_without_an_echo(cursor):
     with pytest.raises(InvalidInputError) as refused:
         visible(OWNER, ListRequest(cursor=cursor))
     assert refused.value.errors == {"cursor": ["Invalid cursor."]}
+
+
+@pytest.mark.parametrize("place", ["a" * 1_025, "\ud800"])
+def test_a_cursor_that_dynamodb_would_not_take_is_refused(place):
+    """As a key it ended in an error of ours: keys are UTF-8 of at most 1,024 bytes. The fake takes any."""
+    for order in ("-created_at", "title"):
+        with pytest.raises(InvalidInputError) as refused:
+            visible(OWNER, ListRequest(order=order, cursor=orders.cursor(order, place)))
+        assert refused.value.errors == {"cursor": ["Invalid cursor."]}
 
 
 def test_a_cursor_of_another_order_is_refused():

@@ -6,6 +6,7 @@ import pytest
 from chalice.test import HTTPResponse
 
 from functions.accounts import people, personal_data
+from tests.unit import clients
 from tests.unit.http.conftest import PASSWORD, Api
 
 
@@ -29,6 +30,16 @@ def test_people_are_found_by_the_beginning_of_their_address(api: Api) -> None:
     assert found(api, "?q=nobody") == []
     assert found(api) == ["andy@example.com", "anna@example.com", "ben@example.com", "staff@example.com"]
     assert found(api, "?limit=1") == ["andy@example.com"]
+
+
+def test_a_beginning_longer_than_any_address_finds_nobody_and_asks_nobody(api: Api, monkeypatch) -> None:
+    """DynamoDB takes no key of more than 1,024 bytes; the fake takes any."""
+    api.person("anna")
+    with monkeypatch.context() as during:
+        asked: list[str] = []
+        clients.before_each_call(during, lambda operation, _: asked.append(operation))
+        assert found(api, f"?q={'a' * 1025}") == []
+    assert "Query" not in asked
 
 
 def test_a_person_is_shown_with_no_secret(api: Api) -> None:
