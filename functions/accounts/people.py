@@ -133,12 +133,17 @@ def seed(email: str, password: str, *, staff: bool = False) -> Person:
 
 def activate(row: PersonRow) -> bool:
     """Let a person in for the first time: the address is theirs for good. Return False when it was too late."""
+    return _settle(row, is_active=True)
+
+
+def _settle(row: PersonRow, *, is_active: bool) -> bool:
+    """End the time in which a mailed link decides whether a person is let in."""
     now = datetime.now(UTC)
 
     def both(write: TransactWrite) -> None:
         write.update(
             row,
-            [PersonRow.is_active.set(value=True), PersonRow.activated_at.set(now), PersonRow.expires_at.remove()],
+            [PersonRow.is_active.set(is_active), PersonRow.activated_at.set(now), PersonRow.expires_at.remove()],
             condition=PersonRow.activated_at.does_not_exist() & (PersonRow.expires_at > int(now.timestamp())),
         )
         write.update(
@@ -149,26 +154,33 @@ def activate(row: PersonRow) -> bool:
 
     done = write_together(both)
     if done:
-        row.is_active, row.activated_at, row.expires_at = True, now, None  # a transaction does not show what it wrote
+        row.is_active, row.activated_at, row.expires_at = (
+            is_active,
+            now,
+            None,
+        )  # a transaction does not show what it wrote
     return done
 
 
 def set_active(person_id: int, *, is_active: bool) -> Person:
-    """Let a person in again, or out: their sessions and reset links end at this moment.
+    """Let a person in again, or out: their sessions and reset links end at this moment, the link of a sign-up as well.
+
+    Who is let in already, or out, stays so, and their sessions stay.
 
     Raises:
         NotFoundError: there is no such person.
     """
     row = row_of(person_id)
+    if row and not row.activated_at:
+        if _settle(row, is_active=is_active):
+            return Person.of(row)
+        row = row_of(person_id)  # a click on the link was faster, or time ran out
     if row is None:
         raise _gone()
-    done = not is_active
-    if row.activated_at:
-        done = update_if(row, [PersonRow.is_active.set(is_active), *end_everything()], Row.pk.exists())
-    elif is_active:
-        done = activate(row)
-    if not done:
-        raise _gone()
+    if row.is_active != is_active:
+        actions = [PersonRow.is_active.set(is_active), *end_everything()]
+        if not update_if(row, actions, Row.pk.exists()):
+            raise _gone()
     return Person.of(row)
 
 

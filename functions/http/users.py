@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from functions import wiring
-from functions.errors import ForbiddenError, NotFoundError
+from functions.errors import ForbiddenError
 from functions.http import parameters, staff
 from functions.http.call import Answer, Call
 from functions.http.form import Form
 from functions.http.routing import Routes
-
-if TYPE_CHECKING:
-    from functions.accounts.people import Person
 
 routes = Routes()
 
@@ -41,12 +36,4 @@ def change_person(call: Call, user_id: str) -> Answer:
     form.check()
     if person_id == caller.id and not is_active:
         raise ForbiddenError("You cannot deactivate your own account.")
-    return Answer(wiring.personal_data.describe(_changed(person_id, is_active=bool(is_active))))
-
-
-def _changed(person_id: int, *, is_active: bool) -> Person:
-    person = wiring.people.get(person_id)
-    if person is None:
-        raise NotFoundError(_MISSING)
-    # the same once more must not end anybody's sessions
-    return person if person.is_active == is_active else wiring.people.set_active(person_id, is_active=is_active)
+    return Answer(wiring.personal_data.describe(wiring.people.set_active(person_id, is_active=bool(is_active))))

@@ -67,7 +67,7 @@ def test_asvs_7_4_5_deactivating_ends_sessions_and_activating_lets_in_again(view
 
 def test_activating_spares_somebody_the_mailed_link(somebody, clock):
     somebody.register("new@example.com")
-    assert run("deactivate", "new@example.com") == 0  # it is not active: nothing to do
+    assert run("deactivate", "new@example.com") == 0
     assert run("activate", "new@example.com") == 0
     clock.shift(4 * 24 * 3600)
     assert somebody.log_in("new@example.com", NEW_PASSWORD).status_code == 200

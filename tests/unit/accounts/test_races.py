@@ -45,7 +45,7 @@ def test_of_two_that_create_one_address_one_is_told_that_it_is_taken(tables, mon
         people.create(EMAIL, "y", is_active=True, lasts=None)
 
 
-@pytest.mark.parametrize("act", [people.seed, lambda *_: people.set_active(1, is_active=True)])
+@pytest.mark.parametrize("act", [people.seed, lambda *_: people.set_active(1, is_active=False)])
 def test_asvs_15_4_2_who_is_deleted_meanwhile_is_gone_and_not_half_made_again(tables, monkeypatch, act):
     people.seed(EMAIL, PASSWORD)
     update_if = people.update_if

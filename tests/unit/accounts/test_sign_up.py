@@ -203,6 +203,30 @@ def test_an_old_link_does_not_let_in_whoever_was_deactivated(somebody):
     assert not people.get(1).is_active
 
 
+def test_who_is_let_out_before_they_came_in_stays_out(somebody):
+    """The mailed link, or another one that they ask for, let them in all the same."""
+    body = somebody.register().json_body
+    people.set_active(1, is_active=False)
+    assert somebody.get(f"/api/activate/{body['uidb64']}/{body['token']}/").status_code == 400
+    mailed = len(mails())
+    somebody.post("/api/activate/resend/", {"email": "new@example.com"})
+    assert [mail["kind"] for mail in mails()[mailed:]] == ["nothing"]
+    assert somebody.log_in("new@example.com", NEW_PASSWORD).status_code == 403
+    people.set_active(1, is_active=True)
+    assert somebody.log_in("new@example.com", NEW_PASSWORD).status_code == 200
+
+
+def test_who_is_let_out_while_they_click_on_the_link_is_out(somebody, monkeypatch):
+    body = somebody.register().json_body
+    before = people.row_of(1)
+    assert somebody.get(f"/api/activate/{body['uidb64']}/{body['token']}/").status_code == 200
+    rows = [people.row_of(1), before]  # read before the click, and again
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(people, "row_of", lambda _: rows.pop())
+        assert people.set_active(1, is_active=False).is_active is False
+    assert somebody.log_in("new@example.com", NEW_PASSWORD).status_code == 403
+
+
 def test_two_clicks_at_the_same_moment_both_succeed(somebody, monkeypatch):
     body = somebody.register().json_body
     before = [links.find("activate", body["uidb64"], body["token"]) for _ in range(2)]

@@ -227,7 +227,7 @@ def test_what_is_kept_of_a_mail_is_neither_address_nor_words_and_not_for_ever(se
     assert 29 * 86400 < int(kept["expires_at"]) - time.time() <= 30 * 86400
 
 
-@pytest.mark.parametrize("code", [None, "MessageRejected", "Throttling"])
+@pytest.mark.parametrize("code", [None, "InvalidParameterValue", "MessageRejected"])
 def test_no_log_and_no_error_shows_an_address_or_a_link(code: str | None, sent: Sent, logged: Logged) -> None:
     """The function that called us logs what we raise, with its whole traceback."""
     if code:
