@@ -5,7 +5,7 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from functions import aws, log, settings
-from functions.catalogue import caption_files, clock, layout, objects, positions, queries, reservation, store
+from functions.catalogue import caption_files, clock, layout, notes, objects, positions, queries, reservation, store
 from functions.catalogue.film import Film, Source
 
 _RESUME_AFTER: Final = 15 * 60  # seconds; longer than any Lambda lives
@@ -29,9 +29,25 @@ def delete(film_id: int) -> bool:
     return True
 
 
-def delete_films_of(owner_id: int) -> int:
-    """Remove every film that a person owns; returns how many."""
-    return sum(delete(film.id) for film in list(queries.owned_by(owner_id)))
+def forget_person(person_id: int) -> None:
+    """Remove every film that a person owns, and how far they have watched others'.
+
+    What is stored at this moment, or moves from one shelf to another, may be overlooked: once there is no such person
+    any more, `look_again` has it found.
+    """
+    for film in list(queries.owned_by(person_id)):
+        delete(film.id)
+    positions.forget_viewer(person_id)
+
+
+def look_again(person_id: int) -> None:
+    """See to it that a person who is no more is forgotten once more, when no call of theirs can be under way."""
+    notes.write(person_id, notes.LEFT, within=_RESUME_AFTER)
+
+
+def sweep() -> None:
+    """Forget those who left, once more. Doing it twice is harmless."""
+    notes.see_to(notes.LEFT, forget_person)
 
 
 def resume(limit: int = 100) -> int:

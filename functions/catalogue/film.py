@@ -1,7 +1,7 @@
 """What a film is: the words that every other part uses."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 BOARD_COLUMNS, BOARD_ROWS = 10, 10
@@ -256,3 +256,8 @@ class Film(Listing):
     audit: Audit | None = None
     cost: Cost = Cost()
     revision: int = 0
+
+    @property
+    def failed_at(self) -> datetime:
+        """When a failed film, as stored, failed (UTC): edits go on in the timeline."""
+        return datetime.fromtimestamp(self.lease_expires_at, UTC)

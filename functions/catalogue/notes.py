@@ -1,7 +1,7 @@
 """Notes that a film is to be looked after at a certain time, whatever becomes of who wrote them.
 
 Each is an item of its own in the index `unfinished`, one of a kind a film, until it is forgotten. The watchdog acts on
-those that are due.
+those that are due. A note of the kind `LEFT` is about a person instead, by their id.
 """
 
 from collections.abc import Callable
@@ -15,6 +15,8 @@ POSTER: Final = "poster"
 """A poster is being drawn that the owner wishes for."""
 TELLING: Final = "telling"
 """The film has ended, and its owner is to be told."""
+LEFT: Final = "left"
+"""Somebody's account is gone, and what a call that was under way stored for them is to go as well."""
 TELLING_SECONDS: Final = 10
 """Seconds after its end in which a film's owner is told, else somebody sees to it: telling twice is telling once."""
 
@@ -22,7 +24,7 @@ TELLING_SECONDS: Final = 10
 def note(film_id: int, kind: str, *, within: float) -> NoteItem:
     """Return the note that somebody looks after a film in `within` seconds, to be written with something else."""
     at = clock.now().timestamp() + within
-    return NoteItem(pk=film_key(film_id), sk=kind, unfinished=kind, lease_expires_at=at)
+    return NoteItem(pk=_key(film_id, kind), sk=kind, unfinished=kind, lease_expires_at=at)
 
 
 def write(film_id: int, kind: str, *, within: float) -> None:
@@ -33,7 +35,7 @@ def write(film_id: int, kind: str, *, within: float) -> None:
 def stands(film_id: int, kind: str) -> bool:
     """Whether there is such a note, due or not."""
     try:
-        NoteItem.get(film_key(film_id), kind, consistent_read=True)
+        NoteItem.get(_key(film_id, kind), kind, consistent_read=True)
     except NoteItem.DoesNotExist:
         return False
     return True
@@ -42,7 +44,7 @@ def stands(film_id: int, kind: str) -> bool:
 def forget(film_id: int, kind: str, *, until: float) -> None:
     """Take a note away, unless one was written meanwhile for a time after `until` (epoch seconds)."""
     old = NoteItem.lease_expires_at <= until
-    writing.attempt(lambda: NoteItem(pk=film_key(film_id), sk=kind).delete(condition=old))
+    writing.attempt(lambda: NoteItem(pk=_key(film_id, kind), sk=kind).delete(condition=old))
 
 
 def see_to(kind: str, action: Callable[[int], None], limit: int = 100) -> None:
@@ -63,3 +65,7 @@ def due(kind: str, now: float, limit: int) -> list[tuple[int, str]]:
     """Return film ids and sort keys of the items of a kind whose time is over, oldest first."""
     items = FilmItem.by_lease.query(kind, FilmItem.lease_expires_at <= now, limit=limit)
     return [(int(item.pk.partition("#")[2]), item.sk) for item in items]
+
+
+def _key(number: int, kind: str) -> str:
+    return f"left#{number}" if kind == LEFT else film_key(number)

@@ -36,6 +36,11 @@ class Position:
     watched_at: datetime
 
 
+def goes_on(seconds: float, duration: float) -> bool:
+    """Whether somebody who is at `seconds` of a film has begun and not finished it."""
+    return 0 < seconds < FINISHED * duration
+
+
 def put(viewer_id: int, film: Film, seconds: float) -> float | None:
     """Remember how far a viewer is; the latest word counts.
 
@@ -58,15 +63,15 @@ def put(viewer_id: int, film: Film, seconds: float) -> float | None:
 
 def _item(viewer_id: int, film_id: int, seconds: float, duration: float) -> PositionItem:
     now = clock.now()
-    goes_on = 0 < seconds < FINISHED * duration
+    begun = goes_on(seconds, duration)
     return PositionItem(
         *position_key(viewer_id, film_id),
         viewer_id=viewer_id,
         film_id=film_id,
         seconds=round(seconds, 3),
         watched_at=now,
-        shelf=shelves.watching(viewer_id) if goes_on else None,
-        updated_key=shelves.watched_place(now, film_id) if goes_on else None,
+        shelf=shelves.watching(viewer_id) if begun else None,
+        updated_key=shelves.watched_place(now, film_id) if begun else None,
     )
 
 
@@ -109,8 +114,13 @@ def forget_viewer(viewer_id: int) -> None:
 
 
 def forget_film(film_id: int) -> None:
-    """Delete every position in a film that is being deleted; its notes of watchers go with its other items."""
+    """Delete every position in a film that is being deleted.
+
+    Each goes with the note of its watcher, so that a deletion which takes longer than a Lambda lives goes on where it
+    was.
+    """
     watchers = WatcherItem.query(film_key(film_id), WatcherItem.sk.startswith(WATCHER), consistent_read=True)
     with AnyItem.batch_write() as batch:
         for watcher in watchers:
             batch.delete(AnyItem(*position_key(int(watcher.viewer_id), film_id)))
+            batch.delete(AnyItem(watcher.pk, watcher.sk))

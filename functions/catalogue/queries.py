@@ -9,6 +9,7 @@ from functions.catalogue import orders, shelves, text, word_index, words
 from functions.catalogue.access import Viewer, may_change, may_see
 from functions.catalogue.film import Listing
 from functions.catalogue.items import ENTRY, PositionItem, ShelfItem, film_key, listing_of
+from functions.catalogue.positions import goes_on
 from functions.errors import InvalidInputError
 
 T = TypeVar("T")
@@ -191,7 +192,9 @@ def watching(viewer: Viewer, request: ListRequest) -> Page[Watched]:
         found += [
             (str(position.updated_key), Watched(film=listing_of(entry), seconds=float(position.seconds)))
             for position in some
-            if (entry := entries.get(int(position.film_id))) and _is_shown(entry, viewer, request, wanted)
+            if (entry := entries.get(int(position.film_id)))
+            and _is_shown(entry, viewer, request, wanted)
+            and goes_on(float(position.seconds), float(entry.duration or 0))  # it may be a shorter film by now
         ]
     items = [watched for _, watched in found[:limit]]
     return Page(items=items, next_cursor=orders.cursor(_WATCHED, found[limit - 1][0]) if len(found) > limit else None)
@@ -199,6 +202,7 @@ def watching(viewer: Viewer, request: ListRequest) -> Page[Watched]:
 
 def owned_by(owner_id: int) -> Iterator[Listing]:
     """Yield every film that a person owns."""
+    found = {}
     for shelf in shelves.owned_by(owner_id):
-        for item in ShelfItem.by_created.query(shelf):
-            yield listing_of(item)
+        found |= {int(item.id): listing_of(item) for item in ShelfItem.by_created.query(shelf)}
+    yield from found.values()

@@ -78,9 +78,12 @@ def watched_place(at: datetime, film_id: int) -> str:
 
 
 def owned_by(owner_id: int) -> list[str]:
-    """Return the shelves that together hold everything a person owns."""
+    """Return the shelves that together hold everything a person owns.
+
+    In the order in which films move from one to the next: what moves while they are read is found once more, not never.
+    """
     return [
         _shelf(_owner(owner_id), published=published, ready=ready, category=None)
-        for published in (True, False)
-        for ready in (True, False)
+        for published in (False, True)
+        for ready in (False, True)
     ]

@@ -129,7 +129,7 @@ def _failed(film: Film) -> dict[str, object]:
     return {
         "id": film.id,
         "title": film.title,
-        "failed_at": film.timeline[-1].at.isoformat(timespec="seconds"),
+        "failed_at": film.failed_at.isoformat(timespec="seconds"),
         "code": code,
         "step": step,
         "message": film.failure.message if film.failure else "",

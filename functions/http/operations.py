@@ -55,6 +55,6 @@ def _shown(film: Film) -> dict[str, object]:
         "owner_id": film.owner_id,
         "published": film.published,
         "attempt": film.attempt,
-        "failed_at": utc(film.timeline[-1].at),
+        "failed_at": utc(film.failed_at),
         "failure": {"code": why.code, "message": why.message, "step": why.step} if why else None,
     }

@@ -58,6 +58,7 @@ _PARTS: Final[tuple[Callable[[], object], ...]] = (
     dispatch.tidy,
     dispatch.fill,
     deletion.resume,
+    deletion.sweep,
     retirement.sweep,
     wishes.sweep,
 )

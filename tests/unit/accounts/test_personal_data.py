@@ -101,7 +101,7 @@ def test_an_address_that_found_an_owner_while_its_last_one_was_deleted_stays_the
 
 def test_asvs_7_4_2_deleting_takes_the_password_and_leaves_nothing(viewer, monkeypatch):
     deleted = []
-    monkeypatch.setattr(wiring.deletion, "delete_films_of", deleted.append)
+    monkeypatch.setattr(wiring.deletion, "forget_person", deleted.append)
     phone = viewer.at("198.51.100.1")
     phone.log_in()
     viewer.reset_link()
@@ -155,7 +155,7 @@ def test_a_deletion_that_broke_off_can_be_done_again(viewer, monkeypatch):
     def broken(_owner_id):
         raise ConnectionError
 
-    monkeypatch.setattr(wiring.deletion, "delete_films_of", broken)
+    monkeypatch.setattr(wiring.deletion, "forget_person", broken)
     with pytest.raises(AssertionError):  # the browser refuses a 500
         viewer.send("DELETE", "/api/account/", {"password": PASSWORD})
     monkeypatch.undo()

@@ -4,12 +4,12 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions import aws
-from functions.catalogue import deletion, intake, objects, queries, store
+from functions.catalogue import deletion, editing, intake, objects, positions, queries, store, work
 from functions.catalogue.intake import Outcome
 from functions.catalogue.items import FilmItem
 from functions.errors import ConflictError
 from tests.unit import clients
-from tests.unit.catalogue.films import OTHER, OWNER, STAFF, encode, make_ready, upload
+from tests.unit.catalogue.films import OTHER, OWNER, STAFF, encode, make_ready, outcome, upload
 
 MEDIA, UPLOADS = "videoflix-media", "videoflix-uploads"
 
@@ -59,9 +59,49 @@ def test_an_account_s_films_go_together_and_nobody_else_s():
         stored(f"{n}.mp4", published=n == 0)
     intake.register(upload("waiting.mp4"))
     other = stored("other.mp4", owner=OTHER)
-    assert deletion.delete_films_of(OWNER.id) == 4
+    deletion.forget_person(OWNER.id)
     assert [film.id for film in store.all_films()] == [other.id]
     assert keys(UPLOADS) == ["other.mp4"]
+
+
+def test_what_a_call_under_way_stored_of_somebody_who_left_goes_as_well(time):
+    """Their film stayed for everybody to see, and nobody could say that it goes."""
+    stored("before.mp4")
+    deletion.forget_person(OWNER.id)
+    deletion.look_again(OWNER.id)
+    late = stored("late.mp4", published=True)
+    other = stored("other.mp4", owner=OTHER)
+    positions.put(OWNER.id, other, 5.0)
+    deletion.sweep()
+    assert store.get(late.id), "whoever has it in hand may still be at it"
+    time.advance(minutes=16)
+    deletion.sweep()
+    assert [film.id for film in store.all_films()] == [other.id]
+    assert list(positions.of_viewer(OWNER.id)) == []
+    assert [item for item in _table() if item["pk"]["S"].startswith("left#")] == []
+
+
+@pytest.mark.parametrize("read", range(4))
+def test_a_film_that_changes_its_shelf_meanwhile_is_found(read, monkeypatch):
+    """Its encoding ends, or staff publishes it, while the shelves are read one after the other."""
+    film = intake.register(upload("waiting.mp4", published=False))
+    execution = encode(film.film_id, film.version)
+    changes = [
+        lambda: work.publish(film.film_id, film.version, execution, outcome()),
+        lambda: editing.edit(film.film_id, editing.Edit(published=True)),
+    ]
+    query, shelves = queries.ShelfItem.by_created.query, []
+
+    def then_changed(shelf, *args, **how):
+        shelves.append(shelf)
+        found = list(query(shelf, *args, **how))
+        if len(shelves) > read and changes:
+            changes.pop(0)()
+        return iter(found)
+
+    monkeypatch.setattr(queries.ShelfItem.by_created, "query", then_changed)
+    deletion.forget_person(OWNER.id)
+    assert list(store.all_films()) == []
 
 
 @pytest.mark.parametrize(("sequencer", "outcome"), [("0A", Outcome.DUPLICATE), ("09", Outcome.LATE)])

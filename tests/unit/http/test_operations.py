@@ -1,9 +1,11 @@
 """Staff sees what failed and tries it again; nobody else learns of it."""
 
+from datetime import timedelta
+
 import pytest
 
 from functions import settings
-from functions.catalogue import slots, store, work
+from functions.catalogue import clock, editing, slots, store, work
 from functions.catalogue.film import Failure, Film, State
 from tests.unit.executions import orders
 from tests.unit.http.conftest import Api, Films
@@ -28,6 +30,18 @@ def test_failed_films_are_listed_for_staff_latest_first_the_hidden_ones_too(api:
     assert shown["failure"] == {"code": "worker_lost", "message": "It was interrupted.", "step": "encode"}
     assert len(api.get("/api/operations/failed/?limit=1", who="staff").json_body) == 1
     assert api.get("/api/operations/failed/?limit=x", who="staff").status_code == 400
+
+
+def test_when_a_film_failed_stays_when_it_is_changed_afterwards(api: Api, films: Films, monkeypatch) -> None:
+    """The list is in that order, and showed the time of the last edit."""
+    film = failed(films)
+    [before] = api.get("/api/operations/failed/", who="staff").json_body
+    later = clock.now() + timedelta(hours=2)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    assert editing.edit(film.id, editing.Edit(published=False))
+    [after] = api.get("/api/operations/failed/", who="staff").json_body
+    assert (before["published"], after["published"]) == (True, False)
+    assert after["failed_at"] == before["failed_at"]
 
 
 def test_a_failed_film_is_tried_again_and_leaves_the_list(api: Api, films: Films) -> None:

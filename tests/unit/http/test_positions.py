@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -156,6 +157,28 @@ def test_a_film_that_vanishes_between_is_a_404(api: Api, films: Films, monkeypat
     film = films.ready()
     monkeypatch.setattr(positions, "put", lambda *_: None)
     assert put(api, film.id, 5).status_code == 404
+
+
+def test_a_film_that_has_become_shorter_is_not_continued_beyond_its_end(api: Api, films: Films) -> None:
+    """The page said "500 % watched", until the film was played again."""
+    shorter, as_before = films.ready(), films.ready()
+    for film in (shorter, as_before):
+        put(api, film.id, 10)
+    store.change(shorter.id, lambda film: replace(film, duration=2.0))
+    assert begun(api) == [as_before.id]
+    store.change(shorter.id, lambda film: replace(film, duration=60.0))
+    assert begun(api) == [as_before.id, shorter.id]
+
+
+def test_a_deletion_that_is_interrupted_goes_on_where_it_was(api: Api, films: Films, monkeypatch) -> None:
+    """Each try began with the first viewer, and a film that many had begun was never done."""
+    film = films.ready()
+    for who in ("viewer", "other"):
+        put(api, film.id, 5, who)
+    with monkeypatch.context() as during:
+        during.setattr(store, "end_deletion", lambda _: None)
+        deletion.delete(film.id)
+    assert rows() == []
 
 
 def test_a_shorter_new_version_bounds_an_old_position(api: Api, films: Films) -> None:
