@@ -16,6 +16,9 @@ T = TypeVar("T")
 
 MAX_LIMIT: Final = 1_000
 
+# Characters of titles and descriptions on a page. Each takes up to 4 bytes (UTF-8, or a quotation mark within JSON
+# within JSON), and a Lambda's answer has 6 MB, of which the rest of 1,000 films takes one.
+_MOST_TEXT: Final = 1_200_000
 _WATCHED: Final = "-watched"  # the order of `watching`, in its cursors
 _BATCH: Final = 100  # items in one BatchGetItem
 _MAX_Q: Final = 255
@@ -51,7 +54,8 @@ class ListRequest:
 class Page(Generic[T]):
     """Some of what was asked for, and where to go on (None: that was all).
 
-    A page of a search may be short, or even empty, and not the last: where what it looks for is far apart.
+    A page may be short and not the last, where the films' texts are long; that of a search even empty, where what it
+    looks for is far apart.
     """
 
     items: list[T]
@@ -92,11 +96,18 @@ def _shelves(viewer: Viewer, request: ListRequest) -> list[str]:
 
 def _page(shown: Iterable[ShelfItem], order: str, limit: int) -> Page[Listing]:
     found = list(itertools.islice(shown, limit + 1))
-    more = len(found) > limit
+    fitting = _fitting(found[:limit])
+    more = len(found) > fitting
     return Page(
-        items=[listing_of(entry) for entry in found[:limit]],
-        next_cursor=orders.cursor(order, orders.place(found[limit - 1], order)) if more else None,
+        items=[listing_of(entry) for entry in found[:fitting]],
+        next_cursor=orders.cursor(order, orders.place(found[fitting - 1], order)) if more else None,
     )
+
+
+def _fitting(films: Sequence[ShelfItem | Listing]) -> int:
+    """Return how many of these, one at least, an answer holds."""
+    lengths = itertools.accumulate(len(film.title) + len(film.description) for film in films)
+    return max(1, sum(length <= _MOST_TEXT for length in lengths))
 
 
 @dataclass(frozen=True)
@@ -144,10 +155,11 @@ class _Search:
                 found.append(entry)
             if len(found) > limit:
                 break
-        if len(found) > limit or looked_at < _LOOKED_AT:
-            return _page(found, self.order, limit)
+        page = _page(found, self.order, limit)
+        if page.next_cursor or looked_at < _LOOKED_AT:
+            return page
         rest = orders.cursor(self.order, orders.place(entry, self.order))
-        return Page(items=[listing_of(entry) for entry in found], next_cursor=rest)
+        return Page(items=page.items, next_cursor=rest)
 
 
 def _entries(film_ids: list[int]) -> Iterator[ShelfItem]:
@@ -196,13 +208,16 @@ def watching(viewer: Viewer, request: ListRequest) -> Page[Watched]:
             and _is_shown(entry, viewer, request, wanted)
             and goes_on(float(position.seconds), float(entry.duration or 0))  # it may be a shorter film by now
         ]
-    items = [watched for _, watched in found[:limit]]
-    return Page(items=items, next_cursor=orders.cursor(_WATCHED, found[limit - 1][0]) if len(found) > limit else None)
+    fitting = _fitting([watched.film for _, watched in found[:limit]])
+    return Page(
+        items=[watched for _, watched in found[:fitting]],
+        next_cursor=orders.cursor(_WATCHED, found[fitting - 1][0]) if len(found) > fitting else None,
+    )
 
 
 def owned_by(owner_id: int) -> Iterator[Listing]:
     """Yield every film that a person owns."""
-    found = {}
+    found: dict[int, Listing] = {}
     for shelf in shelves.owned_by(owner_id):
         found |= {int(item.id): listing_of(item) for item in ShelfItem.by_created.query(shelf)}
     yield from found.values()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 routes = Routes()
 
-_MOST = 1000  # films in one answer: a Lambda's answer holds some 6,000
+_MOST = 1000  # films in one answer; fewer where their texts are long
 
 
 @routes.on("GET", "/api/video", "/api")

@@ -5,11 +5,13 @@ from dataclasses import replace
 
 import pytest
 
-from functions.catalogue import access, intake, making, orders, queries, store, work
+from functions.catalogue import access, intake, making, orders, queries, store, text, work
 from functions.catalogue.film import Failure
 from functions.catalogue.items import ShelfItem
 from functions.catalogue.queries import ListRequest, visible
 from functions.errors import InvalidInputError
+from functions.http import shapes
+from functions.http.call import to_json
 from tests.unit import moto_in_one_piece
 from tests.unit.catalogue.films import DRAFT, OTHER, OWNER, STAFF, encode, make_ready, upload
 
@@ -157,6 +159,40 @@ def test_the_last_page_says_so_even_when_it_is_full():
     second = visible(OWNER, ListRequest(limit=2, cursor=first.next_cursor))
     assert [film.id for film in first.items + second.items] == [4, 3, 2, 1]
     assert second.next_cursor is None
+
+
+@pytest.mark.parametrize("request_", [{}, {"order": "title"}, {"q": "same"}, {"q": "same", "looked_through": True}])
+def test_long_texts_make_shorter_pages_and_nothing_is_lost(request_, monkeypatch):
+    """A Lambda's answer has 6 MB: beyond, the whole list was an error for everybody."""
+    for n in range(5):
+        make_ready(f"{n}.mp4", title="Same", description="x" * 20)
+    monkeypatch.setattr(queries, "_MOST_TEXT", 50)
+    if request_.pop("looked_through", False):
+        monkeypatch.setattr(queries, "_COMMON", 2)
+    pages, cursor = [], None
+    while not pages or cursor:
+        page = visible(OWNER, ListRequest(cursor=cursor, **request_))
+        pages.append([film.id for film in page.items])
+        cursor = page.next_cursor
+    assert [len(page) for page in pages] == [2, 2, 1]
+    assert sorted(itertools.chain(*pages)) == [1, 2, 3, 4, 5]
+
+
+def test_a_text_that_is_too_long_for_any_page_has_one_for_itself(monkeypatch):
+    monkeypatch.setattr(queries, "_MOST_TEXT", 3)
+    make_ready("a.mp4", title="A long one")
+    assert ids() == [1]
+
+
+@pytest.mark.parametrize("letter", ["a", '"', "\\", "\n", "é", "東", "🎬"])
+@pytest.mark.parametrize("length", [text.MAX_DESCRIPTION, 1_100])
+def test_no_page_is_longer_than_a_lambdas_answer(letter, length):
+    """Lambda carries the body as a text within JSON, and 6 MB of that."""
+    film = replace(make_ready("a.mp4"), title=letter * 100, description=letter * length)
+    page = [film] * queries._fitting([film] * queries.MAX_LIMIT)
+    body = to_json([shapes.listed(each, f"https://media.example.org/{'x' * 600}") for each in page])
+    assert len(to_json({"statusCode": 200, "headers": {"x": "y" * 2_000}, "body": body}).encode()) < 6_291_556
+    assert len(page) * length > 800_000
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(-5, 1), (0, 1), (2, 2), (10**9, 3)])

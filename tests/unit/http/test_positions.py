@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.catalogue import clock, deletion, editing, positions, store
+from functions.catalogue import clock, deletion, editing, positions, queries, store
 from functions.catalogue.positions import FINISHED
 from tests.unit import clients
 from tests.unit.http.conftest import PASSWORD, Api, Films
@@ -112,6 +112,17 @@ def test_pages_search_and_category_of_what_was_begun(api: Api, films: Films) -> 
     assert begun(api, "&q=!!!") == []
     for wrong in ("cursor=x", f"q={'x' * 256}"):
         assert api.get(f"/api/video/?continue=true&{wrong}", who="viewer").status_code == 400
+
+
+def test_long_texts_make_shorter_pages_of_what_was_begun(api: Api, films: Films, monkeypatch) -> None:
+    made = [films.ready(title="Same").id for _ in range(3)]
+    for film_id in made:
+        put(api, film_id, 5)
+    monkeypatch.setattr(queries, "_MOST_TEXT", 10)
+    first = api.get("/api/video/?continue=true", who="viewer")
+    assert [film["id"] for film in first.json_body] == made[:0:-1]
+    path = first.headers["Link"].partition("8000")[2].partition(">")[0]
+    assert [film["id"] for film in api.get(path, who="viewer").json_body] == made[:1]
 
 
 def test_positions_go_with_the_film(api: Api, films: Films) -> None:
