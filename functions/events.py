@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
-from urllib.parse import unquote_plus
 
 from functions import log, wiring
 
@@ -41,14 +40,7 @@ def objects_created(event: Mapping[str, Any]) -> None:
     Raises:
         EventError: at least one record failed; Lambda tries the event again and then keeps it as a dead letter.
     """
-
-    def handle(record: Mapping[str, Any]) -> None:
-        s3 = record["s3"]
-        # S3 user guide, "Event message structure": the key is URL-encoded, a space is a plus sign
-        key = unquote_plus(s3["object"]["key"])
-        wiring.ingest.on_object(s3["bucket"]["name"], key, s3["object"].get("sequencer", ""))
-
-    _each(event["Records"], handle, "ingest_failed")
+    _each(event["Records"], wiring.ingest.on_record, "ingest_failed")
 
 
 def step(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
@@ -75,7 +67,7 @@ def mails_to_send(messages: Iterable[str]) -> None:
     _each(messages, lambda message: wiring.sending.deliver(json.loads(message)), "mail_failed")
 
 
-def _each(records: Iterable[_Record], handle: Callable[[_Record], None], failure: str) -> None:
+def _each(records: Iterable[_Record], handle: Callable[[_Record], object], failure: str) -> None:
     """Handle every record, then raise if any failed: one bad record holds up no good one."""
     failed = total = 0
     for record in records:

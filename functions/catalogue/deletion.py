@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from botocore.exceptions import ClientError
-
 from functions import aws, log, settings
 from functions.catalogue import caption_files, clock, layout, notes, objects, positions, queries, reservation, store
 from functions.catalogue.film import Film, Source
@@ -86,7 +84,7 @@ def _delete_captions(film: Film) -> None:
     files = {caption.source_key for caption in film.captions if caption.source_key}
     for file in files | {file for file, _ in caption_files.beside(film.source.key)}:
         place = caption_files.place(file)
-        if place and not caption_files.films(place.stem):
+        if place and not any(other != film.id and store.get(other) for other in caption_files.films(place.stem)):
             aws.s3().delete_object(Bucket=settings.current().uploads_bucket, Key=file)
 
 
@@ -95,12 +93,4 @@ def _delete_source(film_id: int, source: Source) -> None:
     owned = store.ownership(source.key)
     if owned and owned.film_id != film_id:
         return
-    bucket = settings.current().uploads_bucket
-    try:
-        head = aws.s3().head_object(Bucket=bucket, Key=source.key)
-    except ClientError as error:
-        if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
-            return
-        raise
-    if head["ETag"].strip('"') == source.etag:
-        aws.s3().delete_object(Bucket=bucket, Key=source.key)
+    objects.delete_same(settings.current().uploads_bucket, source.key, source.etag)

@@ -50,13 +50,13 @@ class Registration:
     """What became of an upload.
 
     Attributes:
-        previous_key: The key of the source that this one took the place of, where that is another: it may go.
+        previous: The source that this one took the place of, where that has another key: it may go.
     """
 
     film_id: int
     version: str
     outcome: Outcome
-    previous_key: str | None = None
+    previous: Source | None = None
 
     @property
     def wants_work(self) -> bool:
@@ -90,18 +90,18 @@ def _registered(upload: Upload) -> Registration | None:
     if owned.deleted:
         order = Outcome.LATE if is_reserved(upload.source.key) else _order(upload.source, owned.deleted)
         return _created(upload) if order is None else Registration(film_id=owned.film_id, version="", outcome=order)
-    decision: list[tuple[Outcome, str | None]] = []
+    decision: list[tuple[Outcome, Source | None]] = []
 
     def step(film: Film) -> Film:
         outcome, after = _decide(film, upload, clock.now())
-        decision[:] = [(outcome, film.source.key if film.source.key != after.source.key else None)]
+        decision[:] = [(outcome, film.source if film.source.key != after.source.key else None)]
         return after
 
     film = store.change(owned.film_id, step)
     if film is None:
         return _of_a_film_that_is_gone(upload, owned.film_id)
     outcome, previous = decision[0]
-    return Registration(film_id=film.id, version=film.version, outcome=outcome, previous_key=previous)
+    return Registration(film_id=film.id, version=film.version, outcome=outcome, previous=previous)
 
 
 def _of_a_film_that_is_gone(upload: Upload, film_id: int) -> Registration | None:
@@ -190,8 +190,13 @@ def _order(event: Source, known: Source) -> Outcome | None:
 
     On one key sequencers decide: hexadecimal strings, the shorter padded with zeros on the right (Amazon S3 User
     Guide, event message structure). Stores that speak S3 may send none, or the same for all: then the object's time
-    decides, as it does between two keys, and where that is unknown or the same, its content.
+    decides, as it does between two keys, and where that is unknown or the same, its content. The same content is no
+    news where only one of the two has come by an event, as their times may not be the same one's, nor on a key of the
+    server's, which is for one file.
     """
+    one_has_none = bool(event.sequencer) != bool(known.sequencer)
+    if _is_same(event, known) and (one_has_none or is_reserved(event.key)):
+        return Outcome.DUPLICATE
     if event.key == known.key and event.sequencer and known.sequencer:
         width = max(len(event.sequencer), len(known.sequencer))
         order = _compared(event.sequencer.lower().ljust(width, "0"), known.sequencer.lower().ljust(width, "0"))
@@ -199,7 +204,11 @@ def _order(event: Source, known: Source) -> Outcome | None:
             return Outcome.LATE if order < 0 else None
     if event.modified and known.modified and event.modified != known.modified:
         return Outcome.LATE if event.modified < known.modified else None
-    return Outcome.DUPLICATE if (event.key, event.etag, event.size) == (known.key, known.etag, known.size) else None
+    return Outcome.DUPLICATE if _is_same(event, known) else None
+
+
+def _is_same(one: Source, other: Source) -> bool:
+    return (one.key, one.etag, one.size) == (other.key, other.etag, other.size)
 
 
 def _compared(one: str, other: str) -> int:

@@ -202,9 +202,15 @@ class WordItem(_Item):
 
 
 class SourceItem(_Item):
-    """Which film an uploaded key belongs to; kept for a while after the film's deletion (`deleted_source`)."""
+    """Which film an uploaded key belongs to; kept for a while after the film's deletion (`deleted_source`).
+
+    A key that the server chose is for one file: `arrived` is the entity tag of the one that it had, without quotes, and
+    of a `cancelled` upload it has none any more.
+    """
 
     film_id = NumberAttribute()
+    arrived = UnicodeAttribute(null=True)
+    cancelled = BooleanAttribute(null=True)
     deleted_source: JSONAttribute = JSONAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 
@@ -216,7 +222,6 @@ class UploadItem(_Item):
     size = NumberAttribute()
     part_size = NumberAttribute()
     upload_id = UnicodeAttribute(null=True)
-    arrived = UnicodeAttribute(null=True)
     expires_at = NumberAttribute()
 
 

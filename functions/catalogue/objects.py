@@ -1,6 +1,8 @@
-"""Objects in the buckets, listed and removed together."""
+"""Objects in the buckets, looked for, listed and removed."""
 
 from collections.abc import Iterator
+
+from botocore.exceptions import ClientError
 
 from functions import aws
 
@@ -9,6 +11,32 @@ def keys(bucket: str, prefix: str) -> Iterator[str]:
     """Yield the keys of all objects whose keys start with `prefix`."""
     for page in aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
         yield from (entry["Key"] for entry in page.get("Contents", []))
+
+
+def exists(bucket: str, key: str) -> bool:
+    """Say whether there is an object."""
+    return _etag(bucket, key) is not None
+
+
+def delete_same(bucket: str, key: str, etag: str) -> None:
+    """Delete an object, unless by now another one lies at its key.
+
+    Args:
+        bucket: Where it is.
+        key: Its key.
+        etag: S3's entity tag of it, without quotes.
+    """
+    if _etag(bucket, key) == etag:
+        aws.s3().delete_object(Bucket=bucket, Key=key)
+
+
+def _etag(bucket: str, key: str) -> str | None:
+    try:
+        return aws.s3().head_object(Bucket=bucket, Key=key)["ETag"].strip('"')
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+            return None
+        raise
 
 
 def delete_prefix(bucket: str, prefix: str) -> int:

@@ -1,6 +1,8 @@
 """A film that is announced before its file: it has an id and a key of its own, and waits in `UPLOADING`.
 
-Whatever arrives at that key is its content (`intake.register`), whoever sent it: only we can sign for it.
+Whatever arrives at that key is its content (`intake.register`), whoever sent it: only we can sign for it. Each upload
+that is announced, of a first content or of a new one, has a key of its own and is for one file: the address for it
+works for a while, and limits hold by announcement.
 """
 
 import secrets
@@ -11,9 +13,9 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from functions import aws
-from functions.catalogue import clock, intake, store, writing
-from functions.catalogue.film import Film, Source, State
-from functions.catalogue.items import UploadItem, film_key
+from functions.catalogue import clock, intake, objects, store, writing
+from functions.catalogue.film import Failure, Film, Source, State
+from functions.catalogue.items import RECORD, SourceItem, UploadItem, film_key, source_key
 from functions.catalogue.timeline import extended
 from functions.settings import current
 
@@ -22,6 +24,14 @@ PATIENCE: Final = timedelta(days=2)
 
 _KEPT: Final = timedelta(days=7)  # as long as the bucket keeps the parts of an interrupted upload (infra/data.yaml)
 _SK: Final = "upload"
+
+
+NOT_ANNOUNCED: Final = Failure(
+    code="not_announced",
+    message="This upload had its file already, and another one was sent in its place. Begin a new upload.",
+    step="ingest",
+)
+"""What was published stays."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,8 +59,6 @@ class Pending:
         size: Bytes of the whole file.
         part_size: Bytes of each part but the last; 0 where the file comes in one piece.
         upload_id: S3's name of the multipart upload; None where the file comes in one piece.
-        arrived: S3's entity tag of the file that arrived, without quotes; None: it has not. An address for one piece
-            works for a while, but each upload that was announced is for one file.
     """
 
     film_id: int
@@ -58,7 +66,6 @@ class Pending:
     size: int
     part_size: int = 0
     upload_id: str | None = None
-    arrived: str | None = None
 
 
 def reserve(draft: Draft) -> Film:
@@ -94,13 +101,10 @@ def _new_key(film_id: int) -> str:
     return f"{intake.RESERVED}{film_id}/{secrets.token_urlsafe(16)}"
 
 
-def key_of(film: Film) -> str:
-    """Return the key at which new content of `film` has to arrive; chosen and given to it where it has none yet."""
-    if intake.is_reserved(film.source.key):
-        return film.source.key
-    expected = pending(film.id)
-    if expected:
-        return expected.key
+def key_for(film: Film) -> str:
+    """Return the key at which the file of a new upload has to arrive: one to which no other upload's was ever sent."""
+    if film.state is State.UPLOADING and pending(film.id) is None:
+        return film.source.key  # drawn when it was announced
     key = _new_key(film.id)
     store.own(key, film.id)
     return key
@@ -133,26 +137,43 @@ def pending(film_id: int) -> Pending | None:
         size=int(item.size),
         part_size=int(item.part_size),
         upload_id=item.upload_id,
-        arrived=item.arrived,
     )
 
 
-def note_arrival(film_id: int, source: Source) -> None:
-    """Remember that the file of the upload that a film expects has arrived. Only the first one counts."""
-    upload = UploadItem(pk=film_key(film_id), sk=_SK)
-    first = (UploadItem.key == source.key) & UploadItem.arrived.does_not_exist()
-    writing.attempt(lambda: upload.update([UploadItem.arrived.set(source.etag)], condition=first))
+def take(key: str, etag: str) -> bool:
+    """Take what arrived at a key of the server's for the file that was announced; the same one any number of times.
+
+    Args:
+        key: One that belongs to a film.
+        etag: S3's entity tag, without quotes.
+
+    Returns:
+        False: the upload was cancelled, or had another file.
+    """
+    item = SourceItem(pk=source_key(key), sk=RECORD)
+    first = SourceItem.arrived.does_not_exist() & SourceItem.cancelled.does_not_exist()
+    expected = SourceItem.pk.exists() & (first | (SourceItem.arrived == etag))
+    return writing.attempt(lambda: item.update([SourceItem.arrived.set(etag)], condition=expected))
 
 
 def drop(film_id: int) -> Pending | None:
-    """Expect no upload any more, and have S3 forget the parts of one that is under way; returns what was expected."""
+    """Expect no upload any more, whose parts S3 forgets; returns what was expected. A file that has arrived stays."""
     upload = pending(film_id)
     if upload is None:
         return None
     if upload.upload_id is not None:
         _abort(upload.key, upload.upload_id)
+    elif not objects.exists(current().uploads_bucket, upload.key):
+        _cancel(upload.key)
     UploadItem(pk=film_key(film_id), sk=_SK).delete()
     return upload
+
+
+def _cancel(key: str) -> None:
+    """Take no file any more, though the address for it works for a while yet."""
+    none_yet = SourceItem.pk.exists() & SourceItem.arrived.does_not_exist()
+    item = SourceItem(pk=source_key(key), sk=RECORD)
+    writing.attempt(lambda: item.update([SourceItem.cancelled.set(value=True)], condition=none_yet))
 
 
 def _abort(key: str, upload_id: str) -> None:

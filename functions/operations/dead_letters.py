@@ -1,12 +1,10 @@
 """Messages and events that were tried several times in vain, and how they get another chance."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
-from urllib.parse import unquote_plus
 
 from functions import aws
 from functions.settings import current
@@ -108,16 +106,9 @@ def retry(letter: DeadLetter) -> str:
 def _retry_ingest(letter: DeadLetter) -> str:
     # Lambda wraps what it sends to an on-failure destination (developer guide, "Capturing records of invocations")
     event = letter.body.get("requestPayload", letter.body)
-    objects = list(_objects(event))
-    for bucket, key, sequencer in objects:
-        ingest.on_object(bucket, key, sequencer)
-    return f"registered {len(objects)} uploads"
-
-
-def _objects(event: Any) -> Iterator[tuple[str, str, str]]:  # noqa: ANN401 - as S3 sends it
     for record in event["Records"]:
-        s3 = record["s3"]
-        yield s3["bucket"]["name"], unquote_plus(s3["object"]["key"]), s3["object"].get("sequencer", "")
+        ingest.on_record(record)
+    return f"registered {len(event['Records'])} uploads"
 
 
 def _retry_mail(letter: DeadLetter) -> str:

@@ -4,7 +4,7 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from functions.catalogue import clock, intake, store
+from functions.catalogue import clock, intake, reservation, store
 from functions.catalogue.film import Film
 from functions.errors import ConflictError, NotFoundError
 from functions.transcoding import dispatch
@@ -18,7 +18,7 @@ def start(film_id: int) -> Film:
 
     Raises:
         NotFoundError: there is no such film.
-        ConflictError: it is being encoded, or waits for it, or has no file.
+        ConflictError: it is being encoded, or waits for it, or has no file that was announced.
     """
     film = store.change(film_id, _queued)
     if film is None:
@@ -42,6 +42,8 @@ def _queued(film: Film) -> Film:
         raise ConflictError("Transcode already in progress.")
     if not film.source.etag:
         raise ConflictError("No file was uploaded yet.")
+    if film.failure == reservation.NOT_ANNOUNCED:
+        raise ConflictError("The file is none that was announced. Begin a new upload.")
     return intake.queued(film, film.source, clock.now(), "queued")
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import unquote_plus
 
 from botocore.exceptions import ClientError
 
 from functions import aws, log
 from functions.accounts import people
 from functions.captions import beside
-from functions.catalogue import caption_files, intake, reservation, store, work
-from functions.catalogue.film import Failure, Source
+from functions.catalogue import caption_files, clock, intake, objects, reservation, store, work
+from functions.catalogue.film import Source
 from functions.catalogue.intake import Outcome, Registration
 from functions.settings import current
 from functions.transcoding import dispatch, metadata, notify
@@ -19,21 +20,31 @@ from functions.transcoding.metadata import Wishes
 from functions.transcoding.troubles import RefusedError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 STEP: Final = "ingest"
 
-NOT_ANNOUNCED: Final = Failure(
-    code="not_announced",
-    message="This upload had its file already, and another one was sent in its place. Begin a new upload.",
-    step=STEP,
-)
-"""Limits of uploads hold by announcement, so each is for one file; what was published stays."""
-
 _NOBODY: Final = 0  # no person has this id: only staff sees such a film
 
 
-def on_object(bucket: str, key: str, sequencer: str) -> Registration | None:
+def on_record(record: Mapping[str, Any]) -> Registration | None:
+    """Do what `on_object` does for a record of an S3 event (S3 user guide, "Event message structure").
+
+    Raises:
+        KeyError: it is no such record.
+        ClientError: AWS did not answer; the event is to be tried again.
+    """
+    stored = record["s3"]["object"]
+    key = unquote_plus(stored["key"])  # a space is a plus sign
+    sequencer = stored.get("sequencer", "")
+    # a store that does not number its events may not tell their time as it tells its objects'
+    at = datetime.fromisoformat(record["eventTime"]) if sequencer and record.get("eventTime") else None
+    return on_object(record["s3"]["bucket"]["name"], key, sequencer, at)
+
+
+def on_object(bucket: str, key: str, sequencer: str, at: datetime | None = None) -> Registration | None:
     """Register an uploaded film and have it encoded, or give captions to theirs.
 
     Duplicate, late and reordered events change nothing.
@@ -41,10 +52,11 @@ def on_object(bucket: str, key: str, sequencer: str) -> Registration | None:
     Args:
         bucket: Where it is.
         key: Its decoded key.
-        sequencer: S3's order of events on this key, hexadecimal.
+        sequencer: S3's order of events on this key, hexadecimal; empty: nobody heard of it by an event.
+        at: When it was stored; None: the store says so of the object.
 
     Returns:
-        What became of it; None: it is a folder, captions, or gone already.
+        What became of it; None: it is a folder, captions, gone already, or nothing that was announced.
 
     Raises:
         ClientError: AWS did not answer; the event is to be tried again.
@@ -60,34 +72,44 @@ def on_object(bucket: str, key: str, sequencer: str) -> Registration | None:
         return None
     # of an upload through the API everything is known; its metadata is the sender's, and so is ignored
     wishes = Wishes() if intake.is_reserved(key) else metadata.read(head["Metadata"])
-    upload = _upload(key, sequencer, head, wishes)
-    had = _file_had(key)
-    registration = intake.register(_sent_again(upload) if upload.source.etag == had else upload)
+    upload = _upload(key, sequencer, head, wishes, at)
+    announced = not intake.is_reserved(key) or _is_announced(upload.source)
+    if not announced and not _took_the_place(upload.source):
+        objects.delete_same(bucket, key, upload.source.etag)
+        log.warning("upload_not_announced", key=key)
+        return None
+    registration = intake.register(upload)
     log.info("upload_registered", key=key, film_id=registration.film_id, version=registration.version,
              outcome=str(registration.outcome))  # fmt: skip
-    if registration.outcome is Outcome.REPLACED and had is not None:
-        work.fail(registration.film_id, registration.version, NOT_ANNOUNCED)
+    if registration.outcome is Outcome.REPLACED and not announced:
+        work.fail(registration.film_id, registration.version, reservation.NOT_ANNOUNCED)
     elif registration.wants_work:
         _begin(registration, size=head["ContentLength"], transcode=wishes.transcode is not False)
-        reservation.note_arrival(registration.film_id, upload.source)
-    if registration.previous_key:
-        aws.s3().delete_object(Bucket=bucket, Key=registration.previous_key)
-    elif registration.outcome is Outcome.LATE and intake.is_reserved(key) and not store.get(registration.film_id):
-        aws.s3().delete_object(Bucket=bucket, Key=key)  # its film was deleted while it was on its way
+    _tidy(bucket, registration, upload.source)
     beside.on_film(registration.film_id, key)
     return registration
 
 
-def _file_had(key: str) -> str | None:
-    """Return the etag of the file that the upload announced for this key has had; None: none yet, or no such upload."""
-    owned = store.ownership(key) if intake.is_reserved(key) else None
-    announced = reservation.pending(owned.film_id) if owned else None
-    return announced.arrived if announced and announced.key == key else None
+def _is_announced(source: Source) -> bool:
+    owned = store.ownership(source.key)
+    return owned is None or owned.deleted is not None or reservation.take(source.key, source.etag)
 
 
-def _sent_again(upload: intake.Upload) -> intake.Upload:
-    """Return an upload that is the same as the one before, whenever it was stored: its sender had no answer."""
-    return replace(upload, source=replace(upload.source, sequencer="", modified=None))
+def _took_the_place(source: Source) -> bool:
+    """Whether what lies here took the place of a film's content, so that the film has no source any more."""
+    owned = store.ownership(source.key)
+    film = store.get(owned.film_id) if owned else None
+    return film is not None and film.source.key == source.key and film.source.etag != ""
+
+
+def _tidy(bucket: str, registration: Registration, source: Source) -> None:
+    """Delete the file that was replaced, or the one that came too late under a key which nobody ever sends to again."""
+    if registration.previous:
+        objects.delete_same(bucket, registration.previous.key, registration.previous.etag)
+    elif registration.outcome is Outcome.LATE and intake.is_reserved(source.key):
+        film = store.get(registration.film_id)
+        if film is None or film.source.key != source.key:
+            objects.delete_same(bucket, source.key, source.etag)
 
 
 def _begin(registration: Registration, *, size: int, transcode: bool) -> None:
@@ -108,14 +130,14 @@ def _head(bucket: str, key: str) -> HeadObjectOutputTypeDef | None:
         raise
 
 
-def _upload(key: str, sequencer: str, head: HeadObjectOutputTypeDef, wishes: Wishes) -> intake.Upload:
-    source = Source(
-        key=key,
-        sequencer=sequencer,
-        size=head["ContentLength"],
-        etag=head["ETag"].strip('"'),
-        modified=head["LastModified"],
-    )
+def _upload(
+    key: str, sequencer: str, head: HeadObjectOutputTypeDef, wishes: Wishes, at: datetime | None
+) -> intake.Upload:
+    etag, modified = head["ETag"].strip('"'), head["LastModified"]
+    if "-" in etag:
+        # S3 says of what was sent in parts when it was begun; without an event we have just put it together ourselves
+        modified = at or (clock.now() if intake.is_reserved(key) else modified)
+    source = Source(key=key, sequencer=sequencer, size=head["ContentLength"], etag=etag, modified=modified)
     return intake.Upload(
         source=source,
         owner_id=_owner_id(wishes.owner),

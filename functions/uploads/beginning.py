@@ -49,7 +49,7 @@ def begin(film: Film, size: int, content_type: str, *, in_parts: bool = False) -
         content_type: Media type of the file, or empty.
         in_parts: Whether the client wants parts, which it can pause between, whatever the size.
     """
-    key = reservation.key_of(film)
+    key = reservation.key_for(film)
     reservation.drop(film.id)
     if size <= sizes.ONE_PIECE and not in_parts:
         return _one_piece(Pending(film_id=film.id, key=key, size=size), content_type)

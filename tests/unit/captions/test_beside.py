@@ -194,6 +194,20 @@ def test_a_film_that_moved_to_a_key_of_the_servers_still_gets_captions_under_its
     assert "film.de.vtt" not in bucket.names()
 
 
+def test_captions_of_a_deleted_film_are_not_those_of_the_next_of_its_name(bucket: Bucket) -> None:
+    """It had new content through the API before: the file of captions beside its first one stayed."""
+    bucket.drop("film.mp4")
+    bucket.drop("film.de.vtt", GERMAN)
+    film = bucket.film("film.mp4")
+    store.own("api/1/random", film.id)
+    store.change(film.id, lambda found: replace(found, source=replace(found.source, key="api/1/random")))
+    aws.s3().delete_object(Bucket=BUCKET, Key="film.mp4")
+    deletion.delete(film.id)
+    assert "film.de.vtt" not in bucket.names()
+    bucket.drop("film.mp4", b"another")
+    assert bucket.languages() == []
+
+
 @pytest.mark.parametrize("key", ["api/1/random.de.vtt", "api/1/random"])
 def test_nothing_stands_beside_a_key_that_the_server_chose(bucket: Bucket, key: str) -> None:
     """Whoever may upload under such a key could else caption somebody's film."""

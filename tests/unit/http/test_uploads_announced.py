@@ -19,7 +19,7 @@ from functions.catalogue.film import Film, State
 from functions.transcoding import ingest
 from tests.unit.executions import orders
 from tests.unit.http.conftest import Api, Films
-from tests.unit.http.uploading import BIG, BUCKET, MIB, announce, film_of, form, post, send_form
+from tests.unit.http.uploading import BIG, BUCKET, MIB, announce, film_of, form, post, send_form, state
 
 pytestmark = pytest.mark.usefixtures("many_uploads")
 
@@ -208,20 +208,53 @@ class TestBytesPerDay:
 class TestOneFileForEachUpload:
     """The address of a form or a PUT works for an hour, so limits would be worth nothing if it took file after file."""
 
-    def arrives(self, film: Film, content: bytes, sequencer: str) -> Film:
-        aws.s3().put_object(Bucket=BUCKET, Key=film.source.key, Body=content)
-        ingest.on_object(BUCKET, film.source.key, sequencer)
+    def arrives(self, film: Film, content: bytes, sequencer: str, key: str = "") -> Film:
+        aws.s3().put_object(Bucket=BUCKET, Key=key or film.source.key, Body=content)
+        ingest.on_object(BUCKET, key or film.source.key, sequencer)
         now = store.get(film.id)
         assert now
         return now
 
+    def again(self, api: Api, film: Film) -> str:
+        """Announce another upload for a film; returns where its file goes."""
+        answer = post(api, f"/api/video/{film.id}/upload/", {"size": 5})
+        assert answer.status_code == 201
+        return answer.json_body["upload"]["fields"]["key"]
+
     def test_another_file_is_not_encoded_and_what_is_published_stays(self, api: Api) -> None:
         film = self.arrives(film_of(announce(api)), b"movie", "0A")
-        for content, sequencer in ((b"other", "0B"), (b"third", "0C"), (b"movie", "0D")):
+        for content, sequencer in ((b"other", "0B"), (b"third", "0C")):
             now = self.arrives(film, content, sequencer)
             assert (now.state, now.failure.code) == (State.FAILED, "not_announced")
         assert [order["version"] for order in orders()] == [film.version]
         assert (now.published, now.published_version) == (film.published, film.published_version)
+        assert self.arrives(film, b"movie", "0D").state is State.QUEUED, "the one that was announced mends it"
+
+    def test_what_was_not_announced_is_not_encoded_by_asking_for_it(self, api: Api) -> None:
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        self.arrives(film, b"other", "0B")
+        answer = post(api, f"/api/video/{film.id}/transcode/", {})
+        said = "The file is none that was announced. Begin a new upload."
+        assert (answer.status_code, answer.json_body) == (409, {"errors": {"non_field_errors": [said]}})
+        assert len(orders()) == 1
+
+    def test_a_cancelled_upload_takes_no_file_though_its_address_works_for_a_while(self, api: Api) -> None:
+        film = film_of(announce(api))
+        assert post(api, f"/api/video/{film.id}/upload/abort/", {}).status_code == 200
+        for content in (b"movie", b"other"):
+            now = self.arrives(film, content, "0A")
+            assert (now.state, now.failure.code) == (State.FAILED, "upload_cancelled")
+        assert orders() == []
+        assert not aws.s3().list_objects_v2(Bucket=BUCKET).get("Contents"), "nobody would ever look for it"
+        assert self.arrives(film, b"third", "0B", self.again(api, film)).state is State.QUEUED
+
+    def test_a_file_that_had_arrived_is_not_cancelled_any_more(self, api: Api) -> None:
+        film = film_of(announce(api))
+        aws.s3().put_object(Bucket=BUCKET, Key=film.source.key, Body=b"movie")
+        assert post(api, f"/api/video/{film.id}/upload/abort/", {}).status_code == 200
+        ingest.on_object(BUCKET, film.source.key, "0A")
+        assert state(film) is State.QUEUED
+        assert self.arrives(film, b"other", "0B").failure.code == "not_announced"
 
     def test_the_same_file_again_changes_nothing(self, api: Api) -> None:
         """As of a client whose connection broke before it had the answer."""
@@ -233,15 +266,39 @@ class TestOneFileForEachUpload:
     def test_the_next_upload_is_for_the_next_file_or_for_the_same(self, api: Api) -> None:
         film = self.arrives(film_of(announce(api)), b"movie", "0A")
         for content, sequencer in ((b"other", "0B"), (b"other", "0C")):
-            assert post(api, f"/api/video/{film.id}/upload/", {"size": 5}).status_code == 201
-            now = self.arrives(film, content, sequencer)
-            assert (now.state, now.version != film.version) == (State.QUEUED, True)
+            key = self.again(api, film)
+            now = self.arrives(film, content, sequencer, key)
+            assert (now.state, now.version != film.version, now.source.key) == (State.QUEUED, True, key)
             film = now
         assert len(orders()) == 3
+        assert [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket=BUCKET)["Contents"]] == [key]
 
     def test_a_late_event_of_the_file_before_does_not_take_the_place_of_the_next(self, api: Api) -> None:
+        """The next upload was announced before the first event was heard of, and its file was refused."""
+        film = film_of(announce(api))
+        first = film.source.key
+        aws.s3().put_object(Bucket=BUCKET, Key=first, Body=b"movie")
+        key = self.again(api, film)
+        ingest.on_object(BUCKET, first, "0A")
+        assert (state(film), store.get(film.id).source.key) == (State.QUEUED, first)
+        now = self.arrives(film, b"other", "0B", key)
+        assert (now.state, now.source.key) == (State.QUEUED, key)
+        ingest.on_object(BUCKET, first, "0A")
+        assert store.get(film.id) == now
+
+    def test_a_new_content_has_not_arrived_because_the_old_one_lies_there(self, api: Api) -> None:
         film = self.arrives(film_of(announce(api)), b"movie", "0A")
-        assert post(api, f"/api/video/{film.id}/upload/", {"size": 5}).status_code == 201
-        ingest.on_object(BUCKET, film.source.key, "0A")
-        assert store.get(film.id) == film
-        assert self.arrives(film, b"other", "0B").state is State.QUEUED
+        key = self.again(api, film)
+        path = f"/api/video/{film.id}/upload/complete/"
+        assert post(api, path, {}).status_code == 409
+        aws.s3().put_object(Bucket=BUCKET, Key=key, Body=b"other")
+        assert post(api, path, {}).status_code == 200
+        assert store.get(film.id).source.key == key
+
+    def test_an_upload_in_one_piece_that_another_took_the_place_of_comes_to_nothing(self, api: Api) -> None:
+        """It was sent slowly, and its sender has begun another meanwhile."""
+        film = film_of(announce(api))
+        slow, key = film.source.key, self.again(api, film)
+        now = self.arrives(film, b"other", "0A", key)
+        assert self.arrives(film, b"movie", "0B", slow) == now
+        assert [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket=BUCKET)["Contents"]] == [key]

@@ -1,5 +1,7 @@
 """The original's form, and a film that is uploaded again."""
 
+from dataclasses import replace
+
 import pytest
 
 from functions import aws
@@ -63,14 +65,16 @@ class TestForm:
     def test_the_form_may_be_a_films_first_content(self, api: Api) -> None:
         film = film_of(announce(api, BIG))
         assert send_form(api, film, form(b"movie")).status_code == 201
-        assert (state(film), store.get(film.id).source.key) == (State.QUEUED, film.source.key)
+        assert state(film) is State.QUEUED
+        assert aws.s3().get_object(Bucket=BUCKET, Key=store.get(film.id).source.key)["Body"].read() == b"movie"
         assert not aws.s3().list_multipart_uploads(Bucket=BUCKET).get("Uploads")
 
 
 class TestReplacing:
     def test_a_dropped_film_gets_new_content_and_the_old_file_goes(self, api: Api, films: Films) -> None:
         film = films.ready()
-        aws.s3().put_object(Bucket=BUCKET, Key=film.source.key, Body=b"old")
+        old = aws.s3().put_object(Bucket=BUCKET, Key=film.source.key, Body=b"old")["ETag"].strip('"')
+        film = store.change(film.id, lambda film: replace(film, source=replace(film.source, etag=old)))
         answer = post(api, f"/api/videos/{film.id}/upload", {"size": 5})
         key = answer.json_body["upload"]["fields"]["key"]
         assert store.get(film.id) == film
@@ -80,6 +84,15 @@ class TestReplacing:
         assert (now.state, now.source.key, now.title, now.published) == (State.QUEUED, key, film.title, True)
         left = [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket=BUCKET)["Contents"]]
         assert left == [key]
+
+    def test_a_newer_file_that_was_dropped_at_this_moment_stays(self, api: Api, films: Films) -> None:
+        """Its event is still on its way: it was deleted as the file that had been replaced."""
+        film = films.ready()
+        key = post(api, f"/api/video/{film.id}/upload/", {"size": 5}).json_body["upload"]["fields"]["key"]
+        for name, body in ((key, b"movie"), (film.source.key, b"newer")):
+            aws.s3().put_object(Bucket=BUCKET, Key=name, Body=body)
+        ingest.on_object(BUCKET, key, "01")
+        assert aws.s3().get_object(Bucket=BUCKET, Key=film.source.key)["Body"].read() == b"newer"
 
     def test_a_file_whose_film_was_deleted_meanwhile_is_removed(self, api: Api) -> None:
         film = film_of(announce(api))

@@ -1,5 +1,6 @@
 """An object in the uploads bucket becomes a film with the words its uploader gave it."""
 
+from datetime import timedelta
 from email.header import Header
 from urllib.parse import quote
 
@@ -12,6 +13,7 @@ from functions.catalogue import store
 from functions.catalogue.film import Film, State
 from functions.transcoding import ingest
 from tests.queues import taken
+from tests.unit import parts
 from tests.unit.executions import orders
 
 BUCKET = "videoflix-uploads"
@@ -73,6 +75,42 @@ def test_without_any_known_owner_the_film_is_kept_for_staff(environment: pytest.
     film = _drop("film.mp4")
     assert film
     assert film.owner_id == 0
+
+
+def _event(key: str, sequencer: str, at: str) -> dict:
+    """A record as S3 sends it."""
+    stored = {"bucket": {"name": BUCKET}, "object": {"key": key, "sequencer": sequencer}}
+    return {"eventTime": at, "s3": stored}
+
+
+def test_the_key_of_an_event_is_decoded() -> None:
+    """A film called "My film + more & Ümläut.mp4" would never be found."""
+    aws.s3().put_object(Bucket=BUCKET, Key="My film + more & Ümläut.mp4", Body=b"film")
+    ingest.on_record(_event("My+film+%2B+more+%26+%C3%9Cml%C3%A4ut.mp4", "0A", "2026-11-24T10:00:00.000Z"))
+    assert [film.title for film in store.all_films()] == ["My film + more & Ümläut"]
+
+
+def test_what_was_sent_in_parts_counts_from_its_end_and_not_from_its_beginning(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """S3's time of such an object is when it was begun: a film that was sent for an hour came "too late"."""
+    film = _drop("film.mp4")
+    assert film
+    store.own("api/1/key", film.id)
+    upload = aws.s3().create_multipart_upload(Bucket=BUCKET, Key="api/1/key")["UploadId"]
+    part = {"PartNumber": 1, "ETag": parts.put(BUCKET, upload, 1, b"longer film")}
+    aws.s3().complete_multipart_upload(
+        Bucket=BUCKET, Key="api/1/key", UploadId=upload, MultipartUpload={"Parts": [part]}
+    )
+    begun = film.source.modified - timedelta(hours=1)
+    head = aws.s3().head_object
+    monkeypatch.setattr(aws.s3(), "head_object", lambda **object_: head(**object_) | {"LastModified": begun})
+    ingest.on_record(_event("api/1/key", "0B", (begun + timedelta(hours=2)).isoformat()))
+    now = store.get(film.id)
+    assert now
+    assert (now.source.key, now.state) == ("api/1/key", State.QUEUED)
+    ingest.on_object(BUCKET, "api/1/key", "")
+    assert store.get(film.id) == now, "whoever put it together says so as well"
 
 
 def test_the_same_event_twice_makes_one_film() -> None:
