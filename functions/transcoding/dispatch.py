@@ -22,6 +22,9 @@ NOT_STARTED: Final = Failure(
 
 RUNNING: Final = "RUNNING"
 
+_DRAWN_AGAIN: Final = 9
+"""Times that one and the same wish is tried again; whoever goes on chooses another place."""
+
 
 def begin(film_id: int, version: str) -> None:
     """Start a film if there is room, else leave it in the queue. Doing it twice is harmless."""
@@ -79,10 +82,23 @@ def run(film: Film) -> None:
 
 
 def poster(film: Film) -> None:
-    """Have the poster made that a film's owner wishes for, unless viewers see it already or see nothing yet."""
+    """Have the poster made that a film's owner wishes for, unless viewers see it already or see nothing yet.
+
+    Asked for again, it is drawn again where an execution ended without it, not while one is at it.
+    """
     if film.published_version is None or film.thumbnail == layout.thumbnail_name(film.poster_at):
         return
-    name = f"poster-{film.id}-{film.published_version}-{film.revision}"  # the same place may be chosen again later
+    wish = f"poster-{film.id}-{film.published_version}-{film.revision}"  # the same place may be chosen again later
+    for name in (wish, *(f"{wish}-{again}" for again in range(1, _DRAWN_AGAIN + 1))):
+        known = status(name)
+        if known == RUNNING:
+            return
+        if known is None:
+            _draw(film, name)
+            return
+
+
+def _draw(film: Film, name: str) -> None:
     order = {"film_id": film.id, "version": film.published_version, "execution": name}
     wishes.expect(film.id)
     _start(name, {"task": "poster", "film": order, "seconds": film.poster_at})

@@ -9,7 +9,7 @@ from functions.catalogue import editing, layout, store
 from functions.catalogue.film import Film
 from functions.delivery import signing
 from functions.transcoding import dispatch
-from tests.unit.executions import started
+from tests.unit.executions import end, started
 from tests.unit.http import encodings
 from tests.unit.http.conftest import Api
 
@@ -65,6 +65,15 @@ class TestChoosing:
         for _ in range(2):
             assert patch(api, film, {"poster_at": 12.5}).status_code == 200
         assert len(orders()) == 1
+
+    def test_one_that_could_not_be_drawn_is_drawn_when_asked_for_again(self, api: Api) -> None:
+        """Nothing happened, until the wish was taken back; each click put that off."""
+        film = encodings.ready(api, made=POSTER)
+        for tries in (1, 2, 3):
+            assert patch(api, film, {"poster_at": 12.5}).status_code == 200
+            assert [order["seconds"] for order in orders()] == [12.5] * tries
+            end(orders()[-1]["film"]["execution"])
+        assert len({order["film"]["execution"] for order in orders()}) == 3
 
     @pytest.mark.parametrize(
         "body",
