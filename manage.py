@@ -28,7 +28,7 @@ def _use_venv() -> None:
 
 
 def _prepare(stage: str) -> None:
-    """Put the settings of `stage` into the environment; what is exported already wins.
+    """Put the settings of `stage` into the environment; what is exported already wins, then `.env.<stage>` and `.env`.
 
     Raises:
         CommandError: the stage was never deployed from here, or the environment is that of another stage.
@@ -36,19 +36,25 @@ def _prepare(stage: str) -> None:
     from functions.cli.frame import CommandError  # noqa: PLC0415 - after `_use_venv`
     from localstack.stack import read_env_file  # noqa: PLC0415
 
-    def add(file: Path) -> None:
-        for name, value in read_env_file(file).items():
-            os.environ.setdefault(name, value)
-
     complete = os.environ.get("STAGE") == stage  # a container has all settings in its environment from the start
-    add(ROOT / ".env")
+    common = read_env_file(ROOT / ".env")
+    state = os.environ.get("VIDEOFLIX_STATE") or common.get("VIDEOFLIX_STATE") or ".local"
+    _add({**common, **read_env_file(ROOT / f".env.{stage}")})
     if os.environ.get("STAGE") not in (None, "", stage):
         raise CommandError("The environment or .env holds the settings of another stage. Remove STAGE and its like.")
-    file = (ROOT / Path(os.environ.get("VIDEOFLIX_STATE") or ".local").expanduser() / f"{stage}.env").resolve()
+    file = (ROOT / Path(state).expanduser() / f"{stage}.env").resolve()
     if not file.exists() and not complete:
         hint = "make up" if stage == "local" else f"make deploy STAGE={stage}"
         raise CommandError(f"Stage {stage} was never deployed from this folder. Deploy it with: {hint}")
-    add(file)
+    deployed = read_env_file(file)
+    if region := deployed.get("AWS_DEFAULT_REGION"):
+        os.environ["AWS_DEFAULT_REGION"] = region  # a shell's own says where its other programs go: no stage is there
+    _add(deployed)
+
+
+def _add(values: dict[str, str]) -> None:
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
 
 
 def _offer_ffmpeg() -> None:

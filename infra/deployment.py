@@ -324,7 +324,9 @@ class Deployment:
         """Write the functions' environment, and how to reach AWS, for the programs on this machine."""
         functions = environment.of(self.target, self.outputs, api_url)
         gateway = self._gateway_url(chalice_record.resources(self.target))
-        values = functions | self.target.credentials() | {"VIDEOFLIX_GATEWAY_URL": gateway}
+        # without a region AWS's clients find no service, and they read no file of ours
+        reach = {"AWS_DEFAULT_REGION": self.target.region, **self.target.credentials()}
+        values = functions | reach | {"VIDEOFLIX_GATEWAY_URL": gateway}
         lines = [f"# Written by infra.deploy for the stage {self.target.stage}."]
         lines += [f"{name}={value}" for name, value in values.items()]
         files.write_private(self.target.environment_file, "\n".join(lines) + "\n")

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
 from pynamodb.exceptions import GetError
@@ -75,6 +76,24 @@ def test_what_is_exported_wins_over_dot_env_and_that_over_the_deployment(folder,
     shown = config(capsys)
     assert (shown["LOG_LEVEL"], shown["BCRYPT_ROUNDS"]) == ("DEBUG", 12)
     assert shown["MAIL_SENDER"] == "deployed@example.com"
+
+
+def test_a_stages_own_file_wins_over_dot_env(folder, capsys):
+    """`.env` is for `make up`; a deployment reads `.env.prod` over it, and so do the commands for that stage."""
+    deploy(folder, "prod", LOG_LEVEL="WARNING")
+    (folder / ".env").write_text("LOG_LEVEL=DEBUG\nBCRYPT_ROUNDS=11\n")
+    (folder / ".env.prod").write_text("LOG_LEVEL=WARNING\n")
+    manage_py("--stage", "prod", "print_config", "--json")
+    shown = config(capsys)
+    assert (shown["LOG_LEVEL"], shown["BCRYPT_ROUNDS"]) == ("WARNING", 11)
+
+
+def test_a_stage_is_looked_for_in_the_region_that_it_was_deployed_to(folder):
+    """A shell's region says where its other programs go: there is no table of the stage there."""
+    deploy(folder, "prod", AWS_DEFAULT_REGION="eu-central-1")
+    os.environ["AWS_DEFAULT_REGION"] = "us-west-2"
+    manage_py("--stage", "prod", "print_config", "--json")
+    assert boto3.Session().region_name == "eu-central-1"
 
 
 def test_the_state_folder_may_lie_elsewhere(folder, capsys):

@@ -4,7 +4,9 @@ import pytest
 
 from functions import settings
 from infra import environment, targets
+from infra.deployment import Deployment
 from infra.targets import DeployError
+from localstack.stack import read_env_file
 from tests.unit.infra.conftest import OPERATOR, OUTPUTS
 
 
@@ -106,3 +108,12 @@ def test_the_apis_own_address_is_used_once_it_is_known(prod):
 def test_a_domain_of_ones_own_wins_over_the_apis_address(tmp_path):
     target = targets.load("prod", tmp_path, {**OPERATOR, "API_BASE_URL": "https://api.example.org"})
     assert environment.of(target, OUTPUTS, "https://abc.execute-api")["API_BASE_URL"] == "https://api.example.org"
+
+
+@pytest.mark.parametrize(("stage", "region"), [("local", "us-east-1"), ("prod", "eu-central-1")])
+def test_the_programs_of_this_machine_are_told_the_region(stage, region, tmp_path):
+    """`manage.py --stage prod` would find no service at all: AWS's clients know no region by themselves."""
+    deployment = Deployment(targets.load(stage, tmp_path, OPERATOR), lambda _text: None)
+    deployment.outputs = OUTPUTS
+    deployment.write_environment("https://api.example.org")
+    assert read_env_file(tmp_path / f"{stage}.env")["AWS_DEFAULT_REGION"] == region
