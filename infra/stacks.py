@@ -22,7 +22,8 @@ _POLL = 0.1, 5.0  # seconds between questions, first and longest: emulators are 
 _PATIENCE = 3600.0  # seconds; a table's index may take long
 PARTS = ("artifacts", "data", "access", "engine", "cdn", "page")  # in the order of their making
 _STARTS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
-_DEAD = ("CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "DELETE_FAILED")
+_NEVER_MADE = ("CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+_DEAD = (*_NEVER_MADE, "DELETE_FAILED")
 
 
 class Action(Enum):
@@ -125,8 +126,7 @@ def apply(planned: StackPlan, tell: Callable[[str], None]) -> dict[str, str]:
     cloudformation = stack.target.client("cloudformation")
     try:
         if planned.action is Action.REPLACE:
-            cloudformation.delete_stack(StackName=stack.name)
-            _settled(stack)
+            _clear_away(stack)
         if planned.action in (Action.CREATE, Action.REPLACE):
             cloudformation.create_stack(**_request(stack), EnableTerminationProtection=stack.protected)
         elif planned.action is Action.UPDATE:
@@ -138,6 +138,16 @@ def apply(planned: StackPlan, tell: Callable[[str], None]) -> dict[str, str]:
     if found is None or found["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
         raise DeployError(f"The stack {stack.name} failed: {_reason(stack)}")
     return outputs(found)
+
+
+def _clear_away(stack: Stack) -> None:
+    """Delete what is left of a stack. One that never came to be loses its protection: nothing of it was ever used."""
+    cloudformation = stack.target.client("cloudformation")
+    found = describe(stack) or {}
+    if found.get("EnableTerminationProtection") and found["StackStatus"] in _NEVER_MADE:
+        cloudformation.update_termination_protection(StackName=stack.name, EnableTerminationProtection=False)
+    cloudformation.delete_stack(StackName=stack.name)
+    _settled(stack)
 
 
 def delete(stack: Stack) -> None:

@@ -13,8 +13,9 @@ from infra.targets import DeployError
 class CloudFormation:
     """CloudFormation with one stack, in whatever state a test says."""
 
-    def __init__(self, statuses=(), body="", parameters=(), events=()):
+    def __init__(self, statuses=(), body="", parameters=(), events=(), protected=False):
         self.statuses, self.body, self.parameters, self.events = list(statuses), body, parameters, events
+        self.protected = protected
         self.calls = []
 
     def describe_stacks(self, StackName):  # noqa: N803 - boto3's names
@@ -23,7 +24,8 @@ class CloudFormation:
         status = self.statuses.pop(0) if len(self.statuses) > 1 else self.statuses[0]
         given = [{"ParameterKey": key, "ParameterValue": value} for key, value in self.parameters]
         outputs = [{"OutputKey": "ArtifactsBucket", "OutputValue": "made"}]
-        return {"Stacks": [{"StackStatus": status, "Parameters": given, "Outputs": outputs}]}
+        found = {"StackStatus": status, "Parameters": given, "Outputs": outputs}
+        return {"Stacks": [{**found, "EnableTerminationProtection": self.protected}]}
 
     def get_template(self, **_arguments):
         return {"TemplateBody": self.body}
@@ -31,13 +33,20 @@ class CloudFormation:
     def describe_stack_events(self, **_arguments):
         return {"StackEvents": self.events}
 
-    def delete_stack(self, **_arguments):
+    def update_termination_protection(self, EnableTerminationProtection, **_arguments):  # noqa: N803
+        self.protected = EnableTerminationProtection
+
+    def delete_stack(self, StackName):  # noqa: N803
+        if self.protected:
+            message = f"Stack [{StackName}] cannot be deleted while TerminationProtection is enabled"
+            raise ClientError({"Error": {"Code": "ValidationError", "Message": message}}, "DeleteStack")
         self.calls.append("delete")
         self.statuses = []
 
-    def create_stack(self, **_arguments):
+    def create_stack(self, EnableTerminationProtection, **_arguments):  # noqa: N803
         self.calls.append("create")
         self.statuses = ["CREATE_COMPLETE"]
+        self.protected = EnableTerminationProtection
 
     def update_stack(self, **_arguments):
         self.calls.append("update")
@@ -52,8 +61,8 @@ class Target:
         return self.cloudformation
 
 
-def stack(cloudformation, **parameters):
-    return Stack(Target(cloudformation), "artifacts", {"Stage": "local", **parameters})
+def stack(cloudformation, *, protected=False, **parameters):
+    return Stack(Target(cloudformation), "artifacts", {"Stage": "local", **parameters}, protected=protected)
 
 
 @pytest.fixture
@@ -95,6 +104,23 @@ def test_a_creation_that_failed_is_cleared_away_and_done_again(status, body):
     assert planned.action is Action.REPLACE
     assert stacks.apply(planned, nothing) == {"ArtifactsBucket": "made"}
     assert found.calls == ["delete", "create"]
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "CREATE_FAILED", "ROLLBACK_FAILED"])
+def test_the_protection_of_a_stack_that_never_came_to_be_does_not_keep_its_rest(status, body):
+    """Else no later deployment of a stage on AWS could succeed once its first one had failed."""
+    found = CloudFormation([status], body, protected=True)
+    stacks.apply(stacks.plan(stack(found, protected=True)), nothing)
+    assert found.calls == ["delete", "create"]
+    assert found.protected, "the new one is in use"
+
+
+def test_a_stack_that_was_in_use_stays_protected(body):
+    """One whose deletion failed may hold what people made, and somebody protected it again."""
+    found = CloudFormation(["DELETE_FAILED"], body, protected=True)
+    with pytest.raises(DeployError, match="TerminationProtection"):
+        stacks.apply(stacks.plan(stack(found, protected=True)), nothing)
+    assert found.calls == []
 
 
 def test_what_an_interrupted_run_started_is_awaited(body):
