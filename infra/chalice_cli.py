@@ -7,6 +7,7 @@ What differs from plain `chalice`, and why:
 - Packages hold bytecode. Lambda's folder is read-only: each cold start would compile all that it imports.
 - Before an endpoint that is not AWS, Chalice's waits of 5 s become short: an emulated function is ready at once. And
   packages are packed quickly instead of well: nobody sends them over a network.
+- On AWS, the definition of the API says how API Gateway answers what it refuses itself: Chalice has no setting for it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import compileall
 import contextlib
 import hashlib
 import importlib.util
+import json
 import marshal
 import os
 import shutil
@@ -156,14 +158,33 @@ def _bytecode(source: bytes, name: str) -> bytes:
     return importlib.util.MAGIC_NUMBER + _UNCHECKED + importlib.util.source_hash(source) + marshal.dumps(code)
 
 
+def define_gateway_errors(extension: dict[str, Any]) -> None:
+    """Make Chalice's definition of the API contain `extension` at its top."""
+    from chalice.deploy.swagger import SwaggerGenerator  # noqa: PLC0415 - only here
+
+    generate = SwaggerGenerator.generate_swagger
+
+    def extended(self: Any, *arguments: Any, **named: Any) -> dict[str, Any]:  # noqa: ANN401
+        return {**generate(self, *arguments, **named), **extension}
+
+    SwaggerGenerator.generate_swagger = extended  # type: ignore[method-assign]
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of what is ours of the command line; the rest is Chalice's."""
+    made = argparse.ArgumentParser(description="Run chalice.")
+    made.add_argument("--cache", type=Path, required=True, help="folder of built dependencies")
+    made.add_argument("--native", action="store_true", help="dependencies for this machine, not for Lambda")
+    made.add_argument("--gateway-errors", type=json.loads, default={}, help="JSON for the API's definition")
+    return made
+
+
 def main() -> None:
     """Prepare, then hand over to Chalice's own command line."""
-    parser = argparse.ArgumentParser(description="Run chalice.")
-    parser.add_argument("--cache", type=Path, required=True, help="folder of built dependencies")
-    parser.add_argument("--native", action="store_true", help="dependencies for this machine, not for Lambda")
-    options, arguments = parser.parse_known_args()
+    options, arguments = parser().parse_known_args()
     reuse_dependencies(options.cache.resolve(), native=options.native)
     ship_bytecode()
+    define_gateway_errors(options.gateway_errors)
     if os.environ.get("AWS_ENDPOINT_URL"):
         shorten_waits()
         pack_quickly()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections import deque
 from collections.abc import Callable
+from typing import Any
 
 from infra.targets import EMBEDDED_STAGE, ROOT, DeployError, Target
 
@@ -14,13 +16,18 @@ _TAIL = 15  # lines that are shown when it fails
 _WORTH_TELLING = ("Creating", "Updating", "Subscribing", "Configuring", "Deleting")
 
 
-def deploy(target: Target, tell: Callable[[str], None]) -> None:
+def deploy(target: Target, tell: Callable[[str], None], gateway_errors: dict[str, Any]) -> None:
     """Run `chalice deploy` for the stage.
+
+    Args:
+        target: The stage.
+        tell: Gets what is worth telling of what Chalice says.
+        gateway_errors: What the definition of the API is to hold besides; empty for nothing.
 
     Raises:
         DeployError: it failed; the message ends with what it said last.
     """
-    _run(target, "deploy", tell)
+    run(target, "deploy", tell, *(["--gateway-errors", json.dumps(gateway_errors)] if gateway_errors else []))
 
 
 def delete(target: Target, tell: Callable[[str], None]) -> None:
@@ -29,15 +36,20 @@ def delete(target: Target, tell: Callable[[str], None]) -> None:
     Raises:
         DeployError: it failed; the message ends with what it said last.
     """
-    _run(target, "delete", tell)
+    run(target, "delete", tell)
 
 
-def _run(target: Target, command_name: str, tell: Callable[[str], None]) -> None:
+def run(target: Target, command_name: str, tell: Callable[[str], None], *options: str) -> None:
+    """Run a command of Chalice's; `options` are those of chalice_cli.py.
+
+    Raises:
+        DeployError: it failed; the message ends with what it said last.
+    """
     # fmt: off
     command = [
         sys.executable, "-P",  # this repository stays off the path: the staged copy is what counts
         str(ROOT / "infra" / "chalice_cli.py"), "--cache", str(CACHE),
-        *(["--native"] if target.stage == EMBEDDED_STAGE and sys.platform != "linux" else []),
+        *(["--native"] if target.stage == EMBEDDED_STAGE and sys.platform != "linux" else []), *options,
         "--project-dir", str(target.project), command_name, "--stage", target.stage,
     ]
     # fmt: on

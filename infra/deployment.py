@@ -12,6 +12,7 @@ from infra import (
     environment,
     files,
     follow_up,
+    gateway_errors,
     media_key,
     note,
     options,
@@ -286,11 +287,11 @@ class Deployment:
 
     def _deploy_functions(self, noted: list[Resource]) -> str:
         known = self._api_url(chalice_record.adopt(self.target, noted, self._gateway_stage()))
-        self._chalice(known)
+        self.deploy_project(known)
         api_url = self._api_url(chalice_record.resources(self.target))
         if api_url != known and not self.target.emulated:
             self.tell("The API has its address now; telling the functions")
-            self._chalice(api_url)
+            self.deploy_project(api_url)
         return api_url
 
     def _gateway_stage(self) -> str:
@@ -314,10 +315,13 @@ class Deployment:
             return f"{self.target.endpoint}/_aws/execute-api/{api['rest_api_id']}/{self._gateway_stage()}"
         return str(api["rest_api_url"]).rstrip("/")
 
-    def _chalice(self, api_url: str) -> None:
+    def deploy_project(self, api_url: str) -> None:
+        """Let Chalice deploy functions that know this address of their API."""
         functions = environment.of(self.target, self.outputs, api_url)
         project.stage(self.target, project.overlay(self.target, self.outputs, functions, self.options))
-        chalice_run.deploy(self.target, self.tell)
+        # the listeners of the local stacks give such answers themselves
+        errors = {} if self.target.endpoint else gateway_errors.define(functions["CORS_ALLOWED_ORIGINS"])
+        chalice_run.deploy(self.target, self.tell, errors)
         project.forget_old_packages(self.target)
 
     def write_environment(self, api_url: str) -> None:
