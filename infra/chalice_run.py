@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from infra import quotas
 from infra.targets import EMBEDDED_STAGE, ROOT, DeployError, Target
 
 CACHE = ROOT / ".chalice" / "deployments"  # where plain chalice keeps built packages too; git ignores it
@@ -64,7 +65,9 @@ def run(target: Target, command_name: str, tell: Callable[[str], None], *options
     ) as process:
         tail = _follow(process, tell)
     if process.returncode != 0:
-        raise DeployError(f"chalice {command_name} failed:\n" + "\n".join(tail))
+        said = "\n".join(tail)
+        hint = quotas.memory(target) if "MemorySize" in said else ""
+        raise DeployError(f"chalice {command_name} failed:\n{said}\n{hint}".rstrip())
 
 
 def _follow(process: subprocess.Popen[str], tell: Callable[[str], None]) -> deque[str]:

@@ -90,6 +90,8 @@ class Deployment:
             changes = ", ".join(one.changes)
             self.tell(f"  {_MARKS[one.action]} stack {one.stack.name}: {one.action.value}{changes and f' ({changes})'}")
         self.tell(f"  {'~' if plan.deployed else '+'} functions and API: {self._why(plan)}")
+        if not plan.deployed and (hint := quotas.memory(self.target)):
+            self.tell(f"  ! {hint}")
 
     def _why(self, plan: Plan) -> str:
         if self.rotates:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from infra import environment
 from infra.targets import DeployError, Target
 
+_NEW_ACCOUNTS_MEMORY = 3008  # MB of a function, at most
 _FOR_THE_REST = 50  # functions beside the encoders: calls of people, mails, events
 
 
@@ -23,5 +25,20 @@ def check(target: Target, functions: Mapping[str, str]) -> None:
         raise DeployError(
             f"FILMS_AT_ONCE ({films}) times CHUNKS_AT_ONCE ({chunks}) and {_FOR_THE_REST} for everything else are more "
             f"functions than this account may run at once ({allowed}). Ask AWS for more (Service Quotas, Lambda, "
-            f"Concurrent executions), or set one of them lower."
+            f"Concurrent executions), or set one of them lower. {memory(target)}".rstrip()
         )
+
+
+def memory(target: Target) -> str:
+    """Say what a new account may have to ask for besides; empty if no function has more memory than those get.
+
+    No service tells an account's limit: Lambda names it when it refuses, and then half of the stage is made.
+    """
+    functions = environment.config(target.stage)["stages"][target.stage]["lambda_functions"]
+    megabytes, name = max((one["lambda_memory_size"], name) for name, one in functions.items())
+    if target.endpoint or megabytes <= _NEW_ACCOUNTS_MEMORY:
+        return ""
+    return (
+        f"The function {name} has {megabytes:,} MB of memory, many new accounts allow {_NEW_ACCOUNTS_MEMORY:,}: ask "
+        f"AWS Support for more, or set its lambda_memory_size in .chalice/config.json to {_NEW_ACCOUNTS_MEMORY}."
+    )

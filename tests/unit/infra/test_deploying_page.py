@@ -3,8 +3,9 @@
 import re
 
 from bench import costs
-from infra import stacks
-from infra.targets import ROOT
+from infra import environment, quotas, stacks, targets
+from infra.targets import ROOT, Target
+from tests.unit.infra.conftest import OPERATOR
 
 PAGE = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
 
@@ -23,3 +24,12 @@ def test_every_stack_is_told_of_with_what_becomes_of_it():
 def test_every_command_of_make_exists():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     assert set(re.findall(r"`make ([a-z]+)", PAGE)) <= targets
+
+
+def test_the_narrowest_stage_fits_into_the_account_that_the_page_asks_for(monkeypatch, tmp_path):
+    said = re.search(r"(\d+) for `FILMS_AT_ONCE=(\d+)`, `CHUNKS_AT_ONCE=(\d+)`", PAGE)
+    functions, films, chunks = said.groups()
+    allowed = {"AccountLimit": {"UnreservedConcurrentExecutions": int(functions)}}
+    monkeypatch.setattr(Target, "client", lambda *_: type("Lambda", (), {"get_account_settings": lambda _: allowed})())
+    stage = targets.load("prod", tmp_path, {**OPERATOR, "FILMS_AT_ONCE": films, "CHUNKS_AT_ONCE": chunks})
+    quotas.check(stage, environment.of(stage))

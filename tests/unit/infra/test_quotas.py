@@ -2,7 +2,7 @@
 
 import pytest
 
-from infra import environment, quotas, targets
+from infra import chalice_run, deployment, environment, note, quotas, targets
 from infra.targets import DeployError, Target
 from tests.unit.infra.conftest import OPERATOR
 
@@ -25,6 +25,12 @@ def test_an_account_that_is_too_narrow_is_told_what_to_do(monkeypatch, prod):
         check(monkeypatch, prod, 10)
 
 
+def test_whoever_has_to_ask_for_functions_hears_of_the_memory_too(monkeypatch, prod):
+    """A new account is held back in both, and AWS takes a day to answer each time."""
+    with pytest.raises(DeployError, match=r"3,538 MB.*3,008"):
+        check(monkeypatch, prod, 10)
+
+
 def test_what_fits_passes(monkeypatch, prod, tmp_path):
     check(monkeypatch, prod, 1000)
     narrow = targets.load("prod", tmp_path, {**OPERATOR, "FILMS_AT_ONCE": "1", "CHUNKS_AT_ONCE": "8"})
@@ -33,3 +39,33 @@ def test_what_fits_passes(monkeypatch, prod, tmp_path):
 
 def test_emulators_count_nothing(monkeypatch, local):
     check(monkeypatch, local, 1)
+
+
+def planned(target, deployed):
+    said = []
+    plan = deployment.Plan(fingerprint="f", deployed=deployed, stacks=(), unchanged=False)
+    deployment.Deployment(target, said.append).show(plan)
+    return "\n".join(said)
+
+
+def test_the_plan_of_a_first_deployment_says_what_nobody_can_look_up(account):
+    assert "3,538 MB" in planned(account, None)
+    assert "3,538 MB" not in planned(account, note.Note("f", {}, []))
+
+
+def test_an_emulated_stage_hears_nothing_of_it(account, tmp_path):
+    on_an_emulator = {**OPERATOR, "AWS_ENDPOINT_URL": "https://sts.eu-central-1.amazonaws.com"}
+    assert "MB" not in planned(targets.load("prod", tmp_path, on_an_emulator), None)
+
+
+def test_when_lambda_refuses_the_memory_the_operator_hears_what_to_ask_aws_for(prod, tmp_path, monkeypatch):
+    refusal = (
+        "An error occurred (InvalidParameterValueException) when calling the CreateFunction operation:\n"
+        "'MemorySize' value failed to satisfy constraint: Member must have value less than or equal to 3008"
+    )
+    program = tmp_path / "infra" / "chalice_cli.py"
+    program.parent.mkdir()
+    program.write_text(f"import sys; print({refusal!r}); sys.exit(1)\n")
+    monkeypatch.setattr(chalice_run, "ROOT", tmp_path)
+    with pytest.raises(DeployError, match=r"(?s)less than or equal to 3008.*3,538 MB.*AWS Support.*lambda_memory_size"):
+        chalice_run.deploy(prod, lambda _text: None, {})
