@@ -204,9 +204,17 @@ class Deployment:
         identity = self.options.mail_identity
         return {"MailIdentityName": identity, "MailIsDomain": "false" if "@" in identity else "true"}
 
-    def _manages_mail_identity(self) -> bool:
+    def _stacks_make_identities(self) -> bool:
         # the last free LocalStack has no AWS::SES::EmailIdentity
         return self.target.stage != "localstack"
+
+    def _manages_mail_identity(self) -> bool:
+        """Say whether this stage's stack has what SES sends for: SES takes a domain once, be it for another stage."""
+        if not self._stacks_make_identities():
+            return False
+        data, identity = self._stack("data", {}), self.options.mail_identity
+        made = stacks.physical_names(data) if stacks.describe(data) else {}
+        return made.get("MailIdentity") == identity or not follow_up.knows_sender(self.target, identity)
 
     def _layer_key(self) -> str:
         name = project.layer_target(self.target)
@@ -223,7 +231,7 @@ class Deployment:
         data = self._data()
         self._make(data)
         self._report(follow_up.after_data(data))
-        if not self._manages_mail_identity():
+        if not self._stacks_make_identities():
             self._report(follow_up.mail_identity(self.target, self.options.mail_identity))
         self._make(self._access())
         self._report(

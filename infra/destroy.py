@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra import chalice_record, chalice_run, command, environment, options, project, stacks
+from infra import chalice_record, chalice_run, command, environment, live, options, project, stacks
 from infra.command import tell
 from infra.stacks import Stack
 from infra.targets import DeployError, Target
@@ -100,7 +100,7 @@ def _remove_data(stack: Stack) -> None:
     """Remove the stack and what it would keep."""
     target = stack.target
     buckets, tables = _names(stack, "AWS::S3::Bucket"), _names(stack, "AWS::DynamoDB::Table")
-    secrets = _names(stack, "AWS::SecretsManager::Secret")
+    secrets, senders = _names(stack, "AWS::SecretsManager::Secret"), _names(stack, "AWS::SES::EmailIdentity")
     for bucket in buckets:
         _empty(target, bucket)
     _remove_stack(stack)
@@ -110,6 +110,8 @@ def _remove_data(stack: Stack) -> None:
         _unless_gone(target.client("dynamodb").delete_table, TableName=table)
     for secret in secrets:
         _unless_gone(target.client("secretsmanager").delete_secret, SecretId=secret, ForceDeleteWithoutRecovery=True)
+    for sender in senders:
+        _unless_gone(target.client("sesv2").delete_email_identity, EmailIdentity=sender)
 
 
 def _names(stack: Stack, kind: str) -> list[str]:
@@ -138,7 +140,7 @@ def _unless_gone(call: Any, **arguments: Any) -> None:  # noqa: ANN401 - a bound
     try:
         call(**arguments)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in ("NoSuchBucket", "ResourceNotFoundException"):
+        if error.response["Error"]["Code"] not in live.MISSING:
             raise
 
 

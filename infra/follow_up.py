@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra import stacks
+from infra import live, stacks
 from infra.stacks import Stack
 from infra.targets import Target
 
@@ -40,11 +40,25 @@ def mail_identity(target: Target, address: str) -> list[str]:
     return [f"sender {address}"]
 
 
+def knows_sender(target: Target, identity: str) -> bool:
+    """Say whether SES knows a domain or an address already."""
+    return bool(_identity(target, identity))
+
+
+def _identity(target: Target, name: str) -> dict[str, Any]:
+    try:
+        return dict(target.client("sesv2").get_email_identity(EmailIdentity=name))
+    except ClientError as error:
+        if error.response["Error"]["Code"] in live.MISSING:
+            return {}
+        raise
+
+
 def mail_records(target: Target, identity: str) -> list[str]:
     """Return the DNS records that a domain still needs before SES sends for it; none for an address."""
     if "@" in identity or target.endpoint:
         return []
-    found = target.client("sesv2").get_email_identity(EmailIdentity=identity)
+    found = _identity(target, identity)
     if found.get("VerifiedForSendingStatus"):
         return []
     tokens = found.get("DkimAttributes", {}).get("Tokens", [])

@@ -23,6 +23,7 @@ _PATIENCE = 3600.0  # seconds; a table's index may take long
 PARTS = ("artifacts", "data", "access", "engine", "cdn", "page")  # in the order of their making
 _STARTS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
 _NEVER_MADE = ("CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
+_NOT_THERE = ("CREATE_FAILED", "DELETE_COMPLETE")  # of a resource: somebody else's, or gone
 _DEAD = (*_NEVER_MADE, "DELETE_FAILED")
 
 
@@ -188,7 +189,7 @@ def physical_names(stack: Stack) -> dict[str, str]:
         found["LogicalResourceId"]: found["PhysicalResourceId"]
         for page in pages
         for found in page["StackResourceSummaries"]
-        if found.get("PhysicalResourceId")
+        if found.get("PhysicalResourceId") and found["ResourceStatus"] not in _NOT_THERE
     }
 
 

@@ -16,6 +16,7 @@ class CloudFormation:
     def __init__(self, statuses=(), body="", parameters=(), events=(), protected=False):
         self.statuses, self.body, self.parameters, self.events = list(statuses), body, parameters, events
         self.protected = protected
+        self.resources = []
         self.calls = []
 
     def describe_stacks(self, StackName):  # noqa: N803 - boto3's names
@@ -32,6 +33,12 @@ class CloudFormation:
 
     def describe_stack_events(self, **_arguments):
         return {"StackEvents": self.events}
+
+    def get_paginator(self, _operation):
+        return self
+
+    def paginate(self, **_arguments):
+        return [{"StackResourceSummaries": self.resources}]
 
     def update_termination_protection(self, EnableTerminationProtection, **_arguments):  # noqa: N803
         self.protected = EnableTerminationProtection
@@ -121,6 +128,16 @@ def test_a_stack_that_was_in_use_stays_protected(body):
     with pytest.raises(DeployError, match="TerminationProtection"):
         stacks.apply(stacks.plan(stack(found, protected=True)), nothing)
     assert found.calls == []
+
+
+def test_what_a_stack_could_not_make_is_not_its_own():
+    """A bucket of somebody else that has the name already would be emptied with the stage."""
+    found = CloudFormation(["ROLLBACK_COMPLETE"])
+    found.resources = [
+        {"LogicalResourceId": name, "PhysicalResourceId": name.lower(), "ResourceStatus": status}
+        for name, status in (("Theirs", "CREATE_FAILED"), ("Gone", "DELETE_COMPLETE"), ("Ours", "CREATE_COMPLETE"))
+    ]
+    assert stacks.physical_names(stack(found)) == {"Ours": "ours"}
 
 
 def test_what_an_interrupted_run_started_is_awaited(body):

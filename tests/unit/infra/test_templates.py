@@ -207,6 +207,13 @@ def test_nothing_that_people_made_goes_with_a_stack():
             assert one["UpdateReplacePolicy"] == "Retain", name
 
 
+def test_a_domain_that_other_stages_may_send_for_stays_too():
+    """It took a change of the DNS to prove it, and SES knows it once for all stages."""
+    identity = resources("data")["MailIdentity"]
+    assert identity["DeletionPolicy"] == "RetainExceptOnCreate"
+    assert identity["UpdateReplacePolicy"] == "Retain"
+
+
 def test_a_mail_stays_hidden_for_longer_than_its_function_may_run():
     """Else a second worker takes a mail that the first still sends."""
     for stage in CONFIG["stages"].values():
