@@ -14,7 +14,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra import chalice_record, chalice_run, command, environment, live, options, project, stacks
+from infra import chalice_record, chalice_run, command, environment, live, note, options, project, stacks
 from infra.command import tell
 from infra.stacks import Stack
 from infra.targets import DeployError, Target
@@ -52,7 +52,8 @@ def destroy(target: Target, *, yes: bool) -> None:
 
 def _remove_functions(target: Target, parts: dict[str, Stack]) -> None:
     stage = environment.config(target.stage)["stages"][target.stage]
-    if not chalice_record.adopt(target, [], str(stage["api_gateway_stage"])):
+    noted = note.read(target)
+    if not chalice_record.adopt(target, noted.resources if noted else [], str(stage["api_gateway_stage"])):
         return
     outputs: dict[str, str] = {}
     for stack in parts.values():

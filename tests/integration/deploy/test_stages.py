@@ -1,5 +1,7 @@
 """Two stages in one account do not touch each other, and a stage that is removed leaves only what is protected."""
 
+import shutil
+
 import pytest
 
 pytestmark = pytest.mark.long
@@ -87,9 +89,10 @@ def test_of_a_removed_prod_the_data_stays_and_is_found_again(both):
     site, _ = both
     row = {"pk": {"S": "kept"}, "sk": {"S": "row"}}
     site.client("dynamodb").put_item(TableName="videoflix-prod-accounts", Item=row)
+    shutil.rmtree(site.stack.state / "prod")  # as from another machine
     site.deploy("--yes", stage="prod", module="infra.destroy")
     found = of("prod", everything(site))
-    gone = ("functions", "roles", "users", "layers", "subscriptions", "machines", "alarms")
+    gone = ("functions", "roles", "users", "layers", "subscriptions", "machines", "alarms", "rules")
     assert not [found[kind] for kind in gone if found[kind]]
     assert found["tables"] == {"videoflix-prod-accounts", "videoflix-prod-catalogue"}
     site.deploy("--yes", stage="prod")
