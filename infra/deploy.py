@@ -26,6 +26,7 @@ def deploy(target: Target, *, plan_only: bool, yes: bool, rotate_media_key: bool
     plan = deployment.plan()
     if plan.unchanged:
         tell(f"Nothing changed. The stage {target.stage} is at {deployment.restore(plan)}/api/")
+        deployment.tell_dns()
         return
     deployment.show(plan)
     if plan_only:

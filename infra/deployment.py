@@ -249,7 +249,7 @@ class Deployment:
             self._report(page.upload(self.target, self.outputs["PageBucket"], api_url))
         self.write_environment(api_url)
         note.finish(self.target, plan.fingerprint)
-        self._tell_dns()
+        self.tell_dns()
         return api_url
 
     def _make(self, stack: Stack) -> None:
@@ -271,7 +271,7 @@ class Deployment:
         self._make(self._data())  # the bucket lets the distribution in, which has its name now
         self._report(media_key.complete(self.target, secret, self.outputs, rotate=rotate))
 
-    def _tell_dns(self) -> None:
+    def tell_dns(self) -> None:
         """Say which records the domains of one's own need; whoever has them already may pass over it."""
         records = follow_up.mail_records(self.target, self.options.mail_identity)
         records += [f"{host} CNAME {alias}" for host, alias in self._aliases() if host and alias]
