@@ -19,6 +19,7 @@ STAGE = "local"
 DEMO_LOGIN = ("demo@videoflix.local", "Demo123!")  # the contract names both
 HOST = "127.0.0.1"
 REGION = "us-east-1"
+_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _OFF = ("off", "no", "none", "false", "0")
 
 
@@ -36,6 +37,8 @@ class Stack:
         stage: What is deployed on it.
         bind: The address that its listeners bind to; only within a container another than the loopback.
         services: Where its own programs reach the AWS services, if not where browsers do (`aws_url`).
+        functions_proxy: Through which its functions reach the AWS services; empty: none.
+        emulator_log: How much the emulator itself says.
     """
 
     api_port: int
@@ -45,6 +48,8 @@ class Stack:
     stage: str = STAGE
     bind: str = HOST
     services: str = ""
+    functions_proxy: str = ""
+    emulator_log: str = "WARNING"
 
     @property
     def api_url(self) -> str:
@@ -125,6 +130,8 @@ class Stack:
             "VIDEOFLIX_WEB_PORT": str(self.web_port or "off"),
             "VIDEOFLIX_STATE": str(self.state),
             "VIDEOFLIX_BIND": self.bind,
+            "VIDEOFLIX_FUNCTIONS_PROXY": self.functions_proxy,
+            "VIDEOFLIX_EMULATOR_LOG": self.emulator_log,
         }
 
     def program_environment(self) -> dict[str, str]:
@@ -159,7 +166,7 @@ def load(environ: Mapping[str, str] | None = None) -> Stack:
     """Read the stack's settings; the environment wins over the file `.env`.
 
     Raises:
-        StackError: a port is no port, or two listeners were given the same one.
+        StackError: one is malformed, or two listeners were given the same port.
     """
     values = {**read_env_file(ROOT / ".env"), **(os.environ if environ is None else environ)}
     web = values.get("VIDEOFLIX_WEB_PORT", "").strip().lower()
@@ -169,6 +176,8 @@ def load(environ: Mapping[str, str] | None = None) -> Stack:
         web_port=None if web in _OFF else _port(values, "VIDEOFLIX_WEB_PORT", 5500),
         state=(ROOT / Path(values.get("VIDEOFLIX_STATE", "").strip() or ".local").expanduser()).resolve(),
         bind=_address(values, "VIDEOFLIX_BIND"),
+        functions_proxy=values.get("VIDEOFLIX_FUNCTIONS_PROXY", "").strip(),
+        emulator_log=_level(values, "VIDEOFLIX_EMULATOR_LOG"),
     )
     if len(set(stack.ports.values())) != len(stack.ports):
         raise StackError(f"{' and '.join(stack.ports)} must be different ports.")
@@ -181,6 +190,13 @@ def _address(values: Mapping[str, str], name: str) -> str:
         return str(ipaddress.ip_address(text))
     except ValueError:
         raise StackError(f"{name} must be an IP address, such as 127.0.0.1 or 0.0.0.0.") from None
+
+
+def _level(values: Mapping[str, str], name: str) -> str:
+    text = values.get(name, "").strip().upper() or "WARNING"
+    if text not in _LEVELS:
+        raise StackError(f"{name} must be {', '.join(_LEVELS[:-1])} or {_LEVELS[-1]}.")
+    return text
 
 
 def _port(values: Mapping[str, str], name: str, default: int) -> int:

@@ -74,7 +74,7 @@ def _prepare(stack: Stack) -> None:
             "IOT_MTLS_ENABLED": "0",
             "LAMBDA_EXECUTOR": "local",
             "SFN_WAIT_SCALE": "0.2",  # of the seconds between retries of a step: a person is watching
-            "LOG_LEVEL": os.environ.get("VIDEOFLIX_EMULATOR_LOG", "WARNING"),
+            "LOG_LEVEL": stack.emulator_log,
             "TMPDIR": str(temporary),
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",

@@ -1,0 +1,41 @@
+"""What stands in `.env` counts for the processes of a stack as what is exported does."""
+
+import os
+
+import pytest
+
+from localstack import stack
+from localstack.embedded.workers import environment
+
+PROXY = "http://127.0.0.1:9999"
+FUNCTION = {
+    "FunctionName": "videoflix-local-ingest",
+    "FunctionArn": "arn:aws:lambda:us-east-1:000000000000:function:videoflix-local-ingest",
+    "Handler": "app.ingest",
+    "Runtime": "python3.11",
+}
+
+
+@pytest.fixture
+def daemon(monkeypatch):
+    """The environment of a daemon whose starter found these lines in `.env`."""
+    lines = {"VIDEOFLIX_FUNCTIONS_PROXY": PROXY, "VIDEOFLIX_EMULATOR_LOG": "DEBUG"}
+    monkeypatch.setattr(stack, "read_env_file", lambda _path: lines)
+    monkeypatch.setattr(os, "environ", {})
+    return stack.load().program_environment()
+
+
+def test_functions_reach_aws_through_the_proxy_that_dot_env_names(daemon, monkeypatch, tmp_path):
+    monkeypatch.setattr(os, "environ", daemon | {"GATEWAY_PORT": "4566"})
+    assert environment.variables(FUNCTION, tmp_path, [], {})["HTTP_PROXY"] == PROXY
+
+
+def test_the_emulator_says_as_much_as_dot_env_says(daemon, monkeypatch):
+    monkeypatch.setattr(stack, "read_env_file", lambda _path: {})
+    assert stack.load(daemon).emulator_log == "DEBUG"
+    assert stack.load({}).emulator_log == "WARNING"
+
+
+def test_a_level_that_does_not_exist_is_named():
+    with pytest.raises(stack.StackError, match="VIDEOFLIX_EMULATOR_LOG"):
+        stack.load({"VIDEOFLIX_EMULATOR_LOG": "loud"})
