@@ -17,6 +17,7 @@ from functions import aws, settings
 from functions.catalogue import store
 from functions.catalogue.film import Film, State
 from functions.transcoding import ingest
+from tests.unit import clients
 from tests.unit.executions import orders
 from tests.unit.http.conftest import Api, Films
 from tests.unit.http.uploading import BIG, BUCKET, MIB, announce, film_of, form, post, send_form, state
@@ -302,3 +303,17 @@ class TestOneFileForEachUpload:
         now = self.arrives(film, b"other", "0A", key)
         assert self.arrives(film, b"movie", "0B", slow) == now
         assert [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket=BUCKET)["Contents"]] == [key]
+
+    def test_a_films_life_is_told_right_though_each_first_answer_of_dynamodb_is_lost(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """botocore sends a call again by itself: a conditional write then meets its own result."""
+        for operation in ("PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"):
+            clients.lose_answers(monkeypatch, operation)
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        assert film.state is State.QUEUED
+        assert self.arrives(film, b"movie", "0A") == film
+        assert self.arrives(film, b"other", "0B", self.again(api, film)).state is State.QUEUED
+        assert len(orders()) == 2
+        assert api.call("DELETE", f"/api/video/{film.id}/", who="owner").status_code == 204
+        assert api.get(f"/api/video/{film.id}/status/", who="owner").status_code == 404
