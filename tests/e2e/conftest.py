@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.e2e import steps
 from tests.stack import ROOT, Stack
@@ -37,7 +37,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def visitor(browser: Browser, stack: Stack) -> Iterator[Callable[[], BrowserContext]]:
+def faults() -> list[str]:
+    """Parts of what the browser logs of the faults that a test makes itself: no complaint of the page."""
+    return ["the server responded with a status of 4"]  # a refusal, which each page handles
+
+
+@pytest.fixture
+def visitor(browser: Browser, stack: Stack, faults: list[str]) -> Iterator[Callable[[], BrowserContext]]:
     """A maker of visitors with cookies of their own: `visitor()`, or `visitor("no-preference")` as most people are.
 
     The test fails at its end when any of their consoles showed an error, or anything asked for an outside host.
@@ -46,7 +52,7 @@ def visitor(browser: Browser, stack: Stack) -> Iterator[Callable[[], BrowserCont
     complaints: list[str] = []
 
     def watched(page: Page) -> None:
-        page.on("console", lambda message: message.type == "error" and complaints.append(message.text))
+        page.on("console", lambda message: message.type == "error" and complaints.append(_logged(message)))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: _is_outside(request.url) and complaints.append(f"outside: {request.url}"))
 
@@ -61,8 +67,7 @@ def visitor(browser: Browser, stack: Stack) -> Iterator[Callable[[], BrowserCont
     yield make
     for context in contexts:
         context.close()
-    # the browser itself logs refusals ("status of 4xx") though the page handles them
-    assert [text for text in complaints if "the server responded with a status of 4" not in text] == []
+    assert [text for text in complaints if not any(part in text for part in faults)] == []
 
 
 @pytest.fixture
@@ -105,6 +110,10 @@ def picture(request: pytest.FixtureRequest) -> Callable[..., None]:
         page.screenshot(path=ARTEFACTS / f"{name}.jpg".replace("/", "_"), type="jpeg", quality=90)
 
     return keep
+
+
+def _logged(message: ConsoleMessage) -> str:
+    return f"{message.text} {message.location['url']}"
 
 
 def _is_outside(url: str) -> bool:

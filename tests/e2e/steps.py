@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.stack import DEMO, Stack, eventually
 
@@ -124,6 +124,13 @@ def qualities(page: Page) -> list[str]:
     entries = page.locator("media-rendition-menu media-chrome-menu-item")
     expect(entries.nth(1)).to_be_attached()
     return list(entries.evaluate_all("(all) => all.map((entry) => entry.value)"))
+
+
+def refuse(route: Route, status: int) -> None:
+    """Answer a call in the API's or the storage's place, as they may answer this page."""
+    origin = route.request.headers["origin"]
+    cors = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
+    route.fulfill(status=status, json={}, headers=cors)
 
 
 @contextmanager

@@ -137,10 +137,7 @@ def test_a_session_that_is_over_leads_to_the_login_and_back(page: Page, enter: C
 def test_an_api_that_does_not_answer_is_said_and_can_be_tried_again(page: Page, enter: Callable[..., None]) -> None:
     enter(page)
     page.goto("/#/account")
-    cors = {"Access-Control-Allow-Origin": page.url.partition("/#")[0], "Access-Control-Allow-Credentials": "true"}
-    page.route(
-        "**/api/video/**", lambda route: route.fulfill(status=429, json={}, headers={**cors, "Retry-After": "7"})
-    )
+    page.route("**/api/video/**", lambda route: steps.refuse(route, 429))
     page.goto("/#/search?q=mandel")
     expect(page.get_by_role("alert").filter(has_text="The server answered 429")).to_be_visible()
 

@@ -1,6 +1,7 @@
 // What feeds the video element: hls.js where there are Media Source Extensions, else the browser's own HLS (iPhones).
 // Both offer the same: the qualities in `video.videoRenditions`, `onReady` when it can be told to play, one sentence
-// through `onTrouble`, and `destroy()`. `start` promises the second to begin at: playlists are fetched before it is known.
+// through `onTrouble`, and `destroy()`. `start()` promises the second to begin at, anew for each source that is set:
+// playlists are fetched before it is known.
 
 import Hls from "/vendor/hls.js/hls.min.mjs";
 import { refreshSession } from "../core/api.js";
@@ -22,27 +23,27 @@ function hlsEngine(video, film, { start, onReady, onTrouble }) {
     backBufferLength: 60,
     xhrSetup: (xhr) => (xhr.withCredentials = true),
   });
+  const leaving = new AbortController();
+  const { signal } = leaving;
   const choose = () => chooseLevel(hls, video);
-  video.videoRenditions.addEventListener("change", choose);
-  let place = start;
+  video.videoRenditions.addEventListener("change", choose, { signal });
+  let isToPlay = true; // what the person wants: a source that is set anew stops the element, without a `pause`
+  video.addEventListener("play", () => (isToPlay = true), { signal });
+  video.addEventListener("pause", () => (isToPlay = false), { signal });
   hls.on(Hls.Events.MANIFEST_PARSED, async () => {
     video.videoRenditions.fill(hls.levels.map((level) => rendition(nameOf(level), level.bitrate)));
-    const seconds = await place.catch(() => null); // whoever opened the player hears why
+    if (video.videoRenditions.selectedIndex >= 0) choose();
+    const seconds = await start().catch(() => null); // whoever opened the player hears why
     if (seconds !== null) hls.startLoad(seconds); // also for a film that is still being encoded: its beginning, not its growing end
   });
-  hls.once(Hls.Events.MEDIA_ATTACHED, onReady); // playing any earlier would be undone by the source that is set
-  recover(hls, {
-    onTrouble,
-    reload() {
-      if (video.currentTime > 0) place = Promise.resolve(video.currentTime);
-      hls.loadSource(hls.url);
-    },
-  });
+  hls.on(Hls.Events.MEDIA_ATTACHED, () => isToPlay && onReady()); // playing any earlier would be undone by the source that is set
+  renewAddresses(hls);
+  recover(hls, onTrouble);
   hls.attachMedia(video);
   apiUrl(`video/${film.id}/master.m3u8`).then((url) => hls.loadSource(url));
   return {
     destroy() {
-      video.videoRenditions.removeEventListener("change", choose);
+      leaving.abort();
       hls.destroy();
     },
   };
@@ -58,9 +59,20 @@ function nameOf(level) {
   return /\/(\d+p)\//.exec(level.url[0])?.[1] ?? `${level.height}p`;
 }
 
-// hls.js repeats what may pass by itself. What it calls fatal can still be mended: an expired session, addresses of
-// segments that were signed too long ago, a decoder that lost its way.
-function recover(hls, { onTrouble, reload }) {
+// Addresses of segments are signed for a while. Where one is refused, the playlist has new ones: hls.js would first try the
+// segment in each quality, for half a minute, and forget which quality was chosen. Refused again, it has another reason.
+function renewAddresses(hls) {
+  const renewed = new Set();
+  hls.on(Hls.Events.ERROR, (_event, { details, response, frag, fatal }) => {
+    if (fatal || details !== Hls.ErrorDetails.FRAG_LOAD_ERROR || response?.code !== 403 || renewed.has(frag.sn)) return;
+    renewed.add(frag.sn);
+    hls.loadSource(hls.url);
+  });
+}
+
+// hls.js repeats what may pass by itself. What it calls fatal can still be mended: an expired session, a playlist that did
+// not come, a decoder that lost its way.
+function recover(hls, onTrouble) {
   let recoveries = 0;
   hls.on(Hls.Events.FRAG_BUFFERED, () => (recoveries = 0));
   hls.on(Hls.Events.ERROR, async (_event, problem) => {
@@ -70,8 +82,13 @@ function recover(hls, { onTrouble, reload }) {
       hls.stopLoad();
       onTrouble(TROUBLE);
     } else if (problem.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
-    else if (problem.response?.code === 401 && !(await refreshSession())) onTrouble("Your session has ended. Please log in again.");
+    else if (problem.response?.code === 401 && (await isSessionOver())) onTrouble("Your session has ended. Please log in again.");
     else if (problem.response?.code === 404) onTrouble("This film cannot be watched: it is not ready, or not published any more.");
-    else reload();
+    else hls.loadSource(hls.url);
   });
+}
+
+// a refresh that fails in any other way says nothing of the session: the playlist is asked for, and may be answered
+async function isSessionOver() {
+  return !(await refreshSession().catch(() => true));
 }

@@ -9,8 +9,9 @@ export function nativeEngine(video, film, { start, onReady, onTrouble }) {
   const leaving = new AbortController();
   const { signal } = leaving;
   let place = 0;
-  const load = async (playlist) => {
-    const url = await apiUrl(`video/${film.id}/${playlist}`);
+  const load = async () => {
+    place = await start();
+    const url = await apiUrl(`video/${film.id}/${playlistOf(video.videoRenditions)}`);
     if (!signal.aborted) video.src = url;
   };
   video.addEventListener("loadedmetadata", () => place > 0 && (video.currentTime = place), { signal });
@@ -18,9 +19,7 @@ export function nativeEngine(video, film, { start, onReady, onTrouble }) {
   video.videoRenditions.addEventListener(
     "change",
     async () => {
-      const chosen = [...video.videoRenditions][video.videoRenditions.selectedIndex];
-      place = video.currentTime;
-      await load(chosen ? `${chosen.name}/index.m3u8` : "master.m3u8");
+      await load();
       await video.play().catch(() => undefined); // paused before, or not allowed: the play button is there
     },
     { signal },
@@ -28,8 +27,7 @@ export function nativeEngine(video, film, { start, onReady, onTrouble }) {
   begin().catch(() => undefined); // whoever opened the player hears why
   offer(video, film, signal);
   async function begin() {
-    place = await start;
-    await load("master.m3u8");
+    await load();
     if (!signal.aborted) onReady();
   }
   return {
@@ -39,6 +37,11 @@ export function nativeEngine(video, film, { start, onReady, onTrouble }) {
       video.load();
     },
   };
+}
+
+function playlistOf(renditions) {
+  const chosen = [...renditions][renditions.selectedIndex];
+  return chosen ? `${chosen.name}/index.m3u8` : "master.m3u8";
 }
 
 async function offer(video, film, signal) {

@@ -5,6 +5,7 @@ import { clock } from "../core/format.js";
 import { icon } from "../components/icon.js";
 import { complain, say } from "../components/toast.js";
 import { createEngine } from "./engine.js";
+import { placeIn } from "./place.js";
 import { keepPosition } from "./position.js";
 import { Renditions } from "./renditions.js";
 import { loadStoryboard, thumbnailTrack } from "./storyboard.js";
@@ -23,10 +24,11 @@ export async function openPlayer(stage, film, { details, position }, signal) {
   video.poster = film.thumbnail_url;
   video.videoRenditions = new Renditions();
   const start = startOf(details, position);
-  keepPosition(video, film, signal); // first, so that it is still asked when the player goes
+  const place = placeIn(video, signal);
+  keepPosition(video, film, place, signal); // first, so that it is still asked when the player goes
   signal.addEventListener("abort", () => leave(video), { once: true });
   stage.replaceChildren(video);
-  feed(video, stage, film, { start, details, signal });
+  feed(video, stage, film, { start: async () => place() ?? start, details, signal });
   const seconds = await start;
   if (seconds > 0 && !signal.aborted) offerStart(video, seconds);
   await Promise.race([firstFrame(video), pause(MOST_WAIT, signal)]);
@@ -61,9 +63,8 @@ function feed(video, stage, film, { start, details, signal }) {
   const engine = createEngine(video, film, { start, onReady: () => play(video, details), onTrouble: (sentence) => trouble(stage, sentence, again) });
   signal.addEventListener("abort", () => engine.destroy(), { once: true });
   function again() {
-    const place = video.currentTime;
     engine.destroy();
-    feed(video, stage, film, { start: place > 0 ? Promise.resolve(place) : start, details, signal });
+    feed(video, stage, film, { start, details, signal });
   }
 }
 

@@ -4,15 +4,18 @@ import { call } from "../core/api.js";
 
 const EVERY = 10; // seconds of film
 
-export function keepPosition(video, film, signal) {
+/** Keep what `place()` answers until `signal` aborts: the second somebody is at, null while nobody knows. */
+export function keepPosition(video, film, place, signal) {
   let kept = null;
   const keep = (options = {}) => {
-    const seconds = Math.round(video.currentTime * 10) / 10;
-    if (!video.seeking && video.readyState > 0 && seconds !== kept) send(film, (kept = seconds), options);
+    const here = place();
+    if (here === null || video.seeking) return;
+    const seconds = Math.round(here * 10) / 10;
+    if (seconds !== kept) send(film, (kept = seconds), options);
   };
   const now = () => keep();
   const last = () => keep({ keepalive: true }); // the page may be gone before the answer
-  video.addEventListener("timeupdate", () => Math.abs(video.currentTime - (kept ?? 0)) >= EVERY && keep(), { signal });
+  video.addEventListener("timeupdate", () => Math.abs((place() ?? 0) - (kept ?? 0)) >= EVERY && keep(), { signal });
   video.addEventListener("pause", now, { signal });
   video.addEventListener("ended", now, { signal });
   video.addEventListener("seeked", () => video.paused && keep(), { signal }); // paused on the way, or moved while paused

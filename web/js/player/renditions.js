@@ -19,12 +19,13 @@ export class Renditions extends EventTarget {
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Replace the list. An item is `{id, name, width, height, bitrate}`: pixels, bits per second. */
+  /** Replace the list; what was chosen stays so. An item is `{id, name, width, height, bitrate}`: pixels, bits per second. */
   fill(items) {
+    const chosen = this.#items[this.#selected]?.id;
     for (let index = 0; index < this.#items.length; index += 1) delete this[index];
     this.#items = items;
     Object.assign(this, items);
-    this.#selected = -1;
+    this.#selected = items.findIndex((item) => item.id === chosen);
     this.dispatchEvent(new Event("addrendition"));
   }
 

@@ -1,0 +1,80 @@
+"""What people meet while the connection, the API or an address fails for a moment, and when it is back."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, Request, Route, expect
+
+from tests.e2e import steps
+
+_VIDEO = "document.querySelector('video')"
+_SEGMENT = re.compile(r"/\d+\.ts\b")
+_CHOSEN = "media-rendition-menu media-chrome-menu-item[aria-checked=true]"
+
+
+def _open(page: Page) -> None:
+    page.locator("a.card", has_text=steps.DEMO_FILM).first.click()
+    steps.until(page, f"{_VIDEO} !== null && {_VIDEO}.readyState >= 3")
+
+
+def _stop_at(page: Page, seconds: float) -> None:
+    """Pause, move, and have that place kept."""
+    with page.expect_response(lambda answer: _keeps_a_place(answer.request) and _said(answer.request) == seconds):
+        page.evaluate(f"{_VIDEO}.pause(); {_VIDEO}.currentTime = {seconds}")
+
+
+def _keeps_a_place(request: Request) -> bool:
+    return request.method == "PUT" and "/position" in request.url
+
+
+def _said(request: Request) -> float:
+    return float((request.post_data_json or {})["seconds"])
+
+
+def _began(page: Page) -> float:
+    """Wait until the source that was set last plays; return the second where that began."""
+    steps.until(page, f"{_VIDEO}.played.length > 0")
+    return float(page.evaluate(f"{_VIDEO}.played.start(0)"))
+
+
+def test_trying_again_goes_on_at_the_place_where_the_film_broke_off_and_that_place_stays_kept(
+    page: Page, enter: Callable[..., None], faults: list[str]
+) -> None:
+    faults.append("ERR_INTERNET_DISCONNECTED")
+    enter(page)
+    _open(page)
+    _stop_at(page, 3)
+    page.route("**/api/**", lambda route: route.abort("internetdisconnected"))
+    page.route(_SEGMENT, lambda route: steps.refuse(route, 403))
+    page.route("**/1080p/index.m3u8", lambda route: route.continue_())
+    with page.expect_request(_keeps_a_place) as kept:
+        steps.choose(page, "Quality", "1080p")  # of which nothing has been fetched
+        again = page.get_by_role("button", name="Try again")
+        expect(again).to_be_visible()
+        page.unroute_all()
+        again.click()
+        assert _began(page) >= 3
+        steps.until(page, f"{_VIDEO}.currentTime > 3.2")
+        page.evaluate(f"{_VIDEO}.pause()")
+    assert _said(kept.value) >= 3
+
+
+def test_a_film_that_was_paused_until_its_addresses_expired_plays_on_in_the_chosen_quality(
+    page: Page, enter: Callable[..., None]
+) -> None:
+    waiting: list[Route] = []
+    renewed: list[Request] = []
+    enter(page)
+    _open(page)
+    _stop_at(page, 3)
+    page.route(_SEGMENT, lambda route: waiting.extend([route]))
+    steps.choose(page, "Quality", "1080p")
+    page.evaluate(f"void {_VIDEO}.play()")
+    page.on("request", lambda request: "/master.m3u8" in request.url and renewed.append(request))
+    page.route(_SEGMENT, lambda route: route.continue_() if renewed else steps.refuse(route, 403))
+    with page.expect_response("**/master.m3u8"):
+        for route in waiting:
+            steps.refuse(route, 403)
+    assert _began(page) >= 3
+    steps.until(page, f"{_VIDEO}.videoHeight == 1080")
+    expect(page.locator(_CHOSEN)).to_have_js_property("value", "1080p")
