@@ -78,3 +78,19 @@ def test_a_film_that_was_paused_until_its_addresses_expired_plays_on_in_the_chos
     assert _began(page) >= 3
     steps.until(page, f"{_VIDEO}.videoHeight == 1080")
     expect(page.locator(_CHOSEN)).to_have_js_property("value", "1080p")
+
+
+def test_a_session_that_cannot_be_refreshed_for_a_moment_does_not_take_the_film_away(
+    page: Page, enter: Callable[..., None], faults: list[str]
+) -> None:
+    faults.append("/api/token/refresh/")
+    enter(page)
+    _open(page)
+    _stop_at(page, 1)
+    page.context.clear_cookies(name="access_token")
+    page.route("**/api/token/refresh/", lambda route: steps.refuse(route, 503))
+    with page.expect_console_message(lambda message: "The position was not kept" in message.text):
+        page.evaluate(f"{_VIDEO}.currentTime = 2")
+    page.unroute_all()
+    _stop_at(page, 3)
+    expect(steps.account_menu(page)).to_be_visible()

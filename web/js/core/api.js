@@ -11,23 +11,35 @@ export class ApiError extends Error {
     this.errors = errors;
     this.retryAfter = retryAfter; // seconds
   }
+
+  /** Whether the same call may be answered in a while. */
+  get mayPass() {
+    return this.status === 0 || this.status === 429 || this.status >= 500;
+  }
 }
 
 /** Says `ended` when a session is over and could not be refreshed. */
 export const sessionEvents = new EventTarget();
 
+const SESSION_IS_OVER = [400, 401]; // of a refresh: no token, or one that is good no more
+
 let refreshing = null;
 let renewals = 0;
 
-/** Renew the session; calls that meet an expired one at the same time share a single request. Answers whether it worked. */
+/**
+ * Renew the session; calls that meet an expired one at the same time share a single request. Answers whether there still is
+ * one, and throws where nobody can tell.
+ */
 export function refreshSession() {
-  refreshing ??= send("POST", "token/refresh/")
-    .then((answer) => {
-      renewals += answer.ok ? 1 : 0;
-      return answer.ok;
-    })
-    .finally(() => (refreshing = null));
+  refreshing ??= renew().finally(() => (refreshing = null));
   return refreshing;
+}
+
+async function renew() {
+  const answer = await send("POST", "token/refresh/");
+  if (answer.ok) renewals += 1;
+  else if (!SESSION_IS_OVER.includes(answer.status)) throw await refusal(answer);
+  return answer.ok;
 }
 
 /**
