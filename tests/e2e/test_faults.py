@@ -6,6 +6,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, Request, Route, expect
 
 from tests.e2e import steps
+from tests.stack import Stack
 
 _VIDEO = "document.querySelector('video')"
 _SEGMENT = re.compile(r"/\d+\.ts\b")
@@ -94,3 +95,27 @@ def test_a_session_that_cannot_be_refreshed_for_a_moment_does_not_take_the_film_
     page.unroute_all()
     _stop_at(page, 3)
     expect(steps.account_menu(page)).to_be_visible()
+
+
+def test_the_studio_follows_a_film_through_a_moment_without_answers(
+    page: Page, enter: Callable[..., None], stack: Stack, faults: list[str]
+) -> None:
+    faults += ["ERR_INTERNET_DISCONNECTED", "/status/"]
+    answers = [_is_encoded, lambda route: route.abort("internetdisconnected"), lambda route: steps.refuse(route, 503)]
+    films = stack.demo().get("/api/video/").json()
+    film = next(each for each in films if each["title"] == steps.DEMO_FILM)
+    enter(page)
+    page.route("**/status/", lambda route: answers.pop(0)(route) if len(answers) > 1 else answers[0](route))
+    with page.expect_response(lambda answer: answer.status == 503):
+        page.goto(f"/studio/#/film/{film['id']}")
+        expect(page.locator(".life")).to_contain_text("Encoding 42 %")
+    trouble = page.get_by_role("alert").filter(has_text="keeps asking")
+    expect(trouble).to_be_visible()
+    page.unroute_all()
+    expect(page.locator(".life")).to_contain_text("Ready")
+    expect(trouble).to_be_hidden()
+
+
+def _is_encoded(route: Route) -> None:
+    answer = route.fetch()
+    route.fulfill(response=answer, json={**answer.json(), "state": "encoding", "percent": 42})
