@@ -74,6 +74,26 @@ def test_an_upload_is_paused_survives_a_reload_and_sends_no_part_twice(
     assert film_id not in [each["id"] for each in stack.films()]
 
 
+def test_an_upload_that_is_cancelled_while_it_is_announced_leaves_no_film(
+    page: Page, enter: Callable[..., None], stack: Stack, film: Path
+) -> None:
+    _go_to_studio(page, enter)
+    before = stack.demo().get("/api/video/?manage=true").json()
+    entry = page.get_by_role("list", name="Uploads").get_by_role("listitem")
+
+    def cancel_meanwhile(route: Route) -> None:
+        expect(entry).to_contain_text("Beginning …")
+        entry.get_by_role("button", name="Cancel").click()
+        expect(entry).to_have_count(0)
+        route.continue_()
+
+    page.route("**/api/video/", cancel_meanwhile)
+    with page.expect_response(lambda answer: answer.request.method == "DELETE") as gone:
+        _pick(page, film)
+    assert gone.value.status == 204
+    assert stack.demo().get("/api/video/?manage=true").json() == before
+
+
 def test_a_file_that_is_no_film_fails_with_a_sentence_and_can_be_tried_again(
     page: Page,
     enter: Callable[..., None],

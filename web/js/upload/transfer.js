@@ -28,11 +28,16 @@ export class Transfer extends EventTarget {
   }
 
   /** Send the file, or go on where it stopped. Never throws: what happened is in `state` and `notice`. */
-  async run() {
+  run() {
+    this.running = this.#run();
+  }
+
+  async #run() {
     this.stopping = new AbortController();
     try {
       this.#become("announcing");
       const work = await this.#announce();
+      this.stopping.signal.throwIfAborted();
       this.#become("sending");
       await this.#sendParts(work);
       this.#become("finishing");
@@ -56,6 +61,7 @@ export class Transfer extends EventTarget {
   async cancel() {
     this.#become("cancelled");
     this.stopping?.abort(CANCELLED);
+    await this.running; // an announcement that is under way makes its film in any case
     if (this.filmId === null) return;
     forgetUpload(this.filmId);
     await (this.isReplacing ? call("POST", `video/${this.filmId}/upload/abort/`, {}) : call("DELETE", `video/${this.filmId}/`));
