@@ -63,6 +63,7 @@ def _remove_functions(target: Target, parts: dict[str, Stack]) -> None:
         chosen = options.load(target, functions)
         project.stage(target, project.overlay(target, outputs, functions, chosen))
     chalice_run.delete(target, tell)
+    note.forget_functions(target)
 
 
 def _remove_layers(target: Target) -> None:

@@ -64,6 +64,12 @@ def begin(target: Target, former: Note) -> None:
     _write(target, replace(former, fingerprint=""))
 
 
+def forget_functions(target: Target) -> None:
+    """Note that Chalice's part is gone: a removal that is interrupted goes on with the rest."""
+    if former := read(target):
+        _write(target, replace(former, fingerprint="", functions={}, resources=[]))
+
+
 def _write(target: Target, note: Note) -> None:
     body = json.dumps(asdict(note), indent=1).encode()
     target.client("s3").put_object(Bucket=artifacts_bucket(target), Key=_KEY, Body=body)

@@ -28,7 +28,7 @@ class Process:
 
     def names(self, folder: Path) -> bool:
         """Whether it was told of the folder, or of something in it."""
-        return any(str(folder) in told for told in [self.command, *self.environment])
+        return any(f"{folder}/" in f"{told}/" for told in [*self.command.split(" "), *self.environment])
 
 
 def _parents() -> dict[int, int]:

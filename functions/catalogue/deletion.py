@@ -1,9 +1,21 @@
 """Films are removed with everything that was made of them. What is interrupted, `resume` finishes."""
 
+from collections.abc import Callable
 from typing import Final
 
 from functions import aws, log, settings
-from functions.catalogue import caption_files, clock, layout, notes, objects, positions, queries, reservation, store
+from functions.catalogue import (
+    caption_files,
+    clock,
+    intake,
+    layout,
+    notes,
+    objects,
+    positions,
+    queries,
+    reservation,
+    store,
+)
 from functions.catalogue.film import Film, Source
 
 _RESUME_AFTER: Final = 15 * 60  # seconds; longer than any Lambda lives
@@ -30,8 +42,7 @@ def delete(film_id: int) -> bool:
 def forget_person(person_id: int) -> None:
     """Remove every film that a person owns, and how far they have watched others'.
 
-    What is stored at this moment, or moves from one shelf to another, may be overlooked: once there is no such person
-    any more, `look_again` has it found.
+    What is stored at this moment may be overlooked: `look_again` has it found.
     """
     for film in list(queries.owned_by(person_id)):
         delete(film.id)
@@ -39,13 +50,22 @@ def forget_person(person_id: int) -> None:
 
 
 def look_again(person_id: int) -> None:
-    """See to it that a person who is no more is forgotten once more, when no call of theirs can be under way."""
+    """See to it that a person who is about to leave is forgotten once more, when no call of theirs can be under way."""
     notes.write(person_id, notes.LEFT, within=_RESUME_AFTER)
 
 
-def sweep() -> None:
-    """Forget those who left, once more. Doing it twice is harmless."""
-    notes.see_to(notes.LEFT, forget_person)
+def sweep(is_somebody: Callable[[int], bool]) -> None:
+    """Forget those who left, once more. Doing it twice is harmless.
+
+    Args:
+        is_somebody: Says of a person's id whether they have an account: whoever broke off leaving has, with new films.
+    """
+
+    def see_to(person_id: int) -> None:
+        if not is_somebody(person_id):
+            forget_person(person_id)
+
+    notes.see_to(notes.LEFT, see_to)
 
 
 def resume(limit: int = 100) -> int:
@@ -67,10 +87,9 @@ def _remove(film: Film) -> None:
     objects.delete_prefix(settings.current().media_bucket, layout.film_prefix(film.id))
     _delete_source(film.id, film.source)
     _delete_captions(film)
-    expected = reservation.drop(film.id)
-    if expected:
-        # a key of the film's own, where a file may have arrived that nobody has registered yet
-        aws.s3().delete_object(Bucket=settings.current().uploads_bucket, Key=expected.key)
+    reservation.drop(film.id)
+    # keys of the film's own: a file may have arrived that nobody has registered yet, or have been replaced half
+    objects.delete_prefix(settings.current().uploads_bucket, intake.folder(film.id))
 
 
 def _end(film: Film) -> None:

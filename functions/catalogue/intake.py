@@ -64,6 +64,11 @@ class Registration:
         return self.outcome in (Outcome.NEW, Outcome.REPLACED, Outcome.RESUMED)
 
 
+def folder(film_id: int) -> str:
+    """Return the prefix of the keys that the server chooses for a film."""
+    return f"{RESERVED}{film_id}/"
+
+
 def is_reserved(key: str) -> bool:
     """Whether the server chose this key: then its uploader may say nothing but the content."""
     return key.startswith(RESERVED)
@@ -191,11 +196,11 @@ def _order(event: Source, known: Source) -> Outcome | None:
     On one key sequencers decide: hexadecimal strings, the shorter padded with zeros on the right (Amazon S3 User
     Guide, event message structure). Stores that speak S3 may send none, or the same for all: then the object's time
     decides, as it does between two keys, and where that is unknown or the same, its content. The same content is no
-    news where only one of the two has come by an event, as their times may not be the same one's, nor on a key of the
-    server's, which is for one file.
+    news on a key of the server's, which is for one file, nor where it was sent in parts and the two have come by the
+    same event, or only one by any: their times are not the same one's (`ingest`).
     """
-    one_has_none = bool(event.sequencer) != bool(known.sequencer)
-    if _is_same(event, known) and (one_has_none or is_reserved(event.key)):
+    one_event = bool(event.sequencer) != bool(known.sequencer) or event.sequencer == known.sequencer != ""
+    if _is_same(event, known) and (is_reserved(event.key) or ("-" in event.etag and one_event)):
         return Outcome.DUPLICATE
     if event.key == known.key and event.sequencer and known.sequencer:
         width = max(len(event.sequencer), len(known.sequencer))

@@ -85,7 +85,7 @@ def reserve(draft: Draft) -> Film:
     )
     film = replace(
         intake.new_film(film_id, said, now),
-        source=replace(said.source, key=_new_key(film_id)),
+        source=replace(said.source, key=_random_key(film_id)),
         version="0",  # of no content: no media ever has it
         state=State.UPLOADING,
         timeline=extended((), now, "announced"),
@@ -97,16 +97,14 @@ def reserve(draft: Draft) -> Film:
     return film
 
 
-def _new_key(film_id: int) -> str:
-    return f"{intake.RESERVED}{film_id}/{secrets.token_urlsafe(16)}"
+def _random_key(film_id: int) -> str:
+    return f"{intake.folder(film_id)}{secrets.token_urlsafe(16)}"
 
 
-def key_for(film: Film) -> str:
-    """Return the key at which the file of a new upload has to arrive: one to which no other upload's was ever sent."""
-    if film.state is State.UPLOADING and pending(film.id) is None:
-        return film.source.key  # drawn when it was announced
-    key = _new_key(film.id)
-    store.own(key, film.id)
+def new_key(film_id: int) -> str:
+    """Return a key at which another file of a film may arrive: one to which no other upload's was ever sent."""
+    key = _random_key(film_id)
+    store.own(key, film_id)
     return key
 
 

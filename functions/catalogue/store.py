@@ -44,10 +44,14 @@ _BATCH: Final = 100  # items in one BatchGetItem
 
 @dataclass(frozen=True)
 class Ownership:
-    """Whose an uploaded key is: the film's id and, if that film was deleted, the source that it had."""
+    """Whose an uploaded key is: the film's id and, if that film was deleted, the source that it had.
+
+    Of a key that the server chose, `spent` says that its file has arrived, or that its upload was cancelled.
+    """
 
     film_id: int
     deleted: Source | None
+    spent: bool = False
 
 
 def _read(film_id: int) -> FilmItem | None:
@@ -95,7 +99,7 @@ def ownership(key: str) -> Ownership | None:
     except SourceItem.DoesNotExist:
         return None
     deleted = msgspec.convert(item.deleted_source, Source) if item.deleted_source else None
-    return Ownership(int(item.film_id), deleted)
+    return Ownership(int(item.film_id), deleted, spent=item.arrived is not None or bool(item.cancelled))
 
 
 def own(key: str, film_id: int) -> bool:

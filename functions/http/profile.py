@@ -35,9 +35,9 @@ def delete(call: Call) -> Answer:
     # The sessions first, so that nothing new is uploaded meanwhile; the person last, so that whoever is told of an
     # error can log in and do it again.
     wiring.people.end_sessions(person.id)
+    wiring.deletion.look_again(person.id)
     wiring.deletion.forget_person(person.id)
     wiring.personal_data.delete(person.id)
-    wiring.deletion.look_again(person.id)
     return Answer({"detail": "Account deleted."}, cookies=cookies.cleared(settings.current()))
 
 

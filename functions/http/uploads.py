@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from functions import settings, wiring
-from functions.errors import InvalidInputError, TooLargeError
+from functions.errors import ConflictError, InvalidInputError, TooLargeError
 from functions.http import file_form, films, identity
 from functions.http.call import Answer, Call
 from functions.http.form import Form
@@ -43,7 +43,7 @@ def announce_film(call: Call) -> Answer:
     form.check()
     wiring.quota.count(person.id, draft.size)
     film = wiring.reservation.reserve(draft)
-    return _instructions(film, draft.size, content_type, in_parts=in_parts)
+    return _instructions(film, film.source.key, draft.size, content_type, in_parts=in_parts)
 
 
 @routes.on("POST", "/api/video/{video_id}/upload", "/api/videos/{video_id}/upload")
@@ -57,7 +57,7 @@ def replace_content(call: Call, video_id: str) -> Answer:
     size, content_type, in_parts = form.size(), form.content_type(), form.in_parts()
     form.check()
     wiring.quota.count(person.id, size)
-    return _instructions(film, size, content_type, in_parts=in_parts)
+    return _instructions(film, wiring.reservation.new_key(film.id), size, content_type, in_parts=in_parts)
 
 
 @routes.on("GET", "/api/video/{video_id}/upload/parts")
@@ -118,12 +118,17 @@ def _store(call: Call, person: Person, film: Film) -> Answer:
 
 
 def _register(key: str) -> None:
-    """Do what the storage's event does, so that nobody waits for one that is late. Both may happen."""
-    wiring.ingest.on_object(settings.current().uploads_bucket, key, "")
+    """Do what the storage's event does, so that nobody waits for one that is late. Both may happen.
+
+    Raises:
+        ConflictError: it was cancelled at this moment.
+    """
+    if wiring.ingest.on_object(settings.current().uploads_bucket, key, "") is None:
+        raise ConflictError(wiring.multipart.OVER)
 
 
-def _instructions(film: Film, size: int, content_type: str, *, in_parts: bool) -> Answer:
-    to_do = wiring.beginning.begin(film, size, content_type, in_parts=in_parts)
+def _instructions(film: Film, key: str, size: int, content_type: str, *, in_parts: bool) -> Answer:
+    to_do = wiring.beginning.begin(film, key, size, content_type, in_parts=in_parts)
     steps = f"{settings.current().api_base_url}/api/video/{film.id}/upload"
     upload: dict[str, object]
     if to_do.parts:

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from functions.catalogue import caption_files, intake, store
+from functions.catalogue import caption_files, intake, reservation, store
 from functions.catalogue.film import Film
+from functions.catalogue.store import Ownership
 from functions.operations import encoding, orphans, renditions
 from functions.operations.orphans import Orphan
 from functions.operations.renditions import Broken
@@ -76,11 +77,19 @@ def _look_at_uploads(found: Findings) -> set[str]:
         found.uploads += 1
         keys.add(key)
         owned = store.ownership(key)
-        if owned and owned.deleted and owned.deleted.etag == etag:
+        if owned and (owned.deleted.etag == etag if owned.deleted else _was_replaced(key, owned)):
             found.orphans.append(Orphan(bucket=bucket, key=key, objects=1, size=size))
         elif (owned is None or owned.deleted) and not intake.is_reserved(key):
             found.unregistered.append(key)
     return keys
+
+
+def _was_replaced(key: str, owned: Ownership) -> bool:
+    """Whether a file lies at a key of the server's to which nothing leads any more."""
+    if not owned.spent:
+        return False  # its event may still be on its way
+    film, expected = store.get(owned.film_id), reservation.pending(owned.film_id)
+    return key not in (film and film.source.key, expected and expected.key)
 
 
 def heal(found: Findings) -> tuple[list[int], list[str]]:

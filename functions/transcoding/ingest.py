@@ -81,7 +81,7 @@ def on_object(bucket: str, key: str, sequencer: str, at: datetime | None = None)
     registration = intake.register(upload)
     log.info("upload_registered", key=key, film_id=registration.film_id, version=registration.version,
              outcome=str(registration.outcome))  # fmt: skip
-    if registration.outcome is Outcome.REPLACED and not announced:
+    if registration.wants_work and not announced:
         work.fail(registration.film_id, registration.version, reservation.NOT_ANNOUNCED)
     elif registration.wants_work:
         _begin(registration, size=head["ContentLength"], transcode=wishes.transcode is not False)
@@ -136,7 +136,8 @@ def _upload(
     etag, modified = head["ETag"].strip('"'), head["LastModified"]
     if "-" in etag:
         # S3 says of what was sent in parts when it was begun; without an event we have just put it together ourselves
-        modified = at or (clock.now() if intake.is_reserved(key) else modified)
+        ended = at or (clock.now() if intake.is_reserved(key) else modified)
+        modified = ended.replace(microsecond=0)  # as exact as S3's own times, or one of the same second would be older
     source = Source(key=key, sequencer=sequencer, size=head["ContentLength"], etag=etag, modified=modified)
     return intake.Upload(
         source=source,

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from functions import log
+from functions.accounts import people
 from functions.catalogue import deletion, retirement, wishes, work
 from functions.catalogue.film import Film, State
 from functions.transcoding import dispatch, notify
@@ -52,13 +53,17 @@ def _see_to(film: Film) -> None:
         work.release(film.id, film.version, film.execution, retry_in=0, reason="interrupted")
 
 
+def _forget_those_who_left() -> None:
+    deletion.sweep(lambda person_id: people.get(person_id) is not None)
+
+
 _PARTS: Final[tuple[Callable[[], object], ...]] = (
     _see_to_late,
     notify.sweep,
     dispatch.tidy,
     dispatch.fill,
     deletion.resume,
-    deletion.sweep,
+    _forget_those_who_left,
     retirement.sweep,
     wishes.sweep,
 )

@@ -40,16 +40,16 @@ class Instructions:
     parts: Sequence[Address] = ()
 
 
-def begin(film: Film, size: int, content_type: str, *, in_parts: bool = False) -> Instructions:
+def begin(film: Film, key: str, size: int, content_type: str, *, in_parts: bool = False) -> Instructions:
     """Begin the upload of a film's content, its first or a new one; an earlier one that is under way ends.
 
     Args:
         film: Whose content it is.
+        key: Where the file has to arrive: one of the film's to which nothing was sent yet.
         size: Bytes of the file; storage takes no more.
         content_type: Media type of the file, or empty.
         in_parts: Whether the client wants parts, which it can pause between, whatever the size.
     """
-    key = reservation.key_for(film)
     reservation.drop(film.id)
     if size <= sizes.ONE_PIECE and not in_parts:
         return _one_piece(Pending(film_id=film.id, key=key, size=size), content_type)

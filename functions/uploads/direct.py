@@ -10,7 +10,7 @@ from functions.settings import current
 
 def store(film: Film, content: bytes, content_type: str) -> str:
     """Store a film's content, its first or a new one; an upload that is under way ends. Returns the object's key."""
-    key = reservation.key_for(film)
+    key = reservation.new_key(film.id)
     typed = {"ContentType": content_type} if content_type else {}
     aws.s3().put_object(Bucket=current().uploads_bucket, Key=key, Body=content, **typed)  # type: ignore[arg-type]
     reservation.drop(film.id)

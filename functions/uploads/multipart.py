@@ -24,7 +24,7 @@ from functions.uploads import sizes
 SIGNED_SECONDS: Final = 3600
 """How long a signed address works: no longer than the session that signs surely lives; fresh ones are to be had."""
 
-_OVER: Final = "This upload is over. Begin a new one."
+OVER: Final = "This upload is over. Begin a new one."
 _NONE: Final = "No upload is under way. Begin one first."
 _EVERY_PART: Final = "Name every part once, with its number and its etag."
 _MISSING: Final = "Some parts have not arrived. Ask which have, and send the others."
@@ -102,7 +102,7 @@ def arrived(upload: Pending) -> list[Part]:
     """
     found = _arrived(upload)
     if found is None:
-        raise ConflictError(_OVER)
+        raise ConflictError(OVER)
     return found
 
 
@@ -159,7 +159,7 @@ def abort(film: Film) -> None:
 
 def _where(upload: Pending) -> dict[str, str]:
     if upload.upload_id is None:
-        raise ConflictError(_OVER)
+        raise ConflictError(OVER)
     return {"Bucket": current().uploads_bucket, "Key": upload.key, "UploadId": upload.upload_id}
 
 
@@ -188,10 +188,10 @@ def _require_object(upload: Pending, etag: str | None = None) -> None:
         head = aws.s3().head_object(Bucket=current().uploads_bucket, Key=upload.key)
     except ClientError as error:
         if _code(error) in ("404", "NoSuchKey"):
-            raise ConflictError(_OVER if etag else "The file has not arrived. Send it first.") from None
+            raise ConflictError(OVER if etag else "The file has not arrived. Send it first.") from None
         raise
     if etag and head["ETag"].strip('"') != etag:
-        raise ConflictError(_OVER)
+        raise ConflictError(OVER)
 
 
 def _whole_etag(etags: Iterable[str]) -> str:

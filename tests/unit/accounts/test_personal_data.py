@@ -5,6 +5,7 @@ import pytest
 from functions import wiring
 from functions.accounts import limits, people, personal_data, rows
 from functions.catalogue import intake, store
+from functions.transcoding import watchdog
 from tests.unit import clients
 from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, PASSWORD, errors, set_cookies
 from tests.unit.catalogue.films import upload
@@ -147,6 +148,17 @@ def test_films_are_exported_and_deleted_with_their_owner_and_others_stay(viewer)
     assert viewer.send("DELETE", "/api/account/", {"password": PASSWORD}).status_code == 200
     assert store.get(mine) is None
     assert store.get(theirs)
+
+
+def test_who_leaves_is_looked_after_once_more(viewer, clock):
+    """What a call of theirs that was under way stored would be nobody's for ever."""
+    leaving, other = people.get(1), people.seed("other@example.com", PASSWORD)
+    assert viewer.send("DELETE", "/api/account/", {"password": PASSWORD}).status_code == 200
+    late = intake.register(upload("late.mp4", owner=leaving)).film_id
+    kept = intake.register(upload("kept.mp4", owner=other)).film_id
+    clock.shift(16 * 60)
+    watchdog.sweep()
+    assert (store.get(late), bool(store.get(kept))) == (None, True)
 
 
 def test_a_deletion_that_broke_off_can_be_done_again(viewer, monkeypatch):

@@ -67,17 +67,26 @@ def test_an_account_s_films_go_together_and_nobody_else_s():
 def test_what_a_call_under_way_stored_of_somebody_who_left_goes_as_well(time):
     """Their film stayed for everybody to see, and nobody could say that it goes."""
     stored("before.mp4")
-    deletion.forget_person(OWNER.id)
     deletion.look_again(OWNER.id)
+    deletion.forget_person(OWNER.id)
     late = stored("late.mp4", published=True)
     other = stored("other.mp4", owner=OTHER)
     positions.put(OWNER.id, other, 5.0)
-    deletion.sweep()
+    deletion.sweep(lambda _: False)
     assert store.get(late.id), "whoever has it in hand may still be at it"
     time.advance(minutes=16)
-    deletion.sweep()
+    deletion.sweep(lambda _: False)
     assert [film.id for film in store.all_films()] == [other.id]
     assert list(positions.of_viewer(OWNER.id)) == []
+    assert [item for item in _table() if item["pk"]["S"].startswith("left#")] == []
+
+
+def test_whoever_broke_off_leaving_keeps_what_they_upload_then(time):
+    deletion.look_again(OWNER.id)
+    film = stored("new.mp4")
+    time.advance(minutes=16)
+    deletion.sweep(lambda person_id: person_id == OWNER.id)
+    assert [kept.id for kept in store.all_films()] == [film.id]
     assert [item for item in _table() if item["pk"]["S"].startswith("left#")] == []
 
 

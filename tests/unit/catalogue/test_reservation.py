@@ -48,12 +48,12 @@ def test_a_file_that_arrives_after_its_film_was_deleted_brings_nothing_back(tabl
 
 def test_a_dropped_film_is_replaced_through_a_key_of_its_own_and_again_by_dropping_it(time):
     film = make_ready("film.mp4", modified=time.time)
-    key = reservation.key_for(film)
+    key = reservation.new_key(film.id)
     assert key.startswith(f"api/{film.id}/")
     time.advance(hours=1)
     replaced = intake.register(upload(key, modified=time.time))
     assert (replaced.film_id, replaced.outcome, replaced.previous.key) == (film.id, Outcome.REPLACED, "film.mp4")
-    assert reservation.key_for(store.get(film.id)) != key, "each upload has its own"
+    assert reservation.new_key(film.id) != key, "each upload has its own"
     assert intake.register(upload("film.mp4", modified=film.source.modified)).outcome is Outcome.LATE
     time.advance(hours=1)
     dropped = intake.register(upload("film.mp4", modified=time.time))
@@ -62,20 +62,20 @@ def test_a_dropped_film_is_replaced_through_a_key_of_its_own_and_again_by_droppi
 
 def test_a_key_whose_film_is_gone_makes_a_new_film_only_where_people_choose_the_keys(time):
     film = make_ready("film.mp4", modified=time.time)
-    key = reservation.key_for(film)
+    key = reservation.new_key(film.id)
     time.advance(hours=1)
     intake.register(upload(key, modified=time.time))
     deletion.delete(film.id)
     assert intake.register(upload("film.mp4")).outcome is Outcome.NEW
     other = make_ready("other.mp4")
-    unused = reservation.key_for(other)
+    unused = reservation.new_key(other.id)
     deletion.delete(other.id)
     assert intake.register(upload(unused)).outcome is Outcome.LATE
 
 
 def test_the_expected_upload_is_remembered_for_a_week(time):
     film = make_ready("film.mp4")
-    expected = Pending(film_id=film.id, key=reservation.key_for(film), size=99, part_size=50, upload_id="u")
+    expected = Pending(film_id=film.id, key=reservation.new_key(film.id), size=99, part_size=50, upload_id="u")
     reservation.expect(expected)
     assert reservation.pending(film.id) == expected
     time.advance(days=7)

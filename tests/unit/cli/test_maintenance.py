@@ -1,12 +1,14 @@
 """Films and buckets are compared: what is broken is found and mended, what nobody needs goes, and nothing else."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from functions import aws
-from functions.catalogue import deletion, intake, layout, store, work
+from functions.catalogue import clock, deletion, intake, layout, reservation, store, work
 from functions.catalogue.film import Failure, Film, Rendition, State
+from functions.catalogue.reservation import Pending
 from functions.operations import maintenance
 from tests.unit.catalogue.films import encode, outcome, upload
 from tests.unit.executions import orders
@@ -150,6 +152,21 @@ def test_a_film_that_somebody_started_meanwhile_is_left_to_them(run):
     run("enqueue_transcodes", "1")
     assert maintenance.heal(found) == ([], [])
     assert len(orders()) == 1
+
+
+def test_a_file_that_was_replaced_and_not_deleted_is_an_orphan_and_one_that_is_expected_is_none(run):
+    """Whoever replaced it may have died before; nothing else would ever lead to it."""
+    film = whole("film.mp4")
+    replaced, current, expected = (reservation.new_key(film.id) for _ in range(3))
+    for number, place in enumerate((replaced, current)):
+        assert reservation.take(place, put(UPLOADS, place))
+        intake.register(upload(place, modified=clock.now() + timedelta(hours=number)))
+    put(UPLOADS, expected)
+    told = run("media_maintenance", "--json")[1]
+    assert [one["key"] for one in told["orphans"] if one["bucket"] == UPLOADS] == [replaced]
+    reservation.expect(Pending(film_id=film.id, key=expected, size=1))
+    assert reservation.take(expected, "e")
+    assert run("media_maintenance", "--json")[1]["orphans"] == told["orphans"]
 
 
 def orphaned() -> Film:

@@ -118,7 +118,7 @@ def test_long_texts_make_shorter_pages_of_what_was_begun(api: Api, films: Films,
     made = [films.ready(title="Same").id for _ in range(3)]
     for film_id in made:
         put(api, film_id, 5)
-    monkeypatch.setattr(queries, "_MOST_TEXT", 10)
+    monkeypatch.setattr(queries, "_MOST_TEXT", 40)
     first = api.get("/api/video/?continue=true", who="viewer")
     assert [film["id"] for film in first.json_body] == made[:0:-1]
     path = first.headers["Link"].partition("8000")[2].partition(">")[0]

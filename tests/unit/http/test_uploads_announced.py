@@ -4,6 +4,7 @@ import base64
 import json
 import re
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -14,9 +15,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from functions import aws, settings
-from functions.catalogue import store
-from functions.catalogue.film import Film, State
-from functions.transcoding import ingest
+from functions.catalogue import clock, reservation, store, work
+from functions.catalogue.film import Film, Source, State
+from functions.transcoding import dispatch, ingest
 from tests.unit import clients
 from tests.unit.executions import orders
 from tests.unit.http.conftest import Api, Films
@@ -206,6 +207,10 @@ class TestBytesPerDay:
             assert announce(api, 1000 * MIB).status_code == 201
 
 
+def fail() -> NoReturn:
+    raise RuntimeError("it died here")
+
+
 class TestOneFileForEachUpload:
     """The address of a form or a PUT works for an hour, so limits would be worth nothing if it took file after file."""
 
@@ -295,6 +300,53 @@ class TestOneFileForEachUpload:
         aws.s3().put_object(Bucket=BUCKET, Key=key, Body=b"other")
         assert post(api, path, {}).status_code == 200
         assert store.get(film.id).source.key == key
+
+    def test_a_begin_that_broke_off_hands_out_no_address_that_takes_nothing(self, api: Api, monkeypatch) -> None:
+        """The upload before was cancelled, the new one not begun; the next one's file was deleted on arrival."""
+        film = film_of(announce(api))
+        with monkeypatch.context() as storage_is_down:
+            storage_is_down.setattr(reservation, "expect", lambda _: fail())
+            assert post(api, f"/api/video/{film.id}/upload/", {"size": 5}).status_code == 500
+        assert self.arrives(film, b"movie", "0A", self.again(api, film)).state is State.QUEUED
+
+    def test_an_upload_that_was_cancelled_at_this_moment_is_not_complete(self, api: Api, monkeypatch) -> None:
+        film = film_of(announce(api))
+        aws.s3().put_object(Bucket=BUCKET, Key=film.source.key, Body=b"movie")
+        monkeypatch.setattr(reservation, "take", lambda *_: False)
+        answer = post(api, f"/api/video/{film.id}/upload/complete/", {})
+        said = "This upload is over. Begin a new one."
+        assert (answer.status_code, answer.json_body) == (409, {"errors": {"non_field_errors": [said]}})
+
+    def test_of_two_files_of_one_second_none_is_older(self, api: Api, monkeypatch) -> None:
+        """S3 tells whole seconds: one in one piece was older than one in parts of a moment before, and deleted."""
+        film = film_of(announce(api, multipart=True))
+        moment = datetime.now(UTC).replace(microsecond=900_000)
+        first = Source(key=film.source.key, sequencer="", size=5, etag="e-1", modified=moment.replace(microsecond=0))
+        head = {"ContentLength": 5, "ETag": '"e-1"', "LastModified": moment.replace(microsecond=0), "Metadata": {}}
+        with monkeypatch.context() as parts:
+            parts.setattr(aws.s3(), "head_object", lambda **_: head)
+            parts.setattr(clock, "now", lambda: moment)
+            ingest.on_object(BUCKET, film.source.key, "")
+        assert store.get(film.id).source == first
+
+    def test_what_was_not_announced_is_not_encoded_though_telling_so_broke_off(self, api: Api, monkeypatch) -> None:
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        with monkeypatch.context() as died:
+            died.setattr(work, "fail", lambda *_: fail())
+            with pytest.raises(RuntimeError):
+                self.arrives(film, b"other", "0B")
+        ingest.on_object(BUCKET, film.source.key, "0B")
+        now = store.get(film.id)
+        assert (now.state, now.failure.code, len(orders())) == (State.FAILED, "not_announced", 1)
+
+    def test_a_film_takes_a_file_along_that_was_replaced_and_not_deleted(self, api: Api, monkeypatch) -> None:
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        with monkeypatch.context() as died:
+            died.setattr(dispatch, "begin", lambda *_: fail())
+            with pytest.raises(RuntimeError):
+                self.arrives(film, b"other", "0B", self.again(api, film))
+        assert api.call("DELETE", f"/api/video/{film.id}/", who="owner").status_code == 204
+        assert not aws.s3().list_objects_v2(Bucket=BUCKET).get("Contents")
 
     def test_an_upload_in_one_piece_that_another_took_the_place_of_comes_to_nothing(self, api: Api) -> None:
         """It was sent slowly, and its sender has begun another meanwhile."""

@@ -27,7 +27,7 @@ def film(tables: None) -> Film:
 
 def sent(film: Film) -> tuple[Pending, list[tuple[int, str]]]:
     """An upload whose parts have all arrived."""
-    beginning.begin(film, SIZE, "")
+    beginning.begin(film, film.source.key, SIZE, "")
     upload = multipart.of(film)
     bodies = dict.fromkeys(range(1, 13), b"x" * (8 * MIB)) | {13: b"x" * (5 * MIB)}
     return upload, [(number, parts.put(BUCKET, upload.upload_id, number, body)) for number, body in bodies.items()]
