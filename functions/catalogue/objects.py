@@ -13,30 +13,26 @@ def keys(bucket: str, prefix: str) -> Iterator[str]:
         yield from (entry["Key"] for entry in page.get("Contents", []))
 
 
-def exists(bucket: str, key: str) -> bool:
-    """Say whether there is an object."""
-    return _etag(bucket, key) is not None
-
-
-def delete_same(bucket: str, key: str, etag: str) -> None:
-    """Delete an object, unless by now another one lies at its key.
-
-    Args:
-        bucket: Where it is.
-        key: Its key.
-        etag: S3's entity tag of it, without quotes.
-    """
-    if _etag(bucket, key) == etag:
-        aws.s3().delete_object(Bucket=bucket, Key=key)
-
-
-def _etag(bucket: str, key: str) -> str | None:
+def etag(bucket: str, key: str) -> str | None:
+    """Return S3's entity tag of an object, without quotes; None: there is none."""
     try:
         return aws.s3().head_object(Bucket=bucket, Key=key)["ETag"].strip('"')
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
             return None
         raise
+
+
+def delete_same(bucket: str, key: str, known: str) -> None:
+    """Delete an object, unless by now another one lies at its key.
+
+    Args:
+        bucket: Where it is.
+        key: Its key.
+        known: S3's entity tag of it, without quotes.
+    """
+    if etag(bucket, key) == known:
+        aws.s3().delete_object(Bucket=bucket, Key=key)
 
 
 def delete_prefix(bucket: str, prefix: str) -> int:

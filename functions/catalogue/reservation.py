@@ -161,7 +161,7 @@ def drop(film_id: int) -> Pending | None:
         return None
     if upload.upload_id is not None:
         _abort(upload.key, upload.upload_id)
-    elif not objects.exists(current().uploads_bucket, upload.key):
+    elif objects.etag(current().uploads_bucket, upload.key) is None:
         _cancel(upload.key)
     UploadItem(pk=film_key(film_id), sk=_SK).delete()
     return upload

@@ -302,8 +302,9 @@ def end_deletion(film_id: int) -> None:
 
 
 def _delete_others(film_id: int) -> None:
-    """Delete every item about a film but its record."""
-    others = [item for item in AnyItem.query(film_key(film_id), consistent_read=True) if item.sk != RECORD]
+    """Delete every item about a film but its record, and what leads to media that a late worker may still store."""
+    items = AnyItem.query(film_key(film_id), consistent_read=True)
+    others = [item for item in items if item.sk != RECORD and not item.sk.startswith(retired_key(""))]
     with AnyItem.batch_write() as batch:
         for item in others:
             batch.delete(item)

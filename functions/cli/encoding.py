@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from functions.catalogue import store
-from functions.cli.frame import CommandError, add_command, add_dry_run, print_json, print_table
+from functions.cli.frame import CommandError, add_command, add_dry_run, print_json, print_table, sentence
 from functions.cli.progress import counted
 from functions.errors import DomainError
 from functions.operations import dead_letters, encoding
@@ -143,15 +143,15 @@ def _letter(letter: DeadLetter) -> dict[str, object]:
 
 
 def _redrive_letters(arguments: argparse.Namespace) -> int:
-    told = []
+    told, failed = [], False
     for letter in dead_letters.waiting():
         if arguments.dry_run:
             dead_letters.release(letter)
-            outcome = "would be tried again"
+            outcome, is_good = "would be tried again", True
         else:
-            outcome = _tried(letter)
+            outcome, is_good = _tried(letter, arguments.stage)
+        failed = failed or not is_good
         told.append({"id": letter.id, "kind": letter.kind.value, "outcome": outcome})
-    failed = any(entry["outcome"] == _UNREADABLE for entry in told)
     if arguments.json:
         print_json({"ok": not failed, "dry_run": arguments.dry_run, "dead_letters": told})
     else:
@@ -159,12 +159,16 @@ def _redrive_letters(arguments: argparse.Namespace) -> int:
     return 1 if failed else 0
 
 
-_UNREADABLE = "not understood; it stays"
-
-
-def _tried(letter: DeadLetter) -> str:
+def _tried(letter: DeadLetter, stage: str) -> tuple[str, bool]:
+    """Try a letter; returns what became of it, and whether that is good. One that fails holds up no other."""
     try:
-        return dead_letters.retry(letter)
+        return dead_letters.retry(letter), True
     except (KeyError, TypeError, ValueError, AttributeError):
-        dead_letters.release(letter)
-        return _UNREADABLE
+        outcome = "not understood; it stays"
+    except Exception as error:
+        problem = sentence(error, stage)
+        if problem is None:
+            raise
+        outcome = f"{problem} It stays."
+    dead_letters.release(letter)
+    return outcome, False

@@ -84,7 +84,7 @@ def main(
     except KeyboardInterrupt:
         return 130
     except Exception as error:
-        problem = _sentence(error, arguments.stage)
+        problem = sentence(error, arguments.stage)
         if problem is None:
             raise
         print(problem, file=sys.stderr)
@@ -94,10 +94,10 @@ def main(
     return code
 
 
-def _sentence(error: BaseException, stage: str) -> str | None:
+def sentence(error: BaseException, stage: str) -> str | None:
     """Return what to tell a person about `error`; None: it is a fault of ours, whose traceback we want."""
     if isinstance(error, PynamoDBException) and error.cause:
-        return _sentence(error.cause, stage)
+        return sentence(error.cause, stage)
     if isinstance(error, DomainError):
         return " ".join(text for texts in error.errors.values() for text in texts)
     if isinstance(error, CommandError | SettingError):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from functions.operations.maintenance import Findings
     from functions.operations.renditions import Broken
 
+_UNREGISTERED = "These uploads could not be registered:"
 _UNCONFIRMED = "Nothing was deleted. Look at the orphans, then add --confirm."
 
 
@@ -75,8 +76,10 @@ def media_maintenance(arguments: argparse.Namespace) -> int:
     report = _report(found)
     act = not arguments.dry_run
     if arguments.heal:
-        films, uploads = maintenance.heal(found) if act else ([], [])
-        report["healed"] = {"films": films, "uploads": uploads}
+        healed = maintenance.heal(found) if act else maintenance.Healed()
+        report["healed"] = {"films": healed.films, "uploads": healed.uploads}
+        if healed.failed:
+            report |= {"ok": False, "error": f"{_UNREGISTERED} {', '.join(healed.failed)}"}
     if arguments.enqueue_missing:
         report["enqueued"] = maintenance.enqueue_missing(found) if act else []
     refused = arguments.prune_orphans and act and not arguments.confirm
@@ -88,7 +91,7 @@ def media_maintenance(arguments: argparse.Namespace) -> int:
         print_json(report)
     else:
         _print_report(found, report)
-    return 1 if refused else 0
+    return 0 if report["ok"] else 1
 
 
 def _report(found: Findings) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""One film: shown, changed, deleted (contract, section 4). Checks come in the order 401, 404, 403, 400, 409."""
+"""One film: shown, changed, deleted (contract, section 4). Checks come in the order 401, 404, 403, 400, 429, 409."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 routes = Routes()
 
 _POSTER = "poster_at"
+_POSTERS_A_MINUTE = 20
 _LONGEST = 6 * 3600  # seconds; no film is longer
 
 
@@ -33,8 +34,12 @@ def edit_film(call: Call, video_id: str) -> Answer:
 
     A new poster is drawn after the answer, in a second or two; until then the film shows the one it has.
     """
-    film = films.changeable(identity.caller(call), video_id)
-    changed = wiring.editing.edit(film.id, _wanted(call, film))
+    person = identity.caller(call)
+    film = films.changeable(person, video_id)
+    wanted = _wanted(call, film)
+    if _POSTER in call.fields():  # each is drawn by a function as large as those that encode
+        wiring.limits.hit("poster", str(person.id), _POSTERS_A_MINUTE)
+    changed = wiring.editing.edit(film.id, wanted)
     if changed is None:  # deleted at this moment
         raise NotFoundError(films.MISSING)
     if _POSTER in call.fields():

@@ -3,9 +3,13 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from functions.catalogue import caption_files, intake, reservation, store
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
+
+from functions import log
+from functions.catalogue import caption_files, intake, store
 from functions.catalogue.film import Film
-from functions.catalogue.store import Ownership
+from functions.errors import DomainError
 from functions.operations import encoding, orphans, renditions
 from functions.operations.orphans import Orphan
 from functions.operations.renditions import Broken
@@ -77,32 +81,38 @@ def _look_at_uploads(found: Findings) -> set[str]:
         found.uploads += 1
         keys.add(key)
         owned = store.ownership(key)
-        if owned and (owned.deleted.etag == etag if owned.deleted else _was_replaced(key, owned)):
+        if owned and orphans.is_left(key, etag, owned):
             found.orphans.append(Orphan(bucket=bucket, key=key, objects=1, size=size))
         elif (owned is None or owned.deleted) and not intake.is_reserved(key):
             found.unregistered.append(key)
     return keys
 
 
-def _was_replaced(key: str, owned: Ownership) -> bool:
-    """Whether a file lies at a key of the server's to which nothing leads any more."""
-    if not owned.spent:
-        return False  # its event may still be on its way
-    film, expected = store.get(owned.film_id), reservation.pending(owned.film_id)
-    return key not in (film and film.source.key, expected and expected.key)
+@dataclass(frozen=True)
+class Healed:
+    """What was mended: ids of films, and keys of uploads; keys of those that could not be registered."""
+
+    films: list[int] = field(default_factory=list)
+    uploads: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
 
 
-def heal(found: Findings) -> tuple[list[int], list[str]]:
-    """Encode again what is broken, and register uploads whose events were lost.
-
-    Returns:
-        Ids of the films and keys of the uploads.
-    """
+def heal(found: Findings) -> Healed:
+    """Encode again what is broken, and register uploads whose events were lost. One that fails holds up no other."""
     beyond = {film.id for film in found.sources_missing}
     films = encoding.start_those_free(broken.film.id for broken in found.broken if broken.film.id not in beyond)
-    for key in (*found.unregistered, *found.captions_unused):
+    uploads = (*found.unregistered, *found.captions_unused)
+    failed = [key for key in uploads if not _registered(key)]
+    return Healed(films, [key for key in found.unregistered if key not in failed], failed)
+
+
+def _registered(key: str) -> bool:
+    try:
         ingest.on_object(current().uploads_bucket, key, "")
-    return films, found.unregistered
+    except (DomainError, BotoCoreError, ClientError, PynamoDBException):
+        log.exception("upload_not_registered", key=key)
+        return False
+    return True
 
 
 def enqueue_missing(found: Findings) -> list[int]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from functions import aws
-from functions.catalogue import layout, objects, store, versions
+from functions.catalogue import layout, objects, reservation, store, versions
+from functions.catalogue.store import Ownership
 from functions.operations import renditions
 from functions.settings import current
 
@@ -58,12 +59,22 @@ def _measured(bucket: str, prefix: str) -> Orphan:
     return Orphan(bucket=bucket, key=prefix, objects=len(sizes), size=sum(sizes))
 
 
+def is_left(key: str, etag: str, owned: Ownership) -> bool:
+    """Whether an upload is what a deleted film was made of, or lies where nothing leads to any more."""
+    if owned.deleted:
+        return owned.deleted.etag == etag
+    if not owned.spent:
+        return False  # its event may still be on its way
+    film, expected = store.get(owned.film_id), reservation.pending(owned.film_id)
+    return key not in (film and film.source.key, expected and expected.key)
+
+
 def prune(orphan: Orphan) -> int:
     """Delete an orphan; returns how many objects that were. One that belongs to somebody by now stays."""
     if orphan.key.endswith("/"):
         return objects.delete_prefix(orphan.bucket, orphan.key)
-    owned = store.ownership(orphan.key)
-    if owned is None or owned.deleted is None:
+    etag, owned = objects.etag(orphan.bucket, orphan.key), store.ownership(orphan.key)
+    if etag is None or owned is None or not is_left(orphan.key, etag, owned):
         return 0
-    aws.s3().delete_object(Bucket=orphan.bucket, Key=orphan.key)
+    objects.delete_same(orphan.bucket, orphan.key, etag)
     return 1

@@ -46,7 +46,7 @@ def begin(film: Film, key: str, size: int, content_type: str, *, in_parts: bool 
     Args:
         film: Whose content it is.
         key: Where the file has to arrive: one of the film's to which nothing was sent yet.
-        size: Bytes of the file; storage takes no more.
+        size: Bytes of the file; storage takes no more at once.
         content_type: Media type of the file, or empty.
         in_parts: Whether the client wants parts, which it can pause between, whatever the size.
     """

@@ -1,7 +1,7 @@
 """How much somebody may upload: times a minute, times and bytes a day, each a setting, counted by all workers together.
 
-An upload counts when it is announced, with the bytes that it announces: storage takes no more than those, and an
-address that was signed works whether or not anybody has time to look. What is cancelled or never sent stays counted,
+An upload counts when it is announced, with the bytes that it announces: storage takes no more than those at once, and
+an address that was signed works whether or not anybody has time to look. What is cancelled or never sent stays counted,
 or whoever sends and cancels in turns would have no quota. Files that an operator drops into the bucket count for
 nobody: who may do that holds credentials of the installation's own AWS account.
 """

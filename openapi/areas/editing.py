@@ -31,7 +31,7 @@ DECLARATIONS: Final = (
         who=Who.OWNER,
         body=fields(record(_CHANGES, optional=_CHANGES), required=False),
         replies={200: replies.json("The video as it is now.", named("Video"))},
-        refusals={400: {"title": "The title may not be empty."}, 409: CHANGING},
+        refusals={400: {"title": "The title may not be empty."}, 409: CHANGING, 429: ""},
     ),
     Declaration(
         view=editing.delete_film,

@@ -4,7 +4,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from functions import aws
-from functions.catalogue import deletion, editing, intake, objects, positions, queries, store, work
+from functions.catalogue import deletion, editing, intake, objects, positions, queries, retirement, store, work
+from functions.catalogue.film import Failure
 from functions.catalogue.intake import Outcome
 from functions.catalogue.items import FilmItem
 from functions.errors import ConflictError
@@ -88,6 +89,20 @@ def test_whoever_broke_off_leaving_keeps_what_they_upload_then(time):
     deletion.sweep(lambda person_id: person_id == OWNER.id)
     assert [kept.id for kept in store.all_films()] == [film.id]
     assert [item for item in _table() if item["pk"]["S"].startswith("left#")] == []
+
+
+def test_what_a_late_worker_stores_of_a_film_that_failed_and_was_deleted_goes_as_well(time):
+    film = intake.register(upload("a.mp4"))
+    execution = encode(film.film_id, film.version)
+    assert work.fail(
+        film.film_id, film.version, Failure(code="broken", message="-", step="encode"), execution=execution
+    )
+    assert deletion.delete(film.film_id)
+    put(MEDIA, f"{film.film_id}/{film.version}/480p/007.ts")
+    time.advance(hours=25)
+    retirement.sweep()
+    assert keys(MEDIA) == []
+    assert [item for item in _table() if item["pk"]["S"].startswith("film#")] == []
 
 
 @pytest.mark.parametrize("read", range(4))

@@ -125,9 +125,10 @@ def test_storage_that_refuses_holds_up_no_other_and_is_asked_again(time, monkeyp
     assert len(stored()) == 2
 
 
-def test_a_deleted_film_leaves_no_note(time):
+def test_a_deleted_film_leaves_no_note_once_nobody_can_store_for_it_any_more(time):
     make_ready("film.mp4")
     publish(replaced())
     deletion.delete(1)
     time.advance(days=1)
+    assert retirement.sweep() == 1
     assert retirement.sweep() == 0

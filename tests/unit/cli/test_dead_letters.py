@@ -4,6 +4,7 @@ import json
 from urllib.parse import quote_plus
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions import aws
 from functions.catalogue import store
@@ -51,6 +52,22 @@ def test_a_mail_goes_back_to_its_queue_as_it_was(run):
     die("mail", {"kind": "activate", "to": "eva@example.com"})
     assert outcomes(run("redrive", "--dead-letters", "--json")[1]) == ["queued again"]
     assert taken("videoflix-local-mail") == [{"kind": "activate", "to": "eva@example.com"}]
+
+
+def test_a_letter_that_fails_again_stays_and_holds_up_no_other(run, demo, monkeypatch):
+    """Nothing behind it was ever tried, mails included."""
+    answer = {"Error": {"Code": "400"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+
+    def refuse(**_):
+        raise ClientError(answer, "HeadObject")
+
+    monkeypatch.setattr(aws.s3(), "head_object", refuse)
+    die("ingest", lost_event("film.mp4", wrapped=True))
+    die("mail", {"kind": "activate", "to": "eva@example.com"})
+    code, told = run("redrive", "--dead-letters", "--json")
+    assert (code, told["ok"]) == (1, False)
+    assert outcomes(told) == ["AWS refused HeadObject: 400. It stays.", "queued again"]
+    assert len(taken(DEAD["ingest"])) == 1
 
 
 @pytest.mark.parametrize("nonsense", ["text", {"version": "1"}, [], {"Records": [{"s3": {}}]}, {"requestPayload": []}])

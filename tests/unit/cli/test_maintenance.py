@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from functions import aws
 from functions.catalogue import clock, deletion, intake, layout, reservation, store, work
@@ -150,8 +151,26 @@ def test_a_film_that_somebody_started_meanwhile_is_left_to_them(run):
     aws.s3().delete_object(Bucket=MEDIA, Key=key(film, "480p/000.ts"))
     found = maintenance.scan()
     run("enqueue_transcodes", "1")
-    assert maintenance.heal(found) == ([], [])
+    assert maintenance.heal(found) == maintenance.Healed()
     assert len(orders()) == 1
+
+
+def test_an_upload_that_cannot_be_registered_holds_up_no_other(run, demo, monkeypatch):
+    """Whoever may write into the bucket can put something there that S3 tells nothing of."""
+    for name in ("a.mp4", "b.mp4", "c.mp4"):
+        put(UPLOADS, name)
+    head = aws.s3().head_object
+
+    def refused(**object_):
+        if object_["Key"] == "b.mp4":
+            raise ClientError({"Error": {"Code": "400"}, "ResponseMetadata": {"HTTPStatusCode": 400}}, "HeadObject")
+        return head(**object_)
+
+    monkeypatch.setattr(aws.s3(), "head_object", refused)
+    code, told = run("media_maintenance", "--heal", "--json")
+    assert (code, told["ok"], told["error"]) == (1, False, "These uploads could not be registered: b.mp4")
+    assert told["healed"]["uploads"] == ["a.mp4", "c.mp4"]
+    assert len(list(store.all_films())) == 2
 
 
 def test_a_file_that_was_replaced_and_not_deleted_is_an_orphan_and_one_that_is_expected_is_none(run):
@@ -166,7 +185,9 @@ def test_a_file_that_was_replaced_and_not_deleted_is_an_orphan_and_one_that_is_e
     assert [one["key"] for one in told["orphans"] if one["bucket"] == UPLOADS] == [replaced]
     reservation.expect(Pending(film_id=film.id, key=expected, size=1))
     assert reservation.take(expected, "e")
-    assert run("media_maintenance", "--json")[1]["orphans"] == told["orphans"]
+    pruned = run("media_maintenance", "--prune-orphans", "--confirm", "--json")[1]
+    assert (pruned["orphans"], pruned["pruned"]) == (told["orphans"], 1)
+    assert sorted(key for key in keys(UPLOADS) if key.startswith("api/")) == sorted([current, expected])
 
 
 def orphaned() -> Film:

@@ -66,6 +66,14 @@ class TestChoosing:
             assert patch(api, film, {"poster_at": 12.5}).status_code == 200
         assert len(orders()) == 1
 
+    def test_who_chooses_more_often_than_anybody_looks_has_to_wait(self, api: Api) -> None:
+        """Each is an execution, and nothing else bounds them: a loop would take every function of the account."""
+        film = encodings.ready(api, made=POSTER)
+        answers = [patch(api, film, {"poster_at": seconds / 2}).status_code for seconds in range(1, 22)]
+        assert answers == [200] * 20 + [429]
+        assert patch(api, film, {"title": "Another"}).status_code == 200
+        assert len(orders()) == 20
+
     def test_one_that_could_not_be_drawn_is_drawn_when_asked_for_again(self, api: Api) -> None:
         """Nothing happened, until the wish was taken back; each click put that off."""
         film = encodings.ready(api, made=POSTER)

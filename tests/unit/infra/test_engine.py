@@ -115,7 +115,7 @@ def test_somebody_can_hear_of_what_fails_is_lost_or_has_gone_silent():
     alarms = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::CloudWatch::Alarm"]
     assert {alarm["AlarmName"]["Sub"].removeprefix("videoflix-${Stage}-") for alarm in alarms} == {
         *("films-fail", "films-time-out", "uploads-lost", "mails-lost"),
-        *("api-fails", "api-throttled", "watchdog-silent"),
+        *("api-fails", "api-crashes", "api-throttled", "watchdog-silent", "watchdog-fails"),
     }
     assert all(alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in alarms)
     names = {one["Properties"].get("QueueName", {}).get("Sub") for one in _queues().values()}
