@@ -32,6 +32,9 @@ _PERSISTENCE: Final = (
     "-reconnect_on_http_error", "429,500,502,503,504",
     "-reconnect_max_retries", "6",
     "-reconnect_delay_max", "4",
+    # bytes ahead that are read rather than asked for: a fragmented MP4 is looked through fragment by fragment when it
+    # is opened, and by itself ffmpeg asks anew for each
+    "-short_seek_size", "4000000",
     # microseconds without a byte
     "-rw_timeout", "15000000",
     # S3 never redirects a signed GET to another place

@@ -231,6 +231,13 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
         "sine=f=440:r=48000:d=9",
         f"{_FAST} -g 25 -movflags frag_keyframe+empty_moov+default_base_moof",
     ),
+    # large ones, as a second of a camera's is
+    "many_fragments": _recipe(
+        ".mp4",
+        "testsrc2=s=640x480:r=25:d=5",
+        None,
+        "-c:v mjpeg -q:v 1 -movflags empty_moov+default_base_moof -frag_duration 400000",
+    ),
     "without_index": _recipe(
         ".mkv", "testsrc2=s=320x240:r=25:d=9", "sine=f=440:r=48000:d=9", f"{_FAST} -f matroska -cues_to_front 0 -live 1"
     ),

@@ -98,6 +98,15 @@ def test_a_list_of_addresses_dressed_as_a_film_makes_us_ask_nobody(
     assert film.failure.code == "not_a_video"
 
 
+def test_a_film_in_fragments_is_opened_with_a_few_requests_however_many_it_has(films: Path) -> None:
+    """Cameras and screen recorders write them; with a request for each, long ones took minutes to open."""
+    data = source(films, "many_fragments").read_bytes()
+    assert data.count(b"moof") == 13
+    with serving(lambda request: _part(request, data)) as (url, asked):
+        assert probe.probe(sources_of.of_url(f"{url}/film.mp4")).duration == pytest.approx(5, abs=0.01)
+    assert len(asked) <= 3
+
+
 def test_a_connection_that_breaks_once_does_not_shorten_the_film(films: Path) -> None:
     data = source(films, "leading_moov").read_bytes()
     broken = []
