@@ -36,6 +36,11 @@ _SLOWEST_WITH_B_FRAMES: Final = Fraction(25, 2)
 # the way from the film's start, so that nothing is heard where two chunks meet.
 _SOUND_LEAD: Final = 8
 
+# Seconds by which the sound may be off before it is set right, with a click. Small gaps, as joined clips have, add up:
+# by itself ffmpeg waits for a tenth of a second, which is seen on lips, and is heard twice where chunks meet. Less than
+# this, and recordings that are timed as their packets arrive would crackle: at 0.02 those that are off by 12 ms do.
+_OFF: Final = 0.03
+
 
 def encode(plan: Plan, chunk: Chunk, source: Input, ffmpeg: str, *, sound: Input | None = None) -> list[str]:
     """Return the command that makes a chunk: one process, one decode, each size scaled from the next larger one.
@@ -303,7 +308,8 @@ def _sound_graph(plan: Plan, packets: _Packets) -> str:
         # all at once: ffmpeg asks an output that is ahead of the storyboard for no more until its first sheet is full
         return f"{silence},asetnsamples=n={samples}:p=0[a]"
     # gaps and a late start become silence, so that picture and sound stay together
-    sound = f"[0:{plan.sound.index}]aresample={rate}:async=1:first_pts={packets.lead},aformat=channel_layouts=stereo"
+    filled = f"aresample={rate}:async=1:min_hard_comp={_OFF}:first_pts={packets.lead}"
+    sound = f"[0:{plan.sound.index}]{filled},aformat=channel_layouts=stereo"
     # a sum with one summand: what the source lacks at the end stays silent, what it has too much is cut
     mixed = "[quiet][loud]amix=inputs=2:duration=first:dropout_transition=0:normalize=0"
     return f"{silence}[quiet];{sound}[loud];{mixed}[a]"

@@ -231,6 +231,20 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
         "sine=f=440:r=48000:d=9",
         f"{_FAST} -g 25 -movflags frag_keyframe+empty_moov+default_base_moof",
     ),
+    # as an editor joins clips whose sound is 13 ms too short each; there is a beep at the beginning of each
+    "gaps": _recipe(
+        ".mp4",
+        "testsrc2=s=160x90:r=25:d=11",
+        "aevalsrc='0.5*sin(2*PI*880*t)*lt(mod(t,1),0.1)':s=48000:d=10",
+        f"{_FAST} -bsf:a setts=ts=TS+floor(TS*TB)*0.013/TB",
+    ),
+    # as they are recorded live: packets are timed as they arrive, up to 12 ms early or late
+    "arrivals": _recipe(
+        ".mkv",
+        "testsrc2=s=160x90:r=25:d=5",
+        "sine=f=440:r=44100:d=5",
+        f"{_FAST} -bsf:a setts=ts=TS+(random(1)*2-1)*0.012/TB",
+    ),
     # large ones, as a second of a camera's is
     "many_fragments": _recipe(
         ".mp4",

@@ -1,5 +1,7 @@
 """Films of every kind become playable, exactly as long as they were and upright; what is no film is told so."""
 
+import array
+import itertools
 from pathlib import Path
 
 import pytest
@@ -235,6 +237,27 @@ def test_sound_that_begins_late_still_belongs_to_its_pictures(pipeline: Pipeline
     first = pipeline.segments(film, "480p")[0]
     assert _loudness(first, 0.1, 0.4, tmp_path) < 50
     assert _loudness(first, 0.7, 1.5, tmp_path) > 1000
+
+
+def _samples(pipeline: Pipeline, film: Film) -> array.array:
+    raw = pipeline.folder / "samples.f32"
+    media.ffmpeg("-i", str(pipeline.joined(film, "480p")), "-vn", "-ac", "1", "-ar", "48000", "-f", "f32le", str(raw))
+    samples = array.array("f")
+    samples.frombytes(raw.read_bytes())
+    return samples
+
+
+def test_small_gaps_in_the_sound_do_not_add_up_until_lips_are_off(pipeline: Pipeline, films: Path) -> None:
+    samples = _samples(pipeline, pipeline.make(source(films, "gaps")))
+    loud = [place for place, sample in enumerate(samples) if abs(sample) > 0.1]
+    beeps = [loud[0], *(place for before, place in itertools.pairwise(loud) if place - before > 24_000)]
+    assert [beep / 48_000 for beep in beeps] == pytest.approx([number * 1.013 for number in range(10)], abs=0.045)
+
+
+def test_sound_that_is_timed_as_it_arrived_does_not_crackle(pipeline: Pipeline, films: Path) -> None:
+    samples = _samples(pipeline, pipeline.make(source(films, "arrivals")))
+    steps = [abs(a - b) for a, b in itertools.pairwise(samples[4_800:-48_000])]
+    assert max(steps) < 1.1 * sorted(steps)[len(steps) * 99 // 100], "a click is heard"
 
 
 def test_picture_and_sound_start_together(pipeline: Pipeline, films: Path) -> None:

@@ -37,7 +37,7 @@ def test_one_decode_feeds_all_and_each_size_is_scaled_from_the_next_larger() -> 
     assert smallest.endswith("split=2[v2][t]")
     assert board.startswith("[t]select=")
     assert board.endswith("[board]")
-    assert any("[0:1]aresample=48000:async=1:first_pts=0," in part for part in sound)
+    assert any("[0:1]aresample=48000:async=1:" in part and ":first_pts=0," in part for part in sound)
 
 
 def test_a_chunk_has_its_own_frames_and_no_other_by_number_and_not_by_a_rounded_time() -> None:
