@@ -42,6 +42,10 @@ _TILES: Final = 100  # pictures of a film's storyboard, about
 _TILE_SECONDS: Final = (1, 10)
 _TILE_SIDE: Final = 160  # pixels of the long side
 
+_HAIR: Final = Fraction(1, 20)
+"""Part of the highest frame rate by which a film may exceed it, as recordings of old consoles do (60.0988): a frame is
+left out now and then, instead of every second one."""
+
 _FREEZE_RATE: Final = 120  # frames per second up to which the last picture may be repeated one by one
 _FREEZE_SECONDS: Final = 600
 _LAST_PACKET: Final = 0.05
@@ -346,9 +350,9 @@ def _board(smallest: RenditionPlan, frames: int, rate: Fraction) -> BoardPlan:
 
 def _frame_rate(source: Fraction) -> Fraction:
     """Return the source's frame rate, halved until players like it (Apple's HLS authoring rules: at most 60)."""
-    while source > ladder.MAX_FRAME_RATE:
+    while source > ladder.MAX_FRAME_RATE * (1 + _HAIR):
         source /= 2
-    return source
+    return min(source, Fraction(ladder.MAX_FRAME_RATE))
 
 
 def _rest(seconds: float, picture: Picture) -> float:

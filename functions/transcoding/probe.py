@@ -323,15 +323,21 @@ def frame_rate(grid: Fraction | None, average: Fraction | None, interlaced: bool
         raise RefusedError("bad_frame_rate", STEP)
     if abs(grid - average) <= _SLACK * average:
         return grid
-    if interlaced or abs(grid - 2 * average) <= _SLACK * grid:
+    if interlaced:
         return average
+    if abs(grid - 2 * average) <= _SLACK * grid:
+        return _meant(average)
     if average < grid <= _GRIDS[-1]:
         return grid
     # no grid to speak of: the common rate that is meant, else the next that loses no frame
+    meant = _meant(average)
+    return meant if meant in _GRIDS else next((rate for rate in _GRIDS if rate >= average), average)
+
+
+def _meant(average: Fraction) -> Fraction:
+    """Return the common rate that an average is nearly, else the average: it was counted over a whole film."""
     nearest = min(_GRIDS, key=lambda rate: abs(rate - average))
-    if abs(nearest - average) <= _SLACK * average:
-        return nearest
-    return next((rate for rate in _GRIDS if rate >= average), average)
+    return nearest if abs(nearest - average) <= _SLACK * average else average
 
 
 _GRIDS: Final = (

@@ -165,6 +165,10 @@ def test_a_file_that_says_nothing_useful_is_refused(facts: dict, code: str) -> N
         ("1000", "24", False, "24"),  # milliseconds
         ("1000", "57", False, "60000/1001"),
         ("1000", "70", False, "70"),
+        ("120", "1502/25", False, "60"),  # some frames are a tick late
+        ("60", "601/20", False, "30"),
+        ("50", "1251/50", True, "1251/50"),
+        ("40", "20", False, "20"),
         ("120", "120", False, "120"),
         (None, "24", False, "24"),
         ("24", None, False, "24"),
