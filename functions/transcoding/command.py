@@ -309,7 +309,9 @@ def _sound_graph(plan: Plan, packets: _Packets) -> str:
         return f"{silence},asetnsamples=n={samples}:p=0[a]"
     # gaps and a late start become silence, so that picture and sound stay together
     filled = f"aresample={rate}:async=1:min_hard_comp={_OFF}:first_pts={packets.lead}"
-    sound = f"[0:{plan.sound.index}]{filled},aformat=channel_layouts=stereo"
+    # of more channels than a layout is known of, ffmpeg would mix none
+    chosen = "pan=stereo|c0=c0|c1=c1," if plan.sound.pair else ""
+    sound = f"[0:{plan.sound.index}]{chosen}{filled},aformat=channel_layouts=stereo"
     # a sum with one summand: what the source lacks at the end stays silent, what it has too much is cut
     mixed = "[quiet][loud]amix=inputs=2:duration=first:dropout_transition=0:normalize=0"
     return f"{silence}[quiet];{sound}[loud];{mixed}[a]"

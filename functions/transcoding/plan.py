@@ -54,6 +54,9 @@ at 44.1 kHz are 46 ms): no picture is held for that, and a picture that is copie
 _ROUNDING: Final = 0.5
 """Seconds that the last picture may stay beyond the end: how long it lasts is what containers say least exactly."""
 
+_PLACED: Final = frozenset({*range(1, 9), 10, 12, 14, 16, 24})
+"""Numbers of channels of which ffmpeg knows a usual layout, where the file names none."""
+
 _HDR: Final = frozenset({"smpte2084", "arib-std-b67"})
 _KEPT_MATRICES: Final = frozenset({"bt709", "smpte170m", "bt470bg"})
 _HD_LINES: Final = 720  # untagged pictures are taken for BT.709 from here on, below for BT.601, as players do
@@ -176,11 +179,13 @@ class SoundPlan:
         rate: Samples per second of the renditions.
         once: Whether the whole film's sound is encoded before its chunks, because the source's times are too coarse
             for a chunk to begin on the sample: two chunks would meet with a click.
+        pair: Whether only the first two channels are heard, because nobody knows where the others belong.
     """
 
     index: int | None
     rate: int
     once: bool
+    pair: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -334,7 +339,8 @@ def _sound(sound: Sound | None, chunks: Sequence[int]) -> SoundPlan:
     # a rate that players take is kept: resampling costs time, and its filter would start anew with each chunk
     kept = sound.rate in ladder.SOUND_RATES
     once = len(chunks) > 1 and not (sound.exact and kept)
-    return SoundPlan(index=sound.index, rate=sound.rate if kept else ladder.SOUND_RATES[0], once=once)
+    rate = sound.rate if kept else ladder.SOUND_RATES[0]
+    return SoundPlan(index=sound.index, rate=rate, once=once, pair=sound.channels not in _PLACED)
 
 
 def _board(smallest: RenditionPlan, frames: int, rate: Fraction) -> BoardPlan:

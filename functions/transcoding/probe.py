@@ -30,6 +30,7 @@ _SLACK: Final = Fraction(1, 100)  # 29.97 announced as 30 is fine; ffprobe's gue
 
 # Demuxed and recognised, but this build has no software decoder (it lists `av1`, which needs a GPU).
 _UNDECODABLE: Final = frozenset({"av1"})
+_UNHEARD: Final = frozenset({"4gv", "ac4", "celt", "codec2", "lc3", "mpegh_3d_audio", "smv", "sonicls", "unknown"})
 
 _INTERLACED: Final = frozenset({"tt", "bb", "tb", "bt"})
 
@@ -256,18 +257,18 @@ def _preference(stream: Mapping[str, Any]) -> bool:
 
 
 def _sound(facts: Mapping[str, Any]) -> Sound | None:
-    sounds = [
-        stream
-        for stream in facts.get("streams", [])
-        # a stream of unknown form would fail the whole film: it plays without that sound
-        if stream.get("codec_type") == "audio" and stream.get("codec_name") and int(stream.get("channels", 0)) > 0
-    ]
+    # a stream that cannot be decoded would fail the whole film: it plays with another sound, or without
+    sounds = [stream for stream in facts.get("streams", []) if stream.get("codec_type") == "audio" and _heard(stream)]
     best = next(iter(sorted(sounds, key=_preference)), None)
     if best is None:
         return None
     rate, tick = int(best.get("sample_rate") or 0), _ratio(best.get("time_base"))
     exact = bool(rate and tick and (1 / tick / rate).denominator == 1)
     return Sound(index=int(best["index"]), channels=int(best["channels"]), rate=rate, exact=exact)
+
+
+def _heard(stream: Mapping[str, Any]) -> bool:
+    return stream.get("codec_name", "unknown") not in _UNHEARD and int(stream.get("channels", 0)) > 0
 
 
 def _picture(stream: Mapping[str, Any], start: float) -> Picture:

@@ -117,6 +117,15 @@ def _cover_first(target: Path) -> None:
     ffmpeg("-i", str(cover), "-i", str(film), *maps, "-timecode", "10:00:00:00", str(target))
 
 
+def _unheard(target: Path) -> None:
+    """A film whose sound says that it is AC-4."""
+    film = target.with_name("heard.mp4")
+    _draw(film, "testsrc2=s=160x90:r=25:d=3", "sine=r=48000:d=3", f"{_FAST} -c:a libopus")
+    data = film.read_bytes()
+    assert data.count(b"Opus") == 1
+    target.write_bytes(data.replace(b"Opus", b"ac-4"))
+
+
 def _huge_durations(target: Path) -> None:
     """Make each frame claim to last for days: a few kilobytes that fill the memory of a careless filter."""
     plain = source(target.parent, "few_frames")
@@ -217,6 +226,13 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "eight_channels": _recipe(
         ".mkv", "testsrc2=s=320x240:r=25:d=3", "anoisesrc=r=48000:d=3,pan=7.1|c0=c0|c6=c0", f"{_FAST} -c:a flac"
     ),
+    "nine_channels": _recipe(
+        ".mov",
+        "testsrc2=s=320x240:r=25:d=3",
+        f"aevalsrc={'|'.join(['0.2*sin(2*PI*440*t)'] * 9)}:s=48000:d=3",
+        "-c:v mpeg4 -c:a pcm_s16le",
+    ),
+    "unheard": (".mp4", _unheard),
     "flash": _recipe(".flv", "testsrc2=s=320x240:r=25:d=3", "sine=f=440:r=44100:d=3", "-c:v flv -c:a libmp3lame"),
     "motion_jpeg": _recipe(".avi", "testsrc2=s=320x240:r=25:d=3", options="-c:v mjpeg -c:a pcm_s16le"),
     "web": _recipe(

@@ -2,6 +2,7 @@
 
 import array
 import itertools
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from functions import aws, settings
 from functions.catalogue import timestamps
 from functions.catalogue.film import Film, State
+from functions.transcoding import probe
 from functions.transcoding.troubles import SENTENCES
 from tests import media
 from tests.integration.transcoding import pictures
@@ -51,6 +53,8 @@ ODD = {
     "telephone": (3, ["320x240"]),
     "studio_sound": (3, ["320x240"]),
     "eight_channels": (3, ["320x240"]),
+    "nine_channels": (3, ["320x240"]),
+    "unheard": (3, ["160x90"]),
     "flash": (3, ["320x240"]),
     "motion_jpeg": (3, ["320x240"]),
     "web": (3, ["320x240"]),
@@ -77,7 +81,7 @@ PICTURED = {
     "slow",
 }
 WIDE = {"hdr", "hlg"}  # brighter and more colourful than every screen shows
-SILENT = {"silent", "long_silence", "one_frame", "slow", "variable_rate"}
+SILENT = {"silent", "unheard", "long_silence", "one_frame", "slow", "variable_rate"}
 
 REFUSED = {
     "av1": "unsupported_codec",
@@ -173,6 +177,14 @@ def test_an_odd_film_and_its_pictures_are_upright_in_its_shape_and_it_plays_for_
         assert {stream[tag] for tag in ("color_space", "color_transfer", "color_primaries")} == {"bt709"}
     if name in PICTURED:
         pictures.check(pipeline, film, film.renditions[-1].width, film.renditions[-1].height)
+
+
+def test_every_sound_that_the_build_cannot_decode_is_known(films: Path) -> None:
+    """Of one that is not, the uploader would be told that the picture cannot be decoded."""
+    listed = subprocess.run([media.BINARIES / "ffmpeg", "-v", "quiet", "-codecs"], capture_output=True, check=True)
+    codecs = [line.split() for line in listed.stdout.decode().partition("-------")[2].splitlines()[1:]]
+    unheard = {name for flags, name, *_ in codecs if flags[2] == "A" and flags[0] != "D"}
+    assert unheard == probe._UNHEARD - {"unknown"}
 
 
 @pytest.mark.parametrize("name", REFUSED)

@@ -121,6 +121,16 @@ def test_a_sound_of_unknown_form_does_not_cost_the_film() -> None:
     assert info.sound is None
 
 
+@pytest.mark.parametrize("codec", ["ac4", "mpegh_3d_audio", "unknown"])
+def test_sound_that_cannot_be_decoded_gives_way_to_another_or_leaves_the_film_silent(codec: str) -> None:
+    """Broadcasts have both; a film whose picture is fine must not be told that its picture cannot be decoded."""
+    unheard, other = AUDIO | {"codec_name": codec}, AUDIO | {"index": 2, "disposition": {"default": 0}}
+    assert probe.read(_facts(VIDEO, unheard)).sound is None
+    info = probe.read(_facts(VIDEO, unheard, other))
+    assert info.sound
+    assert info.sound.index == 2
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
