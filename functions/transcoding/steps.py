@@ -188,7 +188,22 @@ def _encode(order: Order, event: Mapping[str, Any], invocation: Invocation) -> d
         return {}
     watch = _Watch(order, invocation, "encode")
     task = chunks.Task(film=film, number=int(event["chunk"]), worker=invocation.worker)
-    return _guarded(order, lambda: chunks.make(task, seconds=invocation.deadline(), check=watch.check), {})
+    return _guarded(order, lambda: _encoded(task, order, invocation, watch), {})
+
+
+def _encoded(task: chunks.Task, order: Order, invocation: Invocation, watch: _Watch) -> dict[str, Any]:
+    try:
+        return chunks.make(task, seconds=invocation.deadline(), check=watch.check)
+    except LeaseLostError:
+        if work.wanted(order.film_id, order.version, order.execution) and _is_nobodys(order, task.number):
+            # another worker gave up copying, and with that all chunks that were begun: this one is to be made anew
+            raise PassingError("the chunk is to be made by another plan") from None
+        raise
+
+
+def _is_nobodys(order: Order, number: int) -> bool:
+    known = making.look(order.film_id, order.version)
+    return known is None or number not in known.chunks
 
 
 def _publish(order: Order, event: Mapping[str, Any], _invocation: Invocation) -> dict[str, Any]:

@@ -8,8 +8,9 @@ from botocore.exceptions import ClientError
 from functions import aws, settings
 from functions.catalogue import making, objects, slots, store, work
 from functions.catalogue.film import Film, State
-from functions.transcoding import chunks, dispatch, plan, storage
+from functions.transcoding import chunks, dispatch, plan, scan, storage
 from functions.transcoding.encode import Reached
+from functions.transcoding.plan import CopiedTop, CopyPlan
 from functions.transcoding.troubles import SENTENCES, PassingError, RefusedError
 from tests.unit.transcoding.builders import info
 from tests.unit.transcoding.conftest import (
@@ -328,6 +329,62 @@ def test_a_chunk_that_another_worker_took_over_is_left_to_it(
     machine.step(film, "encode", chunk=1)
     machine.step(film, "publish", prepared=prepared)
     assert now(film.id).state is State.READY
+
+
+@pytest.fixture
+def copied(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the highest rendition be the source's own picture."""
+    monkeypatch.setattr(chunks, "_BEAT", 0.0)
+    top = CopiedTop(
+        copy=CopyPlan(codec="avc1.42c01e", delay=0), level="3.0", peak=900_000, starts=(0, 48, 192, 336, 480)
+    )
+    monkeypatch.setattr(scan, "planned", lambda _source, info, *, check, **how: plan.make(info, copied=top, **how))
+
+
+@pytest.mark.usefixtures("copied")
+def test_a_worker_whose_plan_another_one_gave_up_makes_its_chunk_by_the_new_one(film: Film, machine: Machine) -> None:
+    """One damaged picture: the film is encoded as a whole then, in the same attempt, and nobody is alarmed."""
+    prepared = machine.step(film, "prepare")
+
+    def encoding(number: int, report: Report) -> None:
+        if machine.encoded == [1]:
+            with pytest.raises(PassingError):  # the other chunk is damaged
+                machine.step(film, "encode", chunk=0)
+            report(Reached(frames=10, stored={"480p": 1}))
+            pytest.fail("it goes on by a plan that is not the film's any more")
+        if machine.encoded == [1, 0]:
+            refuse()
+
+    machine.encoding = encoding
+    with pytest.raises(PassingError):
+        machine.step(film, "encode", chunk=1)
+    for chunk in prepared["chunks"]:  # the state machine tries both again
+        assert machine.step(film, "encode", chunk=chunk) == {}
+    machine.step(film, "publish", prepared=prepared)
+    done = now(film.id)
+    assert (done.state, done.attempt, done.renditions[0].copied) == (State.READY, 1, False)
+
+
+@pytest.mark.usefixtures("copied")
+def test_a_worker_whose_chunk_another_one_makes_by_the_new_plan_leaves_it_to_that_one(
+    film: Film, machine: Machine
+) -> None:
+    machine.step(film, "prepare")
+
+    def encoding(_number: int, report: Report) -> None:
+        if machine.encoded == [1]:
+            with pytest.raises(PassingError):
+                machine.step(film, "encode", chunk=0)
+            machine.step(film, "encode", chunk=1)
+            report(Reached(frames=10, stored={"480p": 1}))
+        if machine.encoded == [1, 0]:
+            refuse()
+
+    machine.encoding = encoding
+    assert machine.step(film, "encode", chunk=1) == {}
+    known = making.look(film.id, film.version)
+    assert known
+    assert known.chunks[1].made
 
 
 def test_a_worker_that_is_late_with_a_chunk_that_is_finished_changes_nothing(film: Film, machine: Machine) -> None:
