@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from functions.transcoding import display, process
+from functions.transcoding import display, process, reach
 from functions.transcoding.display import AS_STORED, Orientation
 from functions.transcoding.source import MAX_PIXELS, Input
 from functions.transcoding.troubles import PassingError, RefusedError, diagnose
@@ -25,8 +24,11 @@ MAX_SECONDS: Final = 6 * 3600
 MIN_RATE, MAX_RATE = Fraction(1, 2), Fraction(1000)
 
 _SECONDS: Final = 40.0
-_MEASURE_SECONDS: Final = 300.0
 _SLACK: Final = Fraction(1, 100)  # 29.97 announced as 30 is fine; ffprobe's guesses of a rate differ by less
+
+# Containers that give each stream the whole file's duration, or none.
+_WHOLE: Final = frozenset({"asf", "flv"})
+_LONGER: Final = 0.5  # seconds by which the sound has to outlast the picture to count: less is held anyway
 
 # Demuxed and recognised, but this build has no software decoder (it lists `av1`, which needs a GPU).
 _UNDECODABLE: Final = frozenset({"av1"})
@@ -153,10 +155,10 @@ def probe(
     if done.code != 0:
         raise diagnose(done, STEP, otherwise="not_a_video")
     facts = _decoded(done.output)
-    if _picture_stream(facts) is not None and _number(facts.get("format", {}), "duration") is None:
-        facts.setdefault("format", {})["duration"] = str(_measure(source, check))
     try:
-        return read(facts)
+        if _picture_stream(facts) is not None and _number(facts.get("format", {}), "duration") is None:
+            return _measured(facts, source, check)
+        return _completed(read(facts), source, check)
     except RefusedError as refusal:
         if refusal.code != "broken":
             raise
@@ -170,34 +172,44 @@ def _decoded(output: str) -> dict[str, Any]:
         raise RefusedError("broken", STEP) from None  # cut off: thousands of streams
 
 
-def _measure(source: Input, check: Callable[[], None]) -> float:
-    """Read a source through without decoding it, because its header does not say how long it is."""
-    reached = 0.0
-
-    def on_line(line: str) -> None:
-        nonlocal reached
-        name, _, value = line.strip().partition("=")
-        if name == "out_time_us" and value.isdecimal():
-            reached = int(value) / 1_000_000
-
-    argv = [
-        process.executable("ffmpeg"),
-        "-hide_banner", "-nostdin", "-loglevel", "error",
-        *source.arguments,
-        "-map", "0:V:0", "-c", "copy", "-f", "null",
-        "-progress", "pipe:1",
-        "-",
-    ]  # fmt: skip
-    end = time.monotonic() + _MEASURE_SECONDS
-    with process.start(argv, on_line=on_line) as child:
-        while not child.wait(0.1):
-            check()
-            if time.monotonic() > end or reached > MAX_SECONDS:
-                raise RefusedError("too_long", STEP)
-        done = child.finished()
+def _measured(facts: dict[str, Any], source: Input, check: Callable[[], None]) -> SourceInfo:
+    """Read a source whose header does not say how long it is."""
+    # no longer than a film may be, so that its header can be read
+    info = read(facts | {"format": facts.get("format", {}) | {"duration": str(MAX_SECONDS)}})
+    try:
+        reached, done = _looked(info, source, check)
+    except process.TooSlowError:
+        raise RefusedError("too_long", STEP) from None
     if done.code != 0:
         raise diagnose(done, STEP, otherwise="no_duration")
-    return reached
+    outlasts = reached.sound - reached.picture > _LONGER
+    facts["format"] = facts.get("format", {}) | {"duration": str(reached.sound if outlasts else reached.picture)}
+    return _ended(read(facts), reached)
+
+
+def _completed(info: SourceInfo, source: Input, check: Callable[[], None]) -> SourceInfo:
+    """Look when the picture ends, where sound may outlast it and the container does not tell them apart."""
+    if info.sound is None or not (info.picture.ends is None or info.container in _WHOLE):
+        return info
+    try:
+        reached, done = _looked(info, source, check)
+    except process.TooSlowError:
+        return info
+    trouble = diagnose(done, STEP, otherwise="broken") if done.code else None
+    if isinstance(trouble, PassingError):
+        raise trouble
+    return info if trouble else _ended(info, reached)
+
+
+def _looked(info: SourceInfo, source: Input, check: Callable[[], None]) -> tuple[reach.Reach, process.Finished]:
+    return reach.look(source, info.picture.index, info.sound.index if info.sound else None, check)
+
+
+def _ended(info: SourceInfo, reached: reach.Reach) -> SourceInfo:
+    """Say when the picture ends, if the sound goes on: to the film's end, or the file is cut off."""
+    if reached.sound - reached.picture <= _LONGER or reached.sound < info.duration - _LONGER:
+        return info
+    return dataclasses.replace(info, picture=dataclasses.replace(info.picture, ends=reached.picture))
 
 
 def read(facts: Mapping[str, Any]) -> SourceInfo:

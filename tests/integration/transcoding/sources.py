@@ -197,6 +197,17 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "late_picture": (".mkv", _late("picture")),
     "late_sound": (".mkv", _late("sound")),
     "long_sound": _recipe(".mp4", "testsrc2=s=320x240:r=25:d=2", "sine=r=48000:d=4"),
+    # of these, the container does not say when the picture ends
+    "long_sound_asf": _recipe(".wmv", "testsrc2=s=160x90:r=25:d=2", "sine=f=440:r=44100:d=5", "-c:v wmv2 -c:a wmav2"),
+    "long_sound_flv": _recipe(
+        ".flv", "testsrc2=s=160x90:r=25:d=2", "sine=f=440:r=44100:d=5", "-c:v flv -c:a libmp3lame"
+    ),
+    "long_sound_live": _recipe(
+        ".webm",
+        "testsrc2=s=160x90:r=25:d=2",
+        "sine=f=440:r=48000:d=5",
+        "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libopus -live 1",
+    ),
     "short_sound": _recipe(".mp4", "testsrc2=s=320x240:r=25:d=9", "sine=r=48000:d=1"),
     "no_duration": _recipe(
         ".webm",
@@ -287,6 +298,8 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "cut_with_moov_at_end": (".mp4", _cut("landscape", 0.6)),
     "cut_with_leading_moov": (".mp4", _cut("leading_moov", 0.6)),
     "cut_matroska": (".mkv", _cut("long_matroska", 0.5)),
+    "cut_flash": (".flv", _cut("long_flash", 0.6)),
+    "long_flash": _recipe(".flv", "testsrc2=s=160x90:r=25:d=9", "sine=r=44100:d=9", "-c:v flv -c:a libmp3lame"),
     "long_matroska": _recipe(".mkv", "testsrc2=s=320x240:r=25:d=9", "sine=r=48000:d=9"),
     "flipped_bits": (".mp4", _flipped),
     "huge_durations": (".mp4", _huge_durations),
