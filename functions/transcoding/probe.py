@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import msgspec
 
-from functions.transcoding import display, process, reach
+from functions.transcoding import display, process, reach, times
 from functions.transcoding.display import AS_STORED, Orientation
 from functions.transcoding.source import MAX_PIXELS, Input
-from functions.transcoding.troubles import PassingError, RefusedError, diagnose
+from functions.transcoding.troubles import PassingError, RefusedError, diagnose, heed
 
 STEP: Final = "probe"
 
@@ -26,6 +26,8 @@ MIN_RATE, MAX_RATE = Fraction(1, 2), Fraction(1000)
 _SECONDS: Final = 40.0
 _SLACK: Final = Fraction(1, 100)  # 29.97 announced as 30 is fine; ffprobe's guesses of a rate differ by less
 
+# Containers whose files may be put one behind the other, by their bytes, and are still read.
+_JOINABLE: Final = frozenset({"mpegts", "mpeg"})
 # Containers that give each stream the whole file's duration, or none.
 _WHOLE: Final = frozenset({"asf", "flv"})
 _LONGER: Final = 0.5  # seconds by which the sound has to outlast the picture to count: less is held anyway
@@ -158,7 +160,7 @@ def probe(
     try:
         if _picture_stream(facts) is not None and _number(facts.get("format", {}), "duration") is None:
             return _measured(facts, source, check)
-        return _completed(read(facts), source, check)
+        return _completed(_in_order(read(facts), source, check), source, check)
     except RefusedError as refusal:
         if refusal.code != "broken":
             raise
@@ -187,6 +189,12 @@ def _measured(facts: dict[str, Any], source: Input, check: Callable[[], None]) -
     return _ended(read(facts), reached)
 
 
+def _in_order(info: SourceInfo, source: Input, check: Callable[[], None]) -> SourceInfo:
+    if info.container in _JOINABLE and times.begin_anew(source, info.picture.index, check):
+        raise RefusedError("times_begin_anew", STEP)
+    return info
+
+
 def _completed(info: SourceInfo, source: Input, check: Callable[[], None]) -> SourceInfo:
     """Look when the picture ends, where sound may outlast it and the container does not tell them apart."""
     if info.sound is None or not (info.picture.ends is None or info.container in _WHOLE):
@@ -195,10 +203,8 @@ def _completed(info: SourceInfo, source: Input, check: Callable[[], None]) -> So
         reached, done = _looked(info, source, check)
     except process.TooSlowError:
         return info
-    trouble = diagnose(done, STEP, otherwise="broken") if done.code else None
-    if isinstance(trouble, PassingError):
-        raise trouble
-    return info if trouble else _ended(info, reached)
+    heed(done, STEP)
+    return info if done.code else _ended(info, reached)
 
 
 def _looked(info: SourceInfo, source: Input, check: Callable[[], None]) -> tuple[reach.Reach, process.Finished]:

@@ -21,6 +21,8 @@ SENTENCES: Final = MappingProxyType(
         "unsupported_codec": "The film's picture is in a format that cannot be decoded here (AV1 is one of them). "
         "Please convert it, for example to H.264, and upload it again.",
         "truncated": "The file is incomplete: its end is missing. Please upload it again.",
+        "times_begin_anew": "The film's timestamps begin anew in the middle, as in recordings that were put one behind "
+        "the other. Please save it anew, for example as MP4, and upload that.",
         "broken": "The file is damaged and cannot be decoded. Please export the film again and upload that.",
         "too_heavy": "Decoding this film needs more memory than there is.",
         "took_too_long": "The film could not be encoded within the time allowed. Please upload a shorter film.",
@@ -90,3 +92,14 @@ def diagnose(done: Finished, step: str, otherwise: str) -> RefusedError | Passin
         if any(words in said for words in phrases):
             return RefusedError(code, step)
     return RefusedError(otherwise, step)
+
+
+def heed(done: Finished, step: str) -> None:
+    """Pass on that a tool failed for now; one that failed for good has only found nothing.
+
+    Raises:
+        PassingError: it may go better later.
+    """
+    trouble = diagnose(done, step, otherwise="broken") if done.code else None
+    if isinstance(trouble, PassingError):
+        raise trouble

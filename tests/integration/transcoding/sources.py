@@ -117,6 +117,13 @@ def _cover_first(target: Path) -> None:
     ffmpeg("-i", str(cover), "-i", str(film), *maps, "-timecode", "10:00:00:00", str(target))
 
 
+def _joined(target: Path) -> None:
+    """Two recordings, one behind the other by their bytes; each begins at zero."""
+    part = target.with_name("part.ts")
+    _draw(part, "testsrc2=s=160x90:r=25:d=3", "sine=r=48000:d=3", f"{_FAST} -bf 2")
+    target.write_bytes(2 * part.read_bytes())
+
+
 def _unheard(target: Path) -> None:
     """A film whose sound says that it is AC-4."""
     film = target.with_name("heard.mp4")
@@ -215,6 +222,10 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
         options="-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libopus -live 1",
     ),
     "transport_stream": _recipe(".ts", "testsrc2=s=320x240:r=25:d=3"),
+    # its clock has 33 bits and begins anew after 26.5 hours
+    "wrapped_clock": _recipe(
+        ".ts", "testsrc2=s=160x90:r=25:d=6", "sine=f=440:r=48000:d=6", f"{_FAST} -output_ts_offset 95440"
+    ),
     "leading_moov": _recipe(".mp4", "testsrc2=s=640x480:r=25:d=9", "sine=r=48000:d=9", f"{_FAST} -movflags +faststart"),
     "few_frames": _recipe(
         ".mp4", "testsrc2=s=64x64:r=25:d=0.2,select='1',settb=1/25,setpts='N*N'", None, f"-fps_mode vfr {_FAST}"
@@ -298,6 +309,7 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "cut_with_moov_at_end": (".mp4", _cut("landscape", 0.6)),
     "cut_with_leading_moov": (".mp4", _cut("leading_moov", 0.6)),
     "cut_matroska": (".mkv", _cut("long_matroska", 0.5)),
+    "joined_recordings": (".ts", _joined),
     "cut_flash": (".flv", _cut("long_flash", 0.6)),
     "long_flash": _recipe(".flv", "testsrc2=s=160x90:r=25:d=9", "sine=r=44100:d=9", "-c:v flv -c:a libmp3lame"),
     "long_matroska": _recipe(".mkv", "testsrc2=s=320x240:r=25:d=9", "sine=r=48000:d=9"),
