@@ -274,7 +274,7 @@ def sound_once(plan: Plan, source: Input, ffmpeg: str) -> list[str]:
     whole = _Packets(0, _packets(plan, plan.chunk(len(plan.chunks) - 1)).end)
     firsts = [_packets(plan, plan.chunk(number)).first for number in range(1, len(plan.chunks))]
     # half a packet before it: the packet that follows begins the next file, however it rounds
-    cuts = [f"{(first - ladder.SOUND_FRAME / 2) / plan.sound.rate:.6f}" for first in firsts]
+    cuts = [f"{(first - ladder.SOUND_FRAME / 2) / plan.sound.rate:.6f}" for first in firsts or [whole.end]]
     return [
         ffmpeg,
         "-hide_banner", "-nostdin",
@@ -282,6 +282,7 @@ def sound_once(plan: Plan, source: Input, ffmpeg: str) -> list[str]:
         "-max_error_rate", _ERROR_RATE,
         "-copyts", "-start_at_zero",
         *source.arguments,
+        *_one_layout(plan),
         "-filter_complex", _sound_graph(plan, whole),
         "-map", "[a]", "-map_metadata", "-1", "-map_chapters", "-1",
         *_sound_options(whole),
@@ -289,6 +290,23 @@ def sound_once(plan: Plan, source: Input, ffmpeg: str) -> list[str]:
         "-f", "segment", "-segment_format", "adts", "-segment_times", ",".join(cuts),
         "-segment_list", "pipe:1", "-segment_list_type", "flat",
         "%05d.aac",
+    ]  # fmt: skip
+
+
+def _one_layout(plan: Plan) -> list[str]:
+    """Bring sound whose channels may change to two first, and decode that anew (`[dec:0]`).
+
+    Where they change, ffmpeg makes the graph anew that they come into, and ours would begin again at its first sample.
+    Not beside pictures: ffmpeg would wait for itself.
+    """
+    if not plan.sound.changing:
+        return []
+    return [
+        # as decoders give it, so that nothing is rounded on the way
+        "-map", f"0:{plan.sound.index}", "-c:a", "pcm_f32le", "-ac", "2", "-ar", str(plan.sound.rate),
+        # kept nowhere: only the decoder behind it gets it
+        "-f", "null", "-",
+        "-dec", "0:0",
     ]  # fmt: skip
 
 
@@ -311,7 +329,8 @@ def _sound_graph(plan: Plan, packets: _Packets) -> str:
     filled = f"aresample={rate}:async=1:min_hard_comp={_OFF}:first_pts={packets.lead}"
     # of more channels than a layout is known of, ffmpeg would mix none
     chosen = "pan=stereo|c0=c0|c1=c1," if plan.sound.pair else ""
-    sound = f"[0:{plan.sound.index}]{chosen}{filled},aformat=channel_layouts=stereo"
+    heard = "[dec:0]" if plan.sound.changing else f"[0:{plan.sound.index}]"
+    sound = f"{heard}{chosen}{filled},aformat=channel_layouts=stereo"
     # a sum with one summand: what the source lacks at the end stays silent, what it has too much is cut
     mixed = "[quiet][loud]amix=inputs=2:duration=first:dropout_transition=0:normalize=0"
     return f"{silence}[quiet];{sound}[loud];{mixed}[a]"

@@ -177,14 +177,17 @@ class SoundPlan:
     Attributes:
         index: The stream's number in the source; None: silence.
         rate: Samples per second of the renditions.
-        once: Whether the whole film's sound is encoded before its chunks, because the source's times are too coarse
-            for a chunk to begin on the sample: two chunks would meet with a click.
+        once: Whether the whole film's sound is encoded before its chunks: because the source's times are too coarse
+            for a chunk to begin on the sample, so that two chunks would meet with a click, or it is `changing`.
+        changing: Whether its channels may change within the film. Containers that count samples have one description
+            for all.
         pair: Whether only the first two channels are heard, because nobody knows where the others belong.
     """
 
     index: int | None
     rate: int
     once: bool
+    changing: bool = False
     pair: bool = False
 
 
@@ -338,9 +341,11 @@ def _sound(sound: Sound | None, chunks: Sequence[int]) -> SoundPlan:
         return SoundPlan(index=None, rate=ladder.SOUND_RATES[0], once=False)
     # a rate that players take is kept: resampling costs time, and its filter would start anew with each chunk
     kept = sound.rate in ladder.SOUND_RATES
-    once = len(chunks) > 1 and not (sound.exact and kept)
     rate = sound.rate if kept else ladder.SOUND_RATES[0]
-    return SoundPlan(index=sound.index, rate=rate, once=once, pair=sound.channels not in _PLACED)
+    pair = sound.channels not in _PLACED
+    changing = sound.changing and not sound.exact and not pair
+    once = changing or (len(chunks) > 1 and not (sound.exact and kept))
+    return SoundPlan(index=sound.index, rate=rate, once=once, changing=changing, pair=pair)
 
 
 def _board(smallest: RenditionPlan, frames: int, rate: Fraction) -> BoardPlan:

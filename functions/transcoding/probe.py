@@ -28,6 +28,9 @@ _SLACK: Final = Fraction(1, 100)  # 29.97 announced as 30 is fine; ffprobe's gue
 
 # Containers whose files may be put one behind the other, by their bytes, and are still read.
 _JOINABLE: Final = frozenset({"mpegts", "mpeg"})
+# Sounds each of whose packets says how many channels it has, and containers that let AAC do so.
+_SELF_TOLD: Final = frozenset({"ac3", "eac3", "dts", "truehd", "mp2", "mp3", "aac_latm"})
+_SELF_TELLING: Final = frozenset({"mpegts", "flv"})
 # Containers that give each stream the whole file's duration, or none.
 _WHOLE: Final = frozenset({"asf", "flv"})
 _LONGER: Final = 0.5  # seconds by which the sound has to outlast the picture to count: less is held anyway
@@ -41,7 +44,7 @@ _INTERLACED: Final = frozenset({"tt", "bb", "tb", "bt"})
 _ENTRIES: Final = (
     "format=duration,start_time,format_name,size"
     ":stream=index,codec_type,codec_name,width,height,sample_aspect_ratio,pix_fmt,field_order,color_space"
-    ",color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,channels,sample_rate,time_base"
+    ",color_transfer,color_primaries,r_frame_rate,avg_frame_rate,start_time,duration,channels,channel_layout,sample_rate,time_base"
     ":stream_disposition=attached_pic,default:stream_tags=DURATION:stream_side_data=" + ",".join(display.FACTS)
 )
 
@@ -102,12 +105,14 @@ class Sound:
         rate: Samples per second.
         exact: Whether the container counts the sound's times in samples. Matroska counts milliseconds: whoever begins
             to read in the middle is up to half of one beside.
+        changing: Whether each packet says by itself how many channels it has, so that it may be another number later.
     """
 
     index: int
     channels: int
     rate: int
     exact: bool
+    changing: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,7 +287,20 @@ def _sound(facts: Mapping[str, Any]) -> Sound | None:
         return None
     rate, tick = int(best.get("sample_rate") or 0), _ratio(best.get("time_base"))
     exact = bool(rate and tick and (1 / tick / rate).denominator == 1)
-    return Sound(index=int(best["index"]), channels=int(best["channels"]), rate=rate, exact=exact)
+    container = str(facts.get("format", {}).get("format_name", "")).partition(",")[0]
+    return Sound(
+        index=int(best["index"]),
+        channels=int(best["channels"]),
+        rate=rate,
+        exact=exact,
+        changing=_changing(best, container),
+    )
+
+
+def _changing(stream: Mapping[str, Any], container: str) -> bool:
+    told = stream["codec_name"] in _SELF_TOLD or (stream["codec_name"] == "aac" and container in _SELF_TELLING)
+    # of a stream that is announced and has no packets, nobody knows the layout
+    return told and _tag(stream, "channel_layout") is not None
 
 
 def _heard(stream: Mapping[str, Any]) -> bool:

@@ -124,6 +124,17 @@ def _joined(target: Path) -> None:
     target.write_bytes(2 * part.read_bytes())
 
 
+def _other_channels(target: Path) -> None:
+    """As television is recorded: a film in 5.1, and what comes behind it in stereo."""
+    parts = []
+    for second, sound in enumerate(("pan=5.1|c0=c0|c2=c0", "pan=stereo|c0=c0|c1=c0", "pan=5.1|c0=c0|c2=c0")):
+        part = target.with_name(f"{target.stem}-{second}.ts")
+        picture, heard = "testsrc2=s=160x90:r=25:d=2", f"aevalsrc='sin(2*PI*880*t)*lt(t,0.1)':s=48000:d=2,{sound}"
+        options = f"{_FAST} -c:a ac3 -output_ts_offset {2 * second}"
+        parts.append(_draw(part, picture, heard, options).read_bytes())
+    target.write_bytes(b"".join(parts))
+
+
 def _unheard(target: Path) -> None:
     """A film whose sound says that it is AC-4."""
     film = target.with_name("heard.mp4")
@@ -283,6 +294,7 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
         "sine=f=440:r=44100:d=5",
         f"{_FAST} -bsf:a setts=ts=TS+(random(1)*2-1)*0.012/TB",
     ),
+    "other_channels": (".ts", _other_channels),
     # large ones, as a second of a camera's is
     "many_fragments": _recipe(
         ".mp4",

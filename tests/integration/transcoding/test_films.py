@@ -265,11 +265,22 @@ def _samples(pipeline: Pipeline, film: Film) -> array.array:
     return samples
 
 
+def _beeps(pipeline: Pipeline, film: Film) -> list[float]:
+    """Seconds at which beeps are heard that are at least half a second apart."""
+    loud = [place for place, sample in enumerate(_samples(pipeline, film)) if abs(sample) > 0.1]
+    first = [loud[0], *(place for before, place in itertools.pairwise(loud) if place - before > 24_000)]
+    return [place / 48_000 for place in first]
+
+
 def test_small_gaps_in_the_sound_do_not_add_up_until_lips_are_off(pipeline: Pipeline, films: Path) -> None:
-    samples = _samples(pipeline, pipeline.make(source(films, "gaps")))
-    loud = [place for place, sample in enumerate(samples) if abs(sample) > 0.1]
-    beeps = [loud[0], *(place for before, place in itertools.pairwise(loud) if place - before > 24_000)]
-    assert [beep / 48_000 for beep in beeps] == pytest.approx([number * 1.013 for number in range(10)], abs=0.045)
+    beeps = _beeps(pipeline, pipeline.make(source(films, "gaps")))
+    assert beeps == pytest.approx([number * 1.013 for number in range(10)], abs=0.045)
+
+
+def test_sound_whose_channels_change_stays_with_its_pictures(pipeline: Pipeline, films: Path) -> None:
+    film = pipeline.make(source(films, "other_channels"))
+    assert film.state is State.READY, film.failure
+    assert _beeps(pipeline, film) == pytest.approx([0, 2, 4], abs=0.04)
 
 
 def test_sound_that_is_timed_as_it_arrived_does_not_crackle(pipeline: Pipeline, films: Path) -> None:

@@ -127,6 +127,12 @@ def test_the_sound_of_a_whole_film_is_cut_where_its_chunks_meet() -> None:
         assert cut == pytest.approx(made.seconds(made.chunk(number).begin), abs=1.5 * 1024 / 48_000)
 
 
+def test_the_sound_of_a_short_film_that_is_encoded_before_it_is_one_file() -> None:
+    made = plan.make(info(10.0, sound=Sound(index=1, channels=6, rate=48_000, exact=False, changing=True)))
+    words = command.sound_once(made, SOURCE, "ffmpeg")
+    assert float(_after(words, "-segment_times")) > made.duration - 1024 / 48_000
+
+
 def test_storyboard_pictures_are_at_even_distances_through_all_chunks() -> None:
     made = in_chunks(120.0, frame_rate=Fraction(30_000, 1001))
     step = made.board.step

@@ -206,6 +206,20 @@ def test_sound_is_encoded_in_chunks_only_where_they_meet_without_a_click(rate, e
 
 
 @pytest.mark.parametrize(
+    ("channels", "exact", "once"),
+    [
+        (6, False, True),
+        (6, True, False),  # an MP4 describes its sound once
+        (9, False, False),  # whose first two channels are taken as they are
+    ],
+)
+def test_sound_whose_channels_may_change_is_brought_to_two_before_the_pictures(channels, exact, once) -> None:
+    sound = Sound(index=1, channels=channels, rate=48_000, exact=exact, changing=True)
+    made = plan.make(info(10.0, sound=sound)).sound
+    assert (made.once, made.changing) == (once, once)
+
+
+@pytest.mark.parametrize(
     ("picture", "colour"),
     [
         ({}, ("bt709", None, False)),

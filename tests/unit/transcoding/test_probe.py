@@ -132,6 +132,22 @@ def test_sound_that_cannot_be_decoded_gives_way_to_another_or_leaves_the_film_si
 
 
 @pytest.mark.parametrize(
+    ("codec", "container", "layout", "changing"),
+    [
+        ("ac3", "matroska,webm", "stereo", True),
+        ("ac3", "matroska,webm", "unknown", False),  # announced, and no packet came
+        ("aac", "matroska,webm", "stereo", False),
+        ("aac", "mpegts", "stereo", True),
+    ],
+)
+def test_whether_the_sounds_channels_may_change(codec: str, container: str, layout: str, changing: bool) -> None:
+    sound = AUDIO | {"codec_name": codec, "channel_layout": layout}
+    info = probe.read(_facts(VIDEO, sound, format_name=container))
+    assert info.sound
+    assert info.sound.changing is changing
+
+
+@pytest.mark.parametrize(
     ("change", "code"),
     [
         ({"codec_name": "av1"}, "unsupported_codec"),
