@@ -315,7 +315,7 @@ def make(
         exact=info.picture.ends is not None,
         starts=starts,
         chunks=chunks,
-        lead=_LEAD if info.container in _SOUGHT else _UNSOUGHT_LEAD,
+        lead=_LEAD if info.container in _SOUGHT else max(_UNSOUGHT_LEAD, info.keyframes_apart + _LEAD),
         video=VideoPlan(
             index=info.picture.index,
             deinterlace=info.picture.interlaced,

@@ -123,6 +123,7 @@ class SourceInfo:
         container: ffmpeg's first name of it, e.g. `mov`.
         duration: Seconds, of its longest stream.
         size: Bytes of the file, or None where its server does not say.
+        keyframes_apart: Seconds from one keyframe to the next, at most, where a seek may end between two.
     """
 
     container: str
@@ -130,6 +131,7 @@ class SourceInfo:
     picture: Picture
     sound: Sound | None
     size: int | None = None
+    keyframes_apart: float = 0.0
 
 
 def probe(
@@ -195,9 +197,12 @@ def _measured(facts: dict[str, Any], source: Input, check: Callable[[], None]) -
 
 
 def _in_order(info: SourceInfo, source: Input, check: Callable[[], None]) -> SourceInfo:
-    if info.container in _JOINABLE and times.begin_anew(source, info.picture.index, check):
+    if info.container not in _JOINABLE:
+        return info
+    found = times.look(source, info.picture.index, check)
+    if found.anew:
         raise RefusedError("times_begin_anew", STEP)
-    return info
+    return dataclasses.replace(info, keyframes_apart=found.apart)
 
 
 def _completed(info: SourceInfo, source: Input, check: Callable[[], None]) -> SourceInfo:

@@ -294,6 +294,9 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
         "sine=f=440:r=44100:d=5",
         f"{_FAST} -bsf:a setts=ts=TS+(random(1)*2-1)*0.012/TB",
     ),
+    "far_keyframes": _recipe(
+        ".ts", "testsrc2=s=160x90:r=10:d=26", None, "-c:v libx264 -preset ultrafast -g 200 -sc_threshold 0"
+    ),
     "other_channels": (".ts", _other_channels),
     # large ones, as a second of a camera's is
     "many_fragments": _recipe(

@@ -15,6 +15,7 @@ from functions.transcoding.troubles import SENTENCES
 from tests import media
 from tests.integration.transcoding import pictures
 from tests.integration.transcoding.conftest import Pipeline, Tools
+from tests.integration.transcoding.grey import Grey, distance
 from tests.integration.transcoding.sources import source
 from tests.queues import taken
 
@@ -287,6 +288,15 @@ def test_sound_that_is_timed_as_it_arrived_does_not_crackle(pipeline: Pipeline, 
     samples = _samples(pipeline, pipeline.make(source(films, "arrivals")))
     steps = [abs(a - b) for a, b in itertools.pairwise(samples[4_800:-48_000])]
     assert max(steps) < 1.1 * sorted(steps)[len(steps) * 99 // 100], "a click is heard"
+
+
+@pytest.mark.usefixtures("in_chunks")
+def test_no_picture_stands_still_where_keyframes_are_far_from_each_other(pipeline: Pipeline, films: Path) -> None:
+    film = pipeline.make(source(films, "far_keyframes"))
+    assert film.state is State.READY, film.failure
+    assert film.cost.chunks > 2
+    shown = Grey(20, 15).pictures(pipeline.joined(film, "480p"))
+    assert min(distance(before, after) for before, after in itertools.pairwise(shown)) > 0.5
 
 
 def test_picture_and_sound_start_together(pipeline: Pipeline, films: Path) -> None:

@@ -206,6 +206,14 @@ def test_sound_is_encoded_in_chunks_only_where_they_meet_without_a_click(rate, e
 
 
 @pytest.mark.parametrize(
+    ("container", "apart", "lead"), [("mov", 0.0, 1), ("mpegts", 2.0, 12), ("mpegts", 24.96, 25.96), ("avi", 0.0, 12)]
+)
+def test_a_chunk_is_read_from_a_keyframe_before_it(container: str, apart: float, lead: float) -> None:
+    source = dataclasses.replace(info(60.0, container=container), keyframes_apart=apart)
+    assert plan.make(source).lead == pytest.approx(lead)
+
+
+@pytest.mark.parametrize(
     ("channels", "exact", "once"),
     [
         (6, False, True),

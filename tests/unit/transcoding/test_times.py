@@ -1,4 +1,4 @@
-"""A recording whose time begins anew is told from one with a few odd packets."""
+"""A recording whose time begins anew is told from one with a few odd packets, and how far keyframes are is counted."""
 
 import pytest
 
@@ -10,7 +10,7 @@ EVEN = [number / 25 for number in range(100)]
 def _anew(times: list[float | str]) -> bool:
     read = Times()
     for time in times:
-        read.read(f"{time},\n")
+        read.read(f"{time},___\n")
     return read.anew
 
 
@@ -35,3 +35,11 @@ def test_two_recordings_one_behind_the_other_begin_anew() -> None:
 )
 def test_no_other_film_does(times: list[float | str]) -> None:
     assert not _anew(times)
+
+
+def test_how_far_keyframes_are_from_each_other() -> None:
+    """A chunk is read from so far before its first picture: it would begin with another one's otherwise."""
+    read = Times()
+    for number in range(1000):
+        read.read(f"{number / 25},{'K__' if number in (0, 100, 600) else '___'}\n")
+    assert read.apart == pytest.approx(20, abs=0.05), "to the end of the film is less"
