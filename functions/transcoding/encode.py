@@ -24,8 +24,10 @@ STEP: Final = "encode"
 
 _POLL: Final = 0.1  # seconds
 _UPLOADS: Final = 4  # at the same time
-# Seconds without a new frame after which an encoder is given up: one that ran out of memory may wait for itself.
+# Seconds without a new frame and without work after which an encoder is given up: one that ran out of memory may wait
+# for itself. It works without a new frame while it decodes from a keyframe that is far before its chunk.
 _STILL: Final = 60.0
+_WORK: Final = 1.0  # seconds of processors; whoever waits looks about, too
 # Bytes that wait for S3 in the temporary folder: ffmpeg rests above the first and goes on below the second.
 _FULL: Final = 32 << 20
 _ROOM: Final = 8 << 20
@@ -163,7 +165,7 @@ def _run(argv: list[str], folder: Path, uploads: _Uploads, report: Callable[[Rea
         if name == "frame" and value.isdecimal():
             frames = int(value) + 1
 
-    resting, seen, moved_at = False, 0, time.monotonic()
+    resting, seen, worked, moved_at = False, 0, 0.0, time.monotonic()
     with process.start(argv, folder=folder, on_line=on_line) as child:
         while not child.wait(_POLL):
             uploads.collect()
@@ -173,8 +175,8 @@ def _run(argv: list[str], folder: Path, uploads: _Uploads, report: Callable[[Rea
             elif resting and uploads.waiting < _ROOM:
                 child.resume()
                 resting = False
-            if resting or frames > seen:
-                seen, moved_at = frames, time.monotonic()
+            if resting or frames > seen or child.worked() - worked > _WORK:
+                seen, worked, moved_at = frames, child.worked(), time.monotonic()
             elif time.monotonic() - moved_at > _STILL:
                 raise PassingError("the encoder stood still")
             report(Reached(frames, uploads.stored()))

@@ -209,6 +209,16 @@ def test_an_encoder_that_stands_still_is_given_up(ffmpeg, monkeypatch: pytest.Mo
     assert list(temporary.iterdir()) == []
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="only Linux tells what a process takes")
+def test_an_encoder_that_works_its_way_to_its_first_frame_is_let_work(ffmpeg, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a keyframe that is far before the chunk: no frame comes for minutes, and at the next try neither."""
+    monkeypatch.setattr(encode, "_STILL", 0.5)
+    monkeypatch.setattr(encode, "_WORK", 0.02)
+    ffmpeg([(8.0, 10)], pause="end = time.monotonic() + 1.5\n    while time.monotonic() < end: pass")
+    made = encode.encode(_small(), _small().chunk(0), SOURCE, _nothing, _nothing)
+    assert made["480p"].durations == (8.0,)
+
+
 def test_a_segment_that_cannot_be_stored_stops_the_encoding(ffmpeg) -> None:
     temporary = ffmpeg([(2.0, 10)] * 400, pause="time.sleep(0.05)")
 
