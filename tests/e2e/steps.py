@@ -126,11 +126,14 @@ def qualities(page: Page) -> list[str]:
     return list(entries.evaluate_all("(all) => all.map((entry) => entry.value)"))
 
 
-def refuse(route: Route, status: int) -> None:
+def refuse(route: Route, status: int, sentence: str = "", *, retry_after: int = 0) -> None:
     """Answer a call in the API's or the storage's place, as they may answer this page."""
     origin = route.request.headers["origin"]
-    cors = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
-    route.fulfill(status=status, json={}, headers=cors)
+    headers = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
+    if retry_after:
+        headers |= {"Access-Control-Expose-Headers": "Retry-After", "Retry-After": str(retry_after)}
+    said = {"errors": {"non_field_errors": [sentence]}} if sentence else {}
+    route.fulfill(status=status, json=said, headers=headers)
 
 
 @contextmanager

@@ -73,7 +73,11 @@ function fill(view, film, signal) {
 }
 
 function fileBox(film, life) {
-  const picker = h("input", { type: "file", accept: "video/*,.mkv,.mxf", class: "unseen", tabindex: "-1", "aria-label": "New file", onchange: () => picker.files.length && enqueue([...picker.files], { filmId: film.id }) });
+  const picker = h("input", { type: "file", accept: "video/*,.mkv,.mxf", class: "unseen", tabindex: "-1", "aria-label": "New file", onchange: take });
+  function take() {
+    enqueue([...picker.files], { filmId: film.id });
+    picker.value = ""; // or the same file, picked again, would be no change
+  }
   return h(
     "section",
     { class: "box" },

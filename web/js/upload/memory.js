@@ -1,4 +1,4 @@
-// Which file belongs to which unfinished film, so that an upload goes on after a reload when the same file is picked again.
+// Which file belongs to which unfinished upload, so that it goes on after a reload when the same file is picked again.
 
 const KEY = "videoflix.uploads";
 
@@ -10,8 +10,9 @@ function all() {
   }
 }
 
-export function rememberUpload(id, file) {
-  localStorage.setItem(KEY, JSON.stringify({ ...all(), [id]: signature(file) }));
+/** Note the latest upload of a film: its first content, or one that replaces what the film has. */
+export function rememberUpload(id, file, { isReplacing }) {
+  localStorage.setItem(KEY, JSON.stringify({ ...all(), [id]: { file: signature(file), isReplacing } }));
 }
 
 export function forgetUpload(id) {
@@ -19,10 +20,15 @@ export function forgetUpload(id) {
   localStorage.setItem(KEY, JSON.stringify(others));
 }
 
-/** The number of the film whose upload this very file began here, or null. */
-export function uploadOf(file) {
-  const found = Object.entries(all()).find(([, known]) => known === signature(file));
+/** The number of the new film whose upload this very file began here, or null: what replaces a film is picked at that film. */
+export function newFilmOf(file) {
+  const found = Object.entries(all()).find(([, known]) => known.file === signature(file) && !known.isReplacing);
   return found ? Number(found[0]) : null;
+}
+
+/** Whether the film's latest upload from here is of this very file. */
+export function isUploadOf(id, file) {
+  return all()[id]?.file === signature(file);
 }
 
 // a browser tells no path: name, size and time of change are what makes a file the same

@@ -2,12 +2,14 @@
 
 import { ApiError, call } from "../core/api.js";
 import { pause as wait } from "../core/dom.js";
-import { forgetUpload, rememberUpload, uploadOf } from "./memory.js";
+import { forgetUpload, isUploadOf, newFilmOf, rememberUpload } from "./memory.js";
 import { put } from "./put.js";
 
 const AT_ONCE = 3; // parts under way
 const ATTEMPTS = 5; // of one part, before the person is asked
 const PATIENCE = [1000, 2000, 4000, 8000]; // milliseconds between them
+const SOON = 60; // seconds: a limit of a minute is waited for, one of a day is said
+const IS_ANOTHER = [400, 404, 409]; // of a completion: the upload is not what it was
 
 /** States: `waiting`, `announcing`, `sending`, `paused`, `finishing`, `done`, `failed`, `cancelled`. Says `change`. */
 export class Transfer extends EventTarget {
@@ -17,6 +19,8 @@ export class Transfer extends EventTarget {
     this.publish = publish;
     this.filmId = filmId; // of a film that gets new content; else of the film that the API makes
     this.isReplacing = filmId !== null;
+    this.hasBegun = false; // by itself: what another transfer began for the film is not this one's to end
+    this.arrived = null; // number and etag of every part, once all are there
     this.state = "waiting";
     this.notice = ""; // a sentence for the person, where there is something to say
     this.sent = 0; // bytes
@@ -35,13 +39,7 @@ export class Transfer extends EventTarget {
   async #run() {
     this.stopping = new AbortController();
     try {
-      this.#become("announcing");
-      const work = await this.#announce();
-      this.stopping.signal.throwIfAborted();
-      this.#become("sending");
-      await this.#sendParts(work);
-      this.#become("finishing");
-      await call("POST", `video/${this.filmId}/upload/complete/`, { parts: await this.#arrived() });
+      if (!(await this.#isCompletedAgain())) await this.#send();
       forgetUpload(this.filmId);
       this.#become("done");
     } catch (error) {
@@ -51,25 +49,60 @@ export class Transfer extends EventTarget {
     }
   }
 
+  async #send() {
+    this.#become("announcing");
+    const work = await this.#announce();
+    this.stopping.signal.throwIfAborted();
+    this.#become("sending");
+    await this.#sendParts(work);
+    this.#become("finishing");
+    this.arrived = await this.#listed();
+    await this.#complete();
+  }
+
+  #complete() {
+    return call("POST", `video/${this.filmId}/upload/complete/`, { parts: this.arrived });
+  }
+
+  // the answer to a completion may have got lost: completing twice is fine, while sending anew counts and takes long
+  async #isCompletedAgain() {
+    if (this.arrived === null) return false;
+    this.#become("finishing");
+    try {
+      await this.#complete();
+      return true;
+    } catch (error) {
+      if (!IS_ANOTHER.includes(error.status)) throw error;
+      this.arrived = null;
+      return false;
+    }
+  }
+
   /** Stop for now. Parts that have arrived stay. */
   pause() {
     this.#become("paused");
     this.stopping?.abort(PAUSED);
   }
 
-  /** Stop for good and delete what has arrived, with the film that was made for it. */
+  /** Stop for good and delete what has arrived, with the film that was made for it and has nothing else. */
   async cancel() {
     this.#become("cancelled");
     this.stopping?.abort(CANCELLED);
     await this.running; // an announcement that is under way makes its film in any case
-    if (this.filmId === null) return;
+    if (!this.hasBegun || !isUploadOf(this.filmId, this.file)) return;
     forgetUpload(this.filmId);
-    await (this.isReplacing ? call("POST", `video/${this.filmId}/upload/abort/`, {}) : call("DELETE", `video/${this.filmId}/`));
+    const isEmpty = !this.isReplacing && (await this.#isWithoutContent());
+    await (isEmpty ? call("DELETE", `video/${this.filmId}/`) : call("POST", `video/${this.filmId}/upload/abort/`, {}));
+  }
+
+  async #isWithoutContent() {
+    const { state, failure } = await call("GET", `video/${this.filmId}/status/`);
+    return state === "uploading" || failure?.step === "upload";
   }
 
   async #announce() {
-    const known = this.filmId ?? uploadOf(this.file);
-    const begun = known === null ? null : await this.#begun(known);
+    const known = this.filmId ?? newFilmOf(this.file);
+    const begun = known !== null && isUploadOf(known, this.file) ? await this.#begun(known) : null;
     if (begun) return begun;
     const { name, size, type } = this.file;
     const said = { size, filename: name, content_type: type.startsWith("video/") ? type : "", multipart: true };
@@ -77,8 +110,9 @@ export class Transfer extends EventTarget {
     if (this.filmId === null) said.publish = this.publish;
     const { id, upload } = await this.#patiently(() => call("POST", address, said));
     this.filmId = id;
+    this.hasBegun = true;
     this.sent = 0;
-    rememberUpload(id, this.file);
+    rememberUpload(id, this.file, this);
     return upload;
   }
 
@@ -88,6 +122,7 @@ export class Transfer extends EventTarget {
       const { size, part_size, part_count, parts } = await call("GET", `video/${id}/upload/parts/`);
       if (size !== this.file.size) return null;
       this.filmId = id;
+      this.hasBegun = true;
       this.sent = parts.reduce((sum, part) => sum + part.size, 0);
       const here = new Set(parts.map((part) => part.number));
       const numbers = Array.from({ length: part_count }, (_, index) => index + 1).filter((number) => !here.has(number));
@@ -99,13 +134,14 @@ export class Transfer extends EventTarget {
     }
   }
 
-  // the API takes a few new films a minute from one person: whoever drops twenty files waits, and sees why
+  // The API takes a few new films a minute from one person: whoever drops twenty files waits, and sees why. What it takes in
+  // a day is another limit: nobody waits for tomorrow, and a smaller file may still go.
   async #patiently(action) {
     for (;;) {
       try {
         return await action();
       } catch (error) {
-        if (error.status !== 429) throw error;
+        if (error.status !== 429 || error.retryAfter > SOON) throw error;
         const seconds = Math.max(1, error.retryAfter);
         this.#become("announcing", `Starts in ${seconds} s: a few uploads a minute are taken.`);
         await wait(seconds * 1000, this.stopping.signal);
@@ -163,7 +199,7 @@ export class Transfer extends EventTarget {
   }
 
   // the storage's own list decides: it also has the parts of an earlier visit
-  async #arrived() {
+  async #listed() {
     const { parts } = await call("GET", `video/${this.filmId}/upload/parts/`);
     return parts.map(({ number, etag }) => ({ number, etag }));
   }
