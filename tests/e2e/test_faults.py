@@ -97,6 +97,36 @@ def test_a_session_that_cannot_be_refreshed_for_a_moment_does_not_take_the_film_
     expect(steps.account_menu(page)).to_be_visible()
 
 
+def test_an_api_that_cannot_tell_who_is_logged_in_asks_nobody_to_log_in(
+    page: Page, enter: Callable[..., None], faults: list[str]
+) -> None:
+    faults.append("/api/account/")
+    enter(page)
+    page.route("**/api/account/", lambda route: steps.refuse(route, 503))
+    title, again = page.get_by_role("heading", level=1), page.get_by_role("button", name="Try again")
+    for address, name in (("/studio/#/", "Studio"), ("/#/search?q=mandel", "Films for “mandel”")):
+        page.goto(address)
+        expect(page.get_by_role("alert").filter(has_text="Videoflix does not answer")).to_be_visible()
+        with page.expect_response("**/api/account/"):
+            again.click()
+        page.unroute_all()
+        again.click()
+        expect(title).to_have_text(name)
+        page.route("**/api/account/", lambda route: steps.refuse(route, 503))
+    page.goto("/#/login?next=%2Faccount")  # an old link
+    expect(title).to_have_text("Account")
+
+
+def test_a_picture_whose_address_expired_is_seen_all_the_same(page: Page, enter: Callable[..., None]) -> None:
+    page.clock.install()
+    page.route("**/thumbnail*", lambda route: steps.refuse(route, 403), times=1)
+    enter(page)
+    expect(page.locator(".hero .poster")).to_contain_class("seen")
+    page.clock.fast_forward("26:00")
+    with page.expect_request("**/api/video/"):  # whose pictures have addresses that work
+        page.locator("a.card", has_text=steps.DEMO_FILM).first.click()
+
+
 def test_the_studio_follows_a_film_through_a_moment_without_answers(
     page: Page, enter: Callable[..., None], stack: Stack, faults: list[str]
 ) -> None:

@@ -1,5 +1,6 @@
 // A film as rows, grids and lists show it.
 
+import { call } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { heading, isNew } from "../core/format.js";
 import { whenNear } from "./near.js";
@@ -15,14 +16,25 @@ export function poster(film, { eager = false } = {}) {
       crossorigin: "use-credentials",
       fetchpriority: eager ? "high" : undefined,
       onload: () => frame.classList.add("seen"),
-      onerror: () => image.remove(),
     });
+    image.addEventListener("error", () => renew(image, film.id), { once: true });
     const load = () => (image.src = film.thumbnail_url); // after crossorigin, or it would be fetched without
     frame.append(image);
     if (eager) load();
     else whenNear(frame, load);
   }
   return frame;
+}
+
+// an address works for half an hour to an hour, and a page may stay open longer: a fresh one is asked for once
+async function renew(image, id) {
+  image.addEventListener("error", () => image.remove(), { once: true });
+  try {
+    const { thumbnail_url: fresh } = await call("GET", `video/${id}/`);
+    image.src = fresh;
+  } catch {
+    image.remove(); // the letter is left: no picture is nothing to complain about
+  }
 }
 
 /** A link that plays the film; with `film.position` it shows how far somebody is. */

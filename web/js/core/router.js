@@ -5,9 +5,9 @@
  *
  * A route is `{path, title, view, open}`: `path` a RegExp on what follows the `#`, whose groups are the view's
  * parameters; `view(parameters, context)` answers an element at once and fills it later, until `context.signal` aborts.
- * `before(route)` may answer another address to go to.
+ * `before(route)` may answer another address to go to; where it meets a refusal, `unanswered(error, again)` is shown.
  */
-export function start(outlet, routes, { before, missing }) {
+export function start(outlet, routes, { before, missing, unanswered }) {
   let leaving = new AbortController();
   const places = new Map(); // how far down the reader was, by address
   let shown = null;
@@ -19,7 +19,14 @@ export function start(outlet, routes, { before, missing }) {
     const address = location.hash.slice(1) || "/";
     const [path, query = ""] = address.split("?");
     const route = routes.find((each) => each.path.test(path)) ?? missing;
-    const elsewhere = await before?.(route, address);
+    let elsewhere;
+    try {
+      elsewhere = await before(route, address);
+    } catch (error) {
+      if (error.status === undefined) throw error;
+      if (!signal.aborted) outlet.replaceChildren(unanswered(error, () => show()));
+      return;
+    }
     if (signal.aborted) return;
     if (elsewhere) return go(elsewhere, { replace: true });
     if (shown !== null) places.set(shown, scrollY);
@@ -30,7 +37,7 @@ export function start(outlet, routes, { before, missing }) {
     const view = route.view(parameters, { signal, query: new URLSearchParams(query) });
     outlet.replaceChildren(view);
     scrollTo(0, places.get(address) ?? 0);
-    if (!isFirst && !view.contains(document.activeElement)) announce(view);
+    if (!isFirst && !view.contains(document.activeElement) && !isTyping()) announce(view);
   }
 
   addEventListener("hashchange", () => show());
@@ -46,6 +53,11 @@ export function go(address, { replace = false } = {}) {
   } else {
     location.hash = url;
   }
+}
+
+// in the header's search box, whose finds the view shows: the next letter belongs there, too
+function isTyping() {
+  return Boolean(document.activeElement?.matches("input, textarea"));
 }
 
 // a new view is announced by its heading, as a new page would be

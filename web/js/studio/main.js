@@ -6,7 +6,7 @@ import { start } from "../core/router.js";
 import { current } from "../core/session.js";
 import { empty } from "../components/empty.js";
 import { fillHeader, markCurrent } from "../components/shell.js";
-import { complain } from "../components/toast.js";
+import { unanswered } from "../components/unanswered.js";
 import { failedView } from "./failed.js";
 import { filmView } from "./film.js";
 import { filmsView } from "./films.js";
@@ -27,7 +27,7 @@ const missing = {
 };
 
 async function before(route) {
-  const account = await current().catch((error) => (complain(error), null));
+  const account = await current();
   if (!account) {
     leave();
     return new Promise(() => {}); // the page is being left
@@ -42,5 +42,5 @@ function links(account) {
   return [["/#/", "Films"], ["/studio/#/", "Studio"], ...(account.is_staff ? staff : [])];
 }
 
-start(document.querySelector("main"), routes, { before, missing });
+start(document.querySelector("main"), routes, { before, missing, unanswered });
 sessionEvents.addEventListener("ended", leave);

@@ -12,25 +12,31 @@ import { complain } from "../components/toast.js";
 const emailField = () => field("E-mail", { name: "email", type: "email", autocomplete: "username", required: true, maxlength: "254" });
 
 export function login(_parameters, { query }) {
-  const next = query.get("next") ?? "/";
-  const enter = async (email, password) => {
+  const send = async ({ email, password }) => {
     await logIn(email, password);
-    if (next.startsWith("/studio/")) location.assign(next);
-    else go(next);
+    enter(query);
   };
   const view = form(
-    { submit: "Log in", send: ({ email, password }) => enter(email, password) },
+    { submit: "Log in", send },
     emailField(),
     field("Password", { name: "password", type: "password", autocomplete: "current-password", required: true }),
     h("p", { class: "beside" }, h("a", { href: "#/forgotten", text: "Forgotten your password?" })),
   );
   const demo = h("div", { class: "demo" });
-  config.then(({ demo: account }) => account && demo.append(demoButton(account, enter)));
+  config.then(({ demo: account }) => account && demo.append(demoButton(account, send)));
   return entrance("Log in", view, demo, h("p", { class: "quiet" }, "New here? ", h("a", { href: "#/register", text: "Create an account" })));
 }
 
-function demoButton({ email, password }, enter) {
-  const run = () => enter(email, password).catch(complain);
+/** Go where somebody wanted to go before they were asked to log in; who goes back from there does not meet the form again. */
+export function enter(query) {
+  const next = query.get("next") ?? "/";
+  if (!next.startsWith("/studio/")) return go(next, { replace: true });
+  location.replace(next);
+  return new Promise(() => {}); // the page is being left
+}
+
+function demoButton(account, send) {
+  const run = () => send(account).catch(complain);
   return h("button", { type: "button", class: "secondary", text: "Look around with the demo account", onclick: run });
 }
 

@@ -2,16 +2,22 @@
 
 import { call, callForAll } from "../core/api.js";
 
+const GOOD_FOR = 25 * 60 * 1000; // milliseconds; the addresses of the pictures work for half an hour at least
+
 let films = null;
 let begun = null;
+let loadedAt = 0;
 
+/** The films that were loaded last, or null where their pictures may be gone by now. */
 export function remembered() {
-  return films ? { films, begun } : null;
+  return films && Date.now() - loadedAt < GOOD_FOR ? { films, begun } : null;
 }
 
 /** All films, and those that were begun, the latest watched first. */
 export async function load(signal) {
+  const asked = Date.now();
   [films, begun] = await Promise.all([callForAll("video/", { signal }), call("GET", "video/?continue=true&limit=20", undefined, { signal })]);
+  loadedAt = asked;
   return { films, begun };
 }
 

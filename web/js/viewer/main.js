@@ -4,10 +4,11 @@ import { sessionEvents } from "../core/api.js";
 import { go, start } from "../core/router.js";
 import { current } from "../core/session.js";
 import { fillHeader, markCurrent } from "../components/shell.js";
-import { complain, say } from "../components/toast.js";
+import { say } from "../components/toast.js";
+import { unanswered } from "../components/unanswered.js";
 import { accountView } from "./account.js";
 import { browse } from "./browse.js";
-import { forgotten, login, register } from "./entrance.js";
+import { enter, forgotten, login, register } from "./entrance.js";
 import { notFound } from "./not_found.js";
 import { searchView } from "./search.js";
 import { watch } from "./watch.js";
@@ -26,7 +27,9 @@ const routes = [
 let greeted = null;
 
 async function before(route, address) {
-  const account = await known();
+  const asked = current();
+  const account = await (route.isOpen ? asked.catch(() => null) : asked); // a form answers for itself
+  if (account && route.name === "login") return enter(new URLSearchParams(address.split("?")[1]));
   if (route.isOpen) header.replaceChildren();
   else if (!account) return `/login?next=${encodeURIComponent(address)}`;
   else if (greeted !== account || !header.childElementCount) {
@@ -39,22 +42,13 @@ async function before(route, address) {
   return null;
 }
 
-async function known() {
-  try {
-    return await current();
-  } catch (error) {
-    complain(error);
-    return null;
-  }
-}
-
 function search(text) {
   const isSearching = location.hash.startsWith("#/search");
   if (text) go(`/search?q=${encodeURIComponent(text)}`, { replace: isSearching });
   else if (isSearching) go("/");
 }
 
-const router = start(document.querySelector("main"), routes, { before, missing: { name: "missing", title: "Not found", view: notFound } });
+const router = start(document.querySelector("main"), routes, { before, missing: { name: "missing", title: "Not found", view: notFound }, unanswered });
 
 sessionEvents.addEventListener("ended", () => {
   if (!greeted) return; // a first visit: nobody's session ended
