@@ -139,11 +139,15 @@ def test_the_studio_follows_a_film_through_a_moment_without_answers(
     with page.expect_response(lambda answer: answer.status == 503):
         page.goto(f"/studio/#/film/{film['id']}")
         expect(page.locator(".life")).to_contain_text("Encoding 42 %")
+    timeline = page.locator(".timeline")
+    timeline.locator("summary").press("Enter")
     trouble = page.get_by_role("alert").filter(has_text="keeps asking")
     expect(trouble).to_be_visible()
     page.unroute_all()
     expect(page.locator(".life")).to_contain_text("Ready")
     expect(trouble).to_be_hidden()
+    expect(timeline.get_by_role("list")).to_be_hidden()  # as it was left
+    expect(timeline.locator("summary")).to_be_focused()
 
 
 def _is_encoded(route: Route) -> None:

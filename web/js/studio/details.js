@@ -26,7 +26,7 @@ export function detailsForm(film, onSaved) {
     h("h2", { text: "Details" }),
     field("Title", { name: "title", value: film.title, required: true, maxlength: "255", autocomplete: "off" }),
     field("Description", { name: "description", control: "textarea", value: film.description, maxlength: "5000", rows: "4" }),
-    field("Category", { name: "category", value: film.category, list: "categories", required: true, maxlength: "40", pattern: "[\\w \\-]{1,40}", autocomplete: "off", hint: "One of the suggestions, or one of your own." }),
+    field("Category", { name: "category", value: film.category, list: "categories", required: true, maxlength: "40", pattern: "[\\p{L}\\p{N}_ \\-]{1,40}", autocomplete: "off", hint: "One of the suggestions, or one of your own." }),
     suggestions,
     published,
   );

@@ -2,21 +2,24 @@
 
 import { call } from "../core/api.js";
 import { h } from "../core/dom.js";
-import { moment, percent, timeOfDay } from "../core/format.js";
+import { percent } from "../core/format.js";
 import { progress } from "../components/progress.js";
 import { complain } from "../components/toast.js";
 import { followQuietly, isFinished, stateBadge, stateName } from "./status.js";
+import { timelineList } from "./timeline.js";
 
 /** The box; `box.again()` looks anew after something was begun, `onChange(status, before)` is called with every new status. */
 export function lifeBox(id, signal, onChange) {
   const body = h("div", { class: "life" });
+  const timeline = timelineList();
   const spoken = h("p", { class: "unseen", role: "status" });
-  const box = h("section", { class: "box now", "aria-labelledby": `life-${id}` }, h("h2", { id: `life-${id}`, text: "Encoding" }), spoken, body);
+  const box = h("section", { class: "box now", "aria-labelledby": `life-${id}` }, h("h2", { id: `life-${id}`, text: "Encoding" }), spoken, body, timeline);
   const bars = new Map();
   let before = null;
   const show = (status) => {
     if (before?.state !== status.state) spoken.textContent = stateName(status.state); // not each percent
     body.replaceChildren(...parts(status, bars, box));
+    timeline.update(status.timeline);
     onChange(status, before);
     before = status;
   };
@@ -36,7 +39,6 @@ function parts(status, bars, box) {
     !isFinished(status) && bar(bars, "All", status.percent),
     status.failure && failure(status, box),
     renditions(status, bars),
-    timeline(status.timeline),
   ].filter(Boolean);
 }
 
@@ -63,13 +65,4 @@ function failure({ id, failure: why }, box) {
     box.again();
   };
   return h("div", { class: "trouble" }, h("p", { text: why.message }), h("p", { class: "quiet", text: `${why.code}, at ${why.step}` }), h("button", { type: "button", class: "secondary", text: "Try again", onclick: () => again().catch(complain) }));
-}
-
-function timeline(entries) {
-  return h(
-    "details",
-    { class: "timeline", open: true },
-    h("summary", { text: "Timeline" }),
-    h("ol", { tabindex: "0", "aria-label": "Timeline" }, [...entries].reverse().map((entry) => h("li", {}, h("time", { datetime: entry.at, title: moment(entry.at), class: "quiet", text: timeOfDay(entry.at) }), h("span", { text: entry.event })))),
-  );
 }

@@ -13,9 +13,13 @@ export function peopleView(_parameters, { signal }) {
   const list = h("ul", { class: "people", role: "list" }, h("li", {}, linesSkeleton(4)));
   const count = h("p", { class: "quiet", role: "status" });
   const search = h("input", { type: "search", "aria-label": "Search people", placeholder: "Beginning of an address", autocomplete: "off", spellcheck: "false", oninput: settled(() => show(), 250) });
+  let looking = new AbortController();
   const show = async () => {
+    looking.abort(); // or the answer to an older word may come last
+    looking = new AbortController();
+    const options = { signal: AbortSignal.any([signal, looking.signal]) };
     try {
-      const [account, people] = await Promise.all([current(), call("GET", `users/?q=${encodeURIComponent(search.value.trim())}`, undefined, { signal })]);
+      const [account, people] = await Promise.all([current(), call("GET", `users/?q=${encodeURIComponent(search.value.trim())}`, undefined, options)]);
       count.textContent = people.length === 1 ? "1 person" : `${people.length} people`;
       list.replaceChildren(...people.map((person) => entry(person, account, show)));
       if (!people.length) list.append(h("li", {}, empty("people", "Nobody found", "No address begins like this.")));
