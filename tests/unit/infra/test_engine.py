@@ -1,10 +1,10 @@
 """The state machine that encodes films, as Step Functions would read it."""
 
+import importlib
 import json
 import re
 
 import pytest
-from cfnlint.api import lint
 
 from infra import environment, options, project, stacks, targets
 from infra.stacks import Stack
@@ -39,6 +39,7 @@ def test_step_functions_would_take_the_definition(definition):
         "DefinitionString": json.dumps(definition),
     }
     template = {"Resources": {"Machine": {"Type": "AWS::StepFunctions::StateMachine", "Properties": properties}}}
+    lint = importlib.import_module("cfnlint.api").lint  # here, or each worker would spend seconds on importing it
     assert [f"{match.rule.id}: {match.message}" for match in lint(json.dumps(template), regions=["eu-central-1"])] == []
 
 
