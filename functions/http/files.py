@@ -41,10 +41,14 @@ def answer(call: Call, text: str, media_type: str, **headers: str) -> Answer:
     if conditional.unchanged(call, etag):
         return Answer(status=304, headers=kept, personal=False)
     kept |= {"Content-Type": media_type} | {name.replace("_", "-"): value for name, value in headers.items()}
-    # without an Accept header the gateway would hand out the compressed bytes as base64 text
-    if "gzip" not in call.headers.get("accept-encoding", "").lower() or not call.headers.get("accept", ""):
+    if not takes_gzip(call):
         return Answer(text, headers=kept, personal=False)
     return Answer(_compressed(text), headers=kept | {"Content-Encoding": "gzip"}, personal=False)
+
+
+def takes_gzip(call: Call) -> bool:
+    """Whether an answer may be compressed: without an Accept header the gateway would hand it out as base64 text."""
+    return "gzip" in call.headers.get("accept-encoding", "").lower() and call.headers.get("accept", "") != ""
 
 
 @functools.cache

@@ -1,8 +1,10 @@
 """One's own account: seen, taken away, deleted."""
 
+import gzip
+
 from functions import settings, wiring
-from functions.http import cookies, identity
-from functions.http.call import Answer, Call
+from functions.http import cookies, files, identity
+from functions.http.call import JSON, Answer, Call, to_json
 from functions.http.form import Form
 from functions.http.routing import Routes
 from functions.times import utc
@@ -21,7 +23,16 @@ def export(call: Call) -> Answer:
     """Return everything that is kept about the caller, as a file to save."""
     person = identity.caller(call)
     kept = wiring.personal_data.export(person.id) | {"films": _films(person.id), "positions": _positions(person.id)}
-    return Answer(kept, headers={"Content-Disposition": 'attachment; filename="videoflix-account.json"'})
+    text = to_json(kept)
+    headers = {
+        "Content-Disposition": 'attachment; filename="videoflix-account.json"',
+        "Content-Type": JSON,
+        "Vary": "Origin, Accept-Encoding",
+    }
+    if not files.takes_gzip(call):
+        return Answer(text, headers=headers)
+    # a Lambda's answer has 6 MB: compressed, the texts of thousands of films
+    return Answer(gzip.compress(text.encode()), headers=headers | {"Content-Encoding": "gzip"})
 
 
 @routes.on("DELETE", "/api/account")

@@ -1,5 +1,8 @@
 """One's own account: seen, taken away, deleted (contract, section 3)."""
 
+import gzip
+import json
+
 import pytest
 
 from functions import wiring
@@ -148,6 +151,19 @@ def test_films_are_exported_and_deleted_with_their_owner_and_others_stay(viewer)
     assert viewer.send("DELETE", "/api/account/", {"password": PASSWORD}).status_code == 200
     assert store.get(mine) is None
     assert store.get(theirs)
+
+
+def test_what_is_taken_away_travels_compressed_where_that_is_understood(viewer):
+    """A Lambda's answer has 6 MB: of people with many films it was an error each time."""
+    for number in range(3):
+        key, said = f"{number}.mp4", {"title": "A film", "description": "é" * 5_000}
+        intake.register(upload(key, owner=people.get(1), **said))
+    plain = viewer.get("/api/account/export/")
+    packed = viewer.get("/api/account/export/", Accept_Encoding="gzip, br")
+    assert "Content-Encoding" not in plain.headers
+    assert (packed.headers["Content-Encoding"], packed.headers["Cache-Control"]) == ("gzip", "no-store")
+    assert json.loads(gzip.decompress(packed.body)) == plain.json_body
+    assert len(packed.body) < len(plain.body) / 20
 
 
 def test_who_leaves_is_looked_after_once_more(viewer, clock):
