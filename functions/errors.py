@@ -7,6 +7,10 @@ ever holds text that a user sent: existing frontends show it as HTML.
 from collections.abc import Mapping, Sequence
 
 NON_FIELD = "non_field_errors"
+REQUEST_TOO_LARGE = (
+    "The request is larger than 10 MB. Create the video with POST /api/video/ and upload it straight to S3."
+)
+"""Said by whoever meets it first: the API, or the gateway before it."""
 
 
 class DomainError(Exception):

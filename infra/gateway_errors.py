@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from functions.errors import REQUEST_TOO_LARGE
+
 _EXTENSION = "x-amazon-apigateway-gateway-responses"
 # texts of our own: the gateway's may repeat what the caller sent
 _TEXTS = {
     "DEFAULT_4XX": "The request was refused.",
     "DEFAULT_5XX": "The server could not answer. Try again later.",
-    "REQUEST_TOO_LARGE": (
-        "The request is larger than 10 MB. Create the video with POST /api/video/ and upload it straight to S3."
-    ),
+    "REQUEST_TOO_LARGE": REQUEST_TOO_LARGE,
     "THROTTLED": "Request was throttled.",
 }
 

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from types import MappingProxyType
 from typing import Any, Final
 
-from functions.errors import NON_FIELD
+from functions.errors import NON_FIELD, REQUEST_TOO_LARGE
 from openapi.shapes import Schema, named, text, whole
 
 HEADERS: Final = MappingProxyType(
@@ -110,7 +110,7 @@ _SENTENCES: Final = MappingProxyType(
     {
         401: "Authentication credentials were not provided.",
         403: "You do not have permission to perform this action.",
-        413: "The request is larger than 10 MB. Create the video with POST /api/video/ and upload it straight to S3.",
+        413: REQUEST_TOO_LARGE,
         415: "Send JSON (application/json) or a form.",
         429: "Request was throttled. Expected available in 42 seconds.",
         500: "Internal server error.",

@@ -154,11 +154,8 @@ def _settle(row: PersonRow, *, is_active: bool) -> bool:
 
     done = write_together(both)
     if done:
-        row.is_active, row.activated_at, row.expires_at = (
-            is_active,
-            now,
-            None,
-        )  # a transaction does not show what it wrote
+        # a transaction does not show what it wrote
+        row.is_active, row.activated_at, row.expires_at = is_active, now, None
     return done
 
 

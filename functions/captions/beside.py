@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 from functions import aws, log
 from functions.captions import keeping, reading
 from functions.captions.keeping import Origin
-from functions.catalogue import caption_files
+from functions.catalogue import caption_files, objects
 from functions.catalogue.caption_files import Place
 from functions.catalogue.film import Film
 from functions.errors import ConflictError, DomainError
@@ -83,7 +83,7 @@ def _give(film_id: int, key: str, place: Place) -> None:
             sentence = next(sentence for sentences in refusal.errors.values() for sentence in sentences)
             log.warning("captions_refused", film_id=film_id, key=key, reason=sentence)
             keeping.refuse(film_id, place.language, sentence)
-        if _etag(key) == origin.etag:
+        if objects.etag(current().uploads_bucket, key) == origin.etag:
             return
 
 
@@ -98,12 +98,3 @@ def _read(key: str) -> tuple[Origin, bytes] | None:
     with found["Body"] as stream:
         content = stream.read(reading.LARGEST + 1)
     return Origin(key=key, etag=found["ETag"].strip('"'), modified=found["LastModified"]), content
-
-
-def _etag(key: str) -> str | None:
-    try:
-        return aws.s3().head_object(Bucket=current().uploads_bucket, Key=key)["ETag"].strip('"')
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:  # noqa: PLR2004 - not found
-            return None
-        raise

@@ -1,10 +1,16 @@
 """Objects in the buckets, looked for, listed and removed."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
 
 from functions import aws
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 
 def keys(bucket: str, prefix: str) -> Iterator[str]:
@@ -13,14 +19,24 @@ def keys(bucket: str, prefix: str) -> Iterator[str]:
         yield from (entry["Key"] for entry in page.get("Contents", []))
 
 
-def etag(bucket: str, key: str) -> str | None:
-    """Return S3's entity tag of an object, without quotes; None: there is none."""
+def head(bucket: str, key: str) -> HeadObjectOutputTypeDef | None:
+    """Return what S3 tells of an object; None: there is none.
+
+    Raises:
+        ClientError: S3 did not answer.
+    """
     try:
-        return aws.s3().head_object(Bucket=bucket, Key=key)["ETag"].strip('"')
+        return aws.s3().head_object(Bucket=bucket, Key=key)
     except ClientError as error:
         if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
             return None
         raise
+
+
+def etag(bucket: str, key: str) -> str | None:
+    """Return S3's entity tag of an object, without quotes; None: there is none."""
+    found = head(bucket, key)
+    return found["ETag"].strip('"') if found else None
 
 
 def delete_same(bucket: str, key: str, known: str) -> None:

@@ -12,6 +12,8 @@ from functions.http.form import Form
 from functions.http.routing import Routes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from functions.catalogue.editing import Edit
     from functions.catalogue.film import Film
 
@@ -36,13 +38,14 @@ def edit_film(call: Call, video_id: str) -> Answer:
     """
     person = identity.caller(call)
     film = films.changeable(person, video_id)
-    wanted = _wanted(call, film)
-    if _POSTER in call.fields():  # each is drawn by a function as large as those that encode
+    fields = call.fields()
+    wanted = _wanted(fields, film)
+    if _POSTER in fields:  # each is drawn by a function as large as those that encode
         wiring.limits.hit("poster", str(person.id), _POSTERS_A_MINUTE)
     changed = wiring.editing.edit(film.id, wanted)
     if changed is None:  # deleted at this moment
         raise NotFoundError(films.MISSING)
-    if _POSTER in call.fields():
+    if _POSTER in fields:
         wiring.dispatch.poster(changed)
     return _shown(changed)
 
@@ -55,9 +58,8 @@ def delete_film(call: Call, video_id: str) -> Answer:
     return Answer(status=204)
 
 
-def _wanted(call: Call, film: Film) -> Edit:
-    text, fields = wiring.text, call.fields()
-    form = Form(fields)
+def _wanted(fields: Mapping[str, object], film: Film) -> Edit:
+    text, form = wiring.text, Form(fields)
     # null is a wish, too
     poster = {_POSTER: form.seconds(_POSTER, most=film.duration or _LONGEST)} if _POSTER in fields else {}
     wanted = wiring.editing.Edit(

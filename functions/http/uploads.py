@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from functions import settings, wiring
-from functions.errors import ConflictError, InvalidInputError, TooLargeError
+from functions.errors import REQUEST_TOO_LARGE, ConflictError, InvalidInputError, TooLargeError
 from functions.http import file_form, films, identity
 from functions.http.call import Answer, Call
 from functions.http.form import Form
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 routes = Routes()
 
 _REQUEST_LIMIT = 10 * 1024 * 1024  # bytes; API Gateway's, which other servers of this app do not have
-_REQUEST_TOO_LARGE = (
-    "The request is larger than 10 MB. Create the video with POST /api/video/ and upload it straight to S3."
-)
 _FILENAME_LIMIT = 1024  # characters; what S3 takes as a key
 _VIDEO = re.compile(r"(video/[a-z0-9][a-z0-9.+-]{0,60}|application/(octet-stream|mp4|mxf|ogg|x-matroska))?", re.ASCII)
 _ETAG = re.compile(r'"?[0-9A-Za-z-]{1,100}"?', re.ASCII)
@@ -110,7 +107,7 @@ def abort_upload(call: Call, video_id: str) -> Answer:
 
 def _store(call: Call, person: Person, film: Film) -> Answer:
     if len(call.body) > _REQUEST_LIMIT:
-        raise TooLargeError(_REQUEST_TOO_LARGE)
+        raise TooLargeError(REQUEST_TOO_LARGE)
     file = file_form.read(call, "file")
     wiring.quota.count(person.id, len(file.content))
     _register(wiring.direct.store(film, file.content, _video_type(file.content_type) or ""))

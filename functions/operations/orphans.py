@@ -76,5 +76,5 @@ def prune(orphan: Orphan) -> int:
     etag, owned = objects.etag(orphan.bucket, orphan.key), store.ownership(orphan.key)
     if etag is None or owned is None or not is_left(orphan.key, etag, owned):
         return 0
-    objects.delete_same(orphan.bucket, orphan.key, etag)
+    aws.s3().delete_object(Bucket=orphan.bucket, Key=orphan.key)
     return 1

@@ -6,9 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
 
-from botocore.exceptions import ClientError
-
-from functions import aws, log
+from functions import log
 from functions.accounts import people
 from functions.captions import beside
 from functions.catalogue import caption_files, clock, intake, objects, reservation, store, work
@@ -66,7 +64,7 @@ def on_object(bucket: str, key: str, sequencer: str, at: datetime | None = None)
     if caption_files.is_one(key):
         beside.on_file(key)
         return None
-    head = _head(bucket, key)
+    head = objects.head(bucket, key)
     if head is None:
         log.info("upload_gone", key=key)  # deleted or replaced already; what replaced it has its own event
         return None
@@ -119,15 +117,6 @@ def _begin(registration: Registration, *, size: int, transcode: bool) -> None:
         dispatch.begin(registration.film_id, registration.version)
     elif registration.outcome is not Outcome.RESUMED:  # a resumed film has been started by somebody since
         work.fail(registration.film_id, registration.version, dispatch.NOT_STARTED)
-
-
-def _head(bucket: str, key: str) -> HeadObjectOutputTypeDef | None:
-    try:
-        return aws.s3().head_object(Bucket=bucket, Key=key)
-    except ClientError as error:
-        if error.response["ResponseMetadata"]["HTTPStatusCode"] == 404:  # noqa: PLR2004 - not found
-            return None
-        raise
 
 
 def _upload(

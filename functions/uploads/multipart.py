@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 from botocore.exceptions import ClientError
 
 from functions import aws
-from functions.catalogue import reservation, work
+from functions.catalogue import objects, reservation, work
 from functions.catalogue.film import Failure, Film, State
 from functions.catalogue.reservation import Pending
 from functions.errors import ConflictError, InvalidInputError
@@ -184,13 +184,10 @@ def _require_object(upload: Pending, etag: str | None = None) -> None:
     Raises:
         ConflictError: it is not.
     """
-    try:
-        head = aws.s3().head_object(Bucket=current().uploads_bucket, Key=upload.key)
-    except ClientError as error:
-        if _code(error) in ("404", "NoSuchKey"):
-            raise ConflictError(OVER if etag else "The file has not arrived. Send it first.") from None
-        raise
-    if etag and head["ETag"].strip('"') != etag:
+    found = objects.etag(current().uploads_bucket, upload.key)
+    if found is None:
+        raise ConflictError(OVER if etag else "The file has not arrived. Send it first.")
+    if etag and found != etag:
         raise ConflictError(OVER)
 
 

@@ -12,11 +12,11 @@ import json
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from functions.errors import REQUEST_TOO_LARGE
 from localstack import stack as stacks
 from localstack.embedded import asgi
 
 BODY_LIMIT = 10 * 1024 * 1024  # API Gateway's payload quota for REST APIs
-_TOO_LARGE = "The request is larger than 10 MB. Create the video with POST /api/video/ and upload it straight to S3."
 _PATIENCE = 10.0  # seconds that a refused body may still take
 _NOT_DEPLOYED = "Nothing is deployed yet. Try again in a moment."
 
@@ -78,7 +78,7 @@ class Edge:
         async def keep_open(message: asgi.Message) -> None:
             await send({**message, "more_body": True} if message["type"] == "http.response.body" else message)
 
-        await self._refuse(scope, keep_open, 413, _TOO_LARGE, ("connection", "close"))
+        await self._refuse(scope, keep_open, 413, REQUEST_TOO_LARGE, ("connection", "close"))
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(_drain(receive), _PATIENCE)
         await send({"type": "http.response.body", "body": b""})

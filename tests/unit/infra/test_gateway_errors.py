@@ -68,7 +68,7 @@ def test_nothing_that_a_caller_sent_comes_back(defined):
 def test_whoever_uploads_too_much_is_told_of_the_other_way_as_by_the_function_and_by_the_local_stack(defined):
     too_large = json.loads(defined["REQUEST_TOO_LARGE"]["responseTemplates"]["application/json"])
     (text,) = too_large["errors"]["non_field_errors"]
-    assert text == uploads._REQUEST_TOO_LARGE == edge._TOO_LARGE
+    assert text == uploads.REQUEST_TOO_LARGE == edge.REQUEST_TOO_LARGE
 
 
 def test_whoever_calls_too_often_is_told_when_to_call_again(defined):
