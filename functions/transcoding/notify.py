@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 _NOT_QUEUED: Final = (BotoCoreError, ClientError, PynamoDBException)
 
+_OURS: Final = frozenset({"worker_lost", "never_started", "audit_failed", "took_too_long"})
+"""Codes that say nothing against the file: an operator shall hear of these films (infra/engine.yaml, `FilmsFail`)."""
+
 
 def fail(film_id: int, version: str, why: RefusedError | Failure, *, execution: str | None = None) -> bool:
     """End a film with a reason and tell its owner, now or, where the queue of mails is away, later.
@@ -42,7 +45,8 @@ def fail(film_id: int, version: str, why: RefusedError | Failure, *, execution: 
     failure = why if isinstance(why, Failure) else Failure(code=why.code, message=why.sentence, step=why.step)
     if not work.fail(film_id, version, failure, execution=execution, telling=True):
         return False
-    log.warning("film_failed", film_id=film_id, version=version, code=failure.code, step=failure.step)
+    ours = failure.code in _OURS
+    log.warning("film_failed", film_id=film_id, version=version, code=failure.code, step=failure.step, ours=ours)
     with contextlib.suppress(PassingError):  # it stays noted
         of_end(film_id)
     return True

@@ -2,9 +2,11 @@
 
 import functools
 import gc
+import io
 import json
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +54,17 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _level_of_the_log() -> None:
     """Log all, also after a command of manage.py, which makes its process quiet."""
     log.set_level("INFO")
+
+
+@pytest.fixture
+def logged() -> Iterator[Callable[[], str]]:
+    """Return a function that gives all that was logged, as it would stand in CloudWatch."""
+    logger, lines = logging.getLogger("videoflix"), io.StringIO()
+    handler = logging.StreamHandler(lines)
+    handler.setFormatter(logger.handlers[0].formatter)
+    logger.addHandler(handler)
+    yield lines.getvalue
+    logger.removeHandler(handler)
 
 
 @pytest.fixture

@@ -151,11 +151,29 @@ def test_the_budget_is_the_operators(prod, tmp_path):
     assert options.load(mine, environment.of(mine)).monthly_budget == "40"
 
 
-def test_faults_of_the_api_are_counted_by_the_event_that_it_logs():
-    """It answers them with 500, so that Lambda counts no error."""
-    (metric,) = (r["Properties"] for r in stacks.parse(TEMPLATE)["Resources"].values() if "MetricFilter" in r["Type"])
-    event = re.search(r'event = "(\w+)"', metric["FilterPattern"])[1]
-    assert f'log.exception("{event}"' in (ROOT / "functions" / "http" / "routing.py").read_text(encoding="utf-8")
+@pytest.mark.parametrize(
+    ("counted", "logged", "by"),
+    [
+        (
+            "RequestsFailed",
+            'log.exception("request_failed"',
+            "http/routing.py",
+        ),  # answered with 500: Lambda counts none
+        ("FilmsFailed", 'log.warning("film_failed"', "transcoding/notify.py"),
+    ],
+)
+def test_what_an_alarm_counts_in_the_logs_is_what_the_functions_log_there(counted: str, logged: str, by: str):
+    resources = [one["Properties"] for one in stacks.parse(TEMPLATE)["Resources"].values()]
+    filters = [one for one in resources if "FilterPattern" in one]
+    (metric,) = {one["MetricTransformations"][0]["MetricNamespace"]["Sub"] for one in filters}
+    mine = [one for one in filters if one["MetricTransformations"][0]["MetricName"] == counted]
+    assert mine
+    assert all(re.search(r'\$\.event = "(\w+)"', one["FilterPattern"])[1] in logged for one in mine)
+    assert logged in (ROOT / "functions" / by).read_text(encoding="utf-8")
+    assert [one["Namespace"]["Sub"] for one in resources if one.get("MetricName") == counted] == [metric]
+    groups = {one["LogGroupName"]["Sub"] for one in mine}
+    data = stacks.parse((ROOT / "infra" / "data.yaml").read_text(encoding="utf-8"))["Resources"].values()
+    assert groups <= {one["Properties"]["LogGroupName"]["Sub"] for one in data if one["Type"] == "AWS::Logs::LogGroup"}
 
 
 def _queues():

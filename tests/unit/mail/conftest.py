@@ -1,7 +1,5 @@
 """What the tests of mails share: a verified sender, what SES took, and what was logged."""
 
-import io
-import logging
 from collections.abc import Callable, Iterator
 from email import message_from_string, policy
 from email.message import EmailMessage
@@ -39,14 +37,3 @@ def sent(tables: None) -> Iterator[Callable[[], list[EmailMessage]]]:
 
     yield accepted
     aws._client.cache_clear()  # what a test put before SES stands before no other test's
-
-
-@pytest.fixture
-def logged() -> Iterator[Callable[[], str]]:
-    """Return a function that gives all that was logged, as it would stand in CloudWatch."""
-    logger, lines = logging.getLogger("videoflix"), io.StringIO()
-    handler = logging.StreamHandler(lines)
-    handler.setFormatter(logger.handlers[0].formatter)
-    logger.addHandler(handler)
-    yield lines.getvalue
-    logger.removeHandler(handler)

@@ -1,5 +1,7 @@
 """Whoever owns a film is told how it ended: once, however much fails between its end and the mail."""
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -134,3 +136,15 @@ def test_the_owner_of_a_film_that_was_given_up_is_told_although_the_queue_of_mai
     machine.step(film, "give_up", error={"Error": "PassingError"})
     assert now(film.id).state is State.FAILED
     assert [mail["kind"] for mail in mails()] == ["video_failed"]
+
+
+@pytest.mark.parametrize("ends", [ends for ends in ENDS if ends != "ready"])
+def test_an_operator_hears_of_a_film_that_was_given_up_and_not_of_a_file_that_is_no_film(
+    ends: str, film: Film, machine: Machine, time, logged: Callable[[], str]
+) -> None:
+    """The alarm `films-fail` counts these lines (infra/engine.yaml)."""
+    _end(film, machine, ends)
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    (line,) = (line for line in map(json.loads, logged().splitlines()) if line["event"] == "film_failed")
+    assert line["ours"] is ends.startswith("given up")
