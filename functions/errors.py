@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 NON_FIELD = "non_field_errors"
 REQUEST_TOO_LARGE = (
-    "The request is larger than 10 MB. Create the video with POST /api/video/ and upload it straight to S3."
+    "The request is too large for this way. Create the video with POST /api/video/ and upload it straight to S3."
 )
 """Said by whoever meets it first: the API, or the gateway before it."""
 

@@ -17,7 +17,7 @@ _TEXTS = {
     "DEFAULT_4XX": "The request was refused.",
     "DEFAULT_5XX": "The server could not answer. Try again later.",
     "REQUEST_TOO_LARGE": REQUEST_TOO_LARGE,
-    "THROTTLED": "Request was throttled.",
+    "THROTTLED": "Request was throttled. Expected available in 1 seconds.",  # its bucket fills by the second
 }
 
 
@@ -36,7 +36,6 @@ def define(origins: str) -> dict[str, Any]:
         "X-Content-Type-Options": "nosniff",
     }
     answers = {kind: _answer(text, headers) for kind, text in _TEXTS.items()}
-    # the gateway's bucket fills by the second
     answers["THROTTLED"] = _answer(_TEXTS["THROTTLED"], headers | {"Retry-After": "1"})
     return {_EXTENSION: answers}
 

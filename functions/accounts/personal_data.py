@@ -59,7 +59,7 @@ def delete(person_id: int) -> None:
     """Delete all that is kept about a person, the rows that make them one last: broken off, it can be done again.
 
     What other areas keep (films, positions) is theirs to delete, before this. What counts hits holds only hashes and
-    goes by itself within the hour.
+    goes by itself within a day; the note that a mail was sent, without which it might come twice, within 30.
     """
     person = people.row_of(person_id)
     if person is None:

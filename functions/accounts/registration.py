@@ -89,7 +89,8 @@ def _invite(row: PersonRow | None, address: str = "") -> str:
         key=f"activate-{person_id}-{links.digest(token)}",
         context={
             "link": links.url("activate", person_id, token),
-            "hours": str(max(1, (expires_at - now) // 3600)),
+            # a second after the account was made it is three days still
+            "hours": str(max(1, (expires_at - now + 60) // 3600)),
         },
     )
     return token

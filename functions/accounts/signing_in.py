@@ -31,7 +31,7 @@ def log_in(email: str, password: str, client_ip: str) -> tuple[Person, Tokens]:
         ThrottledError: too many failures.
     """
     address, network = addresses.normalise(email) or "", limits.network(client_ip)
-    row, failures = _look(address, network)
+    row, failures = _look(address, address or email, network)
     fits = passwords.verify(password, row.password if row else passwords.dummy())
     if row is None or not fits:
         for counter in failures:
@@ -45,20 +45,26 @@ def log_in(email: str, password: str, client_ip: str) -> tuple[Person, Tokens]:
     return Person.of(row), tokens.of(sessions.begin(row, known))
 
 
-def _look(address: str, network: str) -> tuple[PersonRow | None, list[Counter]]:
+def _look(address: str, named: str, network: str) -> tuple[PersonRow | None, list[Counter]]:
     """Return the person with this address, and where a failure counts. Two reads, whoever it is.
+
+    Args:
+        address: Empty, if what was sent is none.
+        named: What failures count for. Each text that is no address has its own: with one for all of them,
+            a few people who mistype theirs would stop everybody who does.
+        network: Where the call comes from.
 
     Raises:
         ThrottledError: too many failures.
     """
     failures = [
-        Counter("login", f"{address} {network}", 5, limits.MINUTE),
+        Counter("login", f"{named} {network}", 5, limits.MINUTE),
         Counter("login-network", network, 20, limits.MINUTE),
     ]
     # Strangers to an account share a ceiling. The networks that its owner uses stay free of it, so no stranger can
     # lock the owner out; they are counted elsewhere, because fewer calls would tell a neighbour that the account is.
-    strangers = Counter("login-strangers", address, _STRANGERS_CEILING, limits.HOUR)
-    at_home = Counter("login-at-home", f"{address} {network}", _NEVER_REACHED, limits.HOUR)
+    strangers = Counter("login-strangers", named, _STRANGERS_CEILING, limits.HOUR)
+    at_home = Counter("login-at-home", f"{named} {network}", _NEVER_REACHED, limits.HOUR)
     counters = [counter.row_key for counter in (*failures, strangers, at_home)]
     rows = read(address_key(address), known_key(address, network), *counters)
     failures.append(at_home if known_key(address, network) in rows else strangers)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -60,14 +61,13 @@ def upload_video(arguments: argparse.Namespace) -> int:
             uploaded = uploading.upload(path, said, bar.add)
         except uploading.S3UploadFailedError:
             raise CommandError("The upload broke off and nothing was registered. Try again.") from None
-    if arguments.move:
-        path.unlink()
+    moved = arguments.move and _removed(path)
     answer = {
         "ok": True,
         "video_id": uploaded.film_id,
-        "copied": not arguments.move,
-        "moved": arguments.move,
-        "transfer_mode": "moved" if arguments.move else "copied",
+        "copied": not moved,
+        "moved": moved,
+        "transfer_mode": "moved" if moved else "copied",
         "target_path": f"s3://{uploaded.bucket}/{uploaded.key}",
         "rungs_enqueued": rungs,
         "skip_transcode": arguments.skip_transcode,
@@ -103,6 +103,16 @@ def _owner(named: str | None) -> Person:
     if person is None:
         raise CommandError("Owner not found")
     return person
+
+
+def _removed(path: Path) -> bool:
+    """Remove a file that is uploaded. That it cannot be removed does not undo the upload."""
+    try:
+        path.unlink()
+    except OSError:
+        print("The video is uploaded. The file here could not be removed.", file=sys.stderr)
+        return False
+    return True
 
 
 def _uploading() -> ModuleType:

@@ -48,7 +48,11 @@ def answer(call: Call, text: str, media_type: str, **headers: str) -> Answer:
 
 def takes_gzip(call: Call) -> bool:
     """Whether an answer may be compressed: without an Accept header the gateway would hand it out as base64 text."""
-    return "gzip" in call.headers.get("accept-encoding", "").lower() and call.headers.get("accept", "") != ""
+    codings = [one.replace(" ", "").lower() for one in call.headers.get("accept-encoding", "").split(",")]
+    taken = {
+        coding for coding, _, weight in (one.partition(";q=") for one in codings) if weight.strip("0.") or not weight
+    }
+    return "gzip" in taken and call.headers.get("accept", "") != ""
 
 
 @functools.cache

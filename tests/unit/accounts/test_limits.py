@@ -79,6 +79,14 @@ def test_asvs_6_3_1_strangers_hit_a_ceiling_and_the_owner_at_a_known_place_does_
     assert demo.at("203.0.113.250").log_in().status_code == 200
 
 
+def test_who_mistypes_an_address_is_not_stopped_by_those_who_did_so_elsewhere(demo):
+    for number in range(50):
+        assert demo.at(f"203.0.113.{number}").log_in(f"anna{number}@gmail").status_code == 400
+    late = demo.at("198.51.100.1").log_in("berta@gmail")
+    assert (late.status_code, late.json_body["errors"]) == (400, {"non_field_errors": ["Invalid credentials."]})
+    assert guess(demo.at("198.51.100.2"), 6, email="carl") == [400] * 5 + [429]
+
+
 def test_a_network_is_known_for_ninety_days(demo, clock):
     demo.log_in()
     clock.shift(90 * 24 * 3600)

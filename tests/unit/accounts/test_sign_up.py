@@ -261,6 +261,18 @@ def test_a_mail_says_for_how_many_hours_its_link_is_good_and_at_least_one(somebo
     assert [mail["context"]["hours"] for mail in mails()] == ["72", "1"]
 
 
+def test_a_mail_of_an_account_that_took_a_moment_to_make_says_three_days_as_well(somebody, clock, monkeypatch):
+    def slowly(*given: object, **named: object) -> object:
+        made = create(*given, **named)
+        clock.shift(1)
+        return made
+
+    create = people.create
+    monkeypatch.setattr(people, "create", slowly)
+    somebody.register("new@example.com")
+    assert [mail["context"]["hours"] for mail in mails()] == ["72"]
+
+
 def test_a_link_opens_no_account_whose_address_is_anothers_by_now(somebody):
     body = somebody.register("new@example.com").json_body
     rows.AddressRow(*rows.address_key("new@example.com"), person_id=2).save()

@@ -9,6 +9,7 @@ from functions import aws
 from functions.accounts import people
 from functions.catalogue import store
 from functions.catalogue.film import State
+from functions.cli import frame
 from functions.operations import uploading
 from functions.transcoding import ingest, process
 from functions.transcoding.process import Finished
@@ -139,6 +140,22 @@ def test_a_moved_file_is_gone_here(run, file):
     _, told = run("upload_video", str(file), "--move", "--json")
     assert (told["moved"], told["copied"], told["transfer_mode"]) == (True, False, "moved")
     assert not file.exists()
+
+
+def test_a_file_that_cannot_be_removed_is_uploaded_all_the_same_and_nobody_has_to_try_again(
+    tables, file, monkeypatch, capsys
+):
+    """Of a folder that is read-only; whoever runs these tests may be root."""
+
+    def refused(_: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "unlink", refused)
+    assert frame.main(("upload_video", str(file), "--move", "--json"), lambda _: None) == 0
+    printed = capsys.readouterr()
+    told = json.loads(printed.out)
+    assert (told["video_id"], told["moved"], told["transfer_mode"]) == (1, False, "copied")
+    assert printed.err.splitlines()[-1] == "The video is uploaded. The file here could not be removed."
 
 
 @pytest.mark.parametrize(

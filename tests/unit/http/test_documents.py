@@ -61,6 +61,14 @@ class TestTheSchema:
         assert len(packed.body) < len(plain.body) / 8
         assert {part.strip() for part in packed.headers["Vary"].split(",")} == {"Origin", "Accept-Encoding", "Accept"}
 
+    @pytest.mark.parametrize("codings", ["gzip;q=0", "br, GZIP; q=0.000", "identity", "x-gzipped", ""])
+    def test_rfc_9110_12_5_3_who_does_not_take_gzip_gets_none(self, api: Api, codings: str) -> None:
+        assert "Content-Encoding" not in api.get("/api/schema/", Accept_Encoding=codings).headers
+
+    @pytest.mark.parametrize("codings", ["gzip;q=1.0, identity;q=0.5", "br;q=0, gzip ; q=0.1"])
+    def test_rfc_9110_12_5_3_who_would_take_others_rather_takes_gzip(self, api: Api, codings: str) -> None:
+        assert api.get("/api/schema/", Accept_Encoding=codings).headers["Content-Encoding"] == "gzip"
+
     def test_who_names_no_type_gets_text(self, api: Api) -> None:
         """Go's client sends so: the gateway made it base64 under the name of gzip."""
         plain = api.get("/api/schema/", Accept="", Accept_Encoding="gzip")

@@ -75,6 +75,7 @@ def test_whoever_calls_too_often_is_told_when_to_call_again(defined):
     headers = defined["THROTTLED"]["responseParameters"]
     assert headers["gatewayresponse.header.Retry-After"] == "'1'"
     assert headers["gatewayresponse.header.Access-Control-Expose-Headers"] == "'retry-after'"
+    assert "Request was throttled. Expected available in 1 seconds." in json.dumps(defined["THROTTLED"])
 
 
 def test_of_several_frontends_the_first_may_read_them_and_no_stranger_ever():
