@@ -58,11 +58,13 @@ class Segments:
 class _Made:
     """A rendition while it is made: duration and size of each of its segments, and which of them are stored.
 
-    `begin` is when it begins, in seconds, if its playlist counts its first segment from zero.
+    `first` is the number of its first segment. `begin` is when it begins, in seconds, if its playlist counts that
+    segment from zero.
     """
 
     plan: RenditionPlan
     folder: Path
+    first: int
     durations: list[float] = field(default_factory=list)
     sizes: list[int] = field(default_factory=list)
     begin: float = 0.0
@@ -130,7 +132,7 @@ def encode(
         begin = timestamps.FIRST + plan.seconds(chunk.begin)
         made = [
             # the muxer that cuts copied packets takes zero for the first segment's beginning
-            _Made(rendition, folder / rendition.name, begin=begin if rendition.copied else 0.0)
+            _Made(rendition, folder / rendition.name, chunk.first_segment, begin=begin if rendition.copied else 0.0)
             for rendition in plan.renditions
         ]
         board = folder / command.BOARD
@@ -235,7 +237,7 @@ class _Uploads:
 
 def _in_a_row(made: _Made) -> int:
     arrived = sorted(int(segment.stem) for segment in made.stored.copy())
-    return next((place for place, number in enumerate(arrived) if number != arrived[0] + place), len(arrived))
+    return next((place for place, number in enumerate(arrived) if number != made.first + place), len(arrived))
 
 
 @contextmanager

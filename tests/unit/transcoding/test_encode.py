@@ -24,7 +24,7 @@ import os, sys, time
 from pathlib import Path
 lines = ["#EXTM3U"]
 folders = sorted(path for path in Path(".").iterdir() if path.is_dir() and path.name != "storyboard")
-for number, (duration, size) in enumerate({{segments}}):
+for number, (duration, size) in enumerate({{segments}}, {{first}}):
     lines += [f"#EXTINF:{{{{duration}}}},", f"{{{{number:03d}}}}.ts"]
     for folder in folders:
         segment = (folder / f"{{{{number:03d}}}}.ts").open("wb")
@@ -58,8 +58,12 @@ def ffmpeg(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(encode, "_POLL", 0.02)
 
     def stand_in(segments: list[tuple[float, int]], *, code: int = 0, errors: str = "", **rest: object) -> Path:
-        """`late`: bytes of a segment that are written when the playlist names it; `tick`: the playlist's only time."""
-        rest = {"pause": "pass", "sheets": 1, "late": 0, "tick": 0} | rest
+        """Write it.
+
+        `first`: number of the first segment; `late`: bytes of a segment that are written when the playlist names it;
+        `tick`: the playlist's only time.
+        """
+        rest = {"pause": "pass", "sheets": 1, "late": 0, "tick": 0, "first": 0} | rest
         text = _STAND_IN.format(segments=segments, code=code, errors=errors, **rest).replace("{{", "{")
         (tools / "ffmpeg").write_text(text.replace("}}", "}"))
         (tools / "ffmpeg").chmod(0o755)
@@ -322,6 +326,35 @@ def test_segments_are_counted_as_stored_only_without_a_gap(ffmpeg) -> None:
     encode.encode(_small(), _small().chunk(0), SOURCE, store, report)
     assert early
     assert set(early) <= {0, 1}
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_no_segment_is_counted_as_stored_while_the_chunks_first_one_is_not(ffmpeg, number: int) -> None:
+    """They are sent side by side, and storage may take the first one last."""
+    made = in_chunks()
+    part = made.chunk(number)
+    ends = (*part.starts[1:], part.end)
+    lengths = [made.seconds(end - start) for start, end in zip(part.starts, ends, strict=True)]
+    ffmpeg([(length, 10) for length in lengths], first=part.first_segment)
+    held, others, seen = threading.Event(), [], []
+
+    def store(folder: str, file: Path) -> None:
+        if folder == "storyboard":
+            return
+        if int(file.stem) == part.first_segment:
+            held.wait(30)
+        else:
+            others.append(file.name)
+
+    def report(reached: Reached) -> None:
+        if others and not held.is_set():
+            seen.append(reached.stored["480p"])
+            if len(seen) == 3:
+                held.set()
+
+    encode.encode(made, part, SOURCE, store, report)
+    assert len(others) == len(lengths) - 1 > 0
+    assert seen == [0, 0, 0]
 
 
 def test_nothing_of_a_refused_chunks_storyboard_is_stored(ffmpeg) -> None:
