@@ -30,11 +30,11 @@ class FolderShelf(Shelf):
         for name in names:
             yield (self.folder / rendition / name).read_bytes()
 
-    def put_sound(self, chunk: int, sound: bytes) -> None:
+    def put_sound(self, _cut: str, chunk: int, sound: bytes) -> None:
         """Keep the sound of a chunk."""
         self._sound(chunk).write_bytes(sound)
 
-    def sounds(self) -> int:
+    def sounds(self, _cut: str) -> int:
         """Return of how many chunks the sound is stored."""
         return len(list(self.folder.glob("*.aac")))
 

@@ -70,6 +70,11 @@ def sound_prefix(film_id: int, version: str) -> str:
     return f"{version_prefix(film_id, version)}sound/"
 
 
-def sound_key(film_id: int, version: str, chunk: int) -> str:
+def cut_prefix(film_id: int, version: str, cut: str) -> str:
+    """Return the prefix of sound that was cut for one plan; `cut` names where."""
+    return f"{sound_prefix(film_id, version)}{cut}/"
+
+
+def sound_key(film_id: int, version: str, cut: str, chunk: int) -> str:
     """Return the key of a chunk's sound."""
-    return f"{sound_prefix(film_id, version)}{chunk:05d}.aac"
+    return f"{cut_prefix(film_id, version, cut)}{chunk:05d}.aac"

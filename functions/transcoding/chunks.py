@@ -12,11 +12,11 @@ from typing import Any, Final
 import msgspec
 
 from functions import log
-from functions.catalogue import layout, making
+from functions.catalogue import layout, making, objects
 from functions.catalogue.film import BOARD_COLUMNS, BOARD_ROWS, Film
 from functions.catalogue.making import Draft, DraftRendition
 from functions.settings import current
-from functions.transcoding import audit, command, costs, encode, measure, source
+from functions.transcoding import audit, command, costs, encode, measure, sound, source
 from functions.transcoding.encode import Reached, Segments
 from functions.transcoding.plan import Chunk, Plan
 from functions.transcoding.storage import Shelf
@@ -103,9 +103,9 @@ def make(task: Task, *, seconds: float, check: Callable[[], None]) -> dict[str, 
     shelf = Shelf(film.id, film.version)
     words = _Words(task, taken, check)
     opened = source.of_object(current().uploads_bucket, film.source.key, seconds=seconds + 60)
-    sound = _sound(film, plan, chunk, seconds)
+    heard = _sound(film, plan, chunk, seconds)
     try:
-        made = encode.encode(plan, chunk, opened, _storing(shelf, chunk), words.reached, sound=sound)
+        made = encode.encode(plan, chunk, opened, _storing(shelf, chunk), words.reached, sound=heard)
         encoded = time.monotonic()
         audit.chunk(plan, chunk, made, shelf, check)
     except RefusedError as refusal:
@@ -135,7 +135,9 @@ def read(kept: Mapping[str, Any]) -> Made:
 def _sound(film: Film, plan: Plan, chunk: Chunk, seconds: float) -> source.Input | None:
     if not plan.sound.once:
         return None
-    key = layout.sound_key(film.id, film.version, chunk.number)
+    key = layout.sound_key(film.id, film.version, sound.cut(plan), chunk.number)
+    if objects.head(current().media_bucket, key) is None:
+        raise PassingError("the sound is not there")  # ffmpeg would say that of the film
     return source.of_sound(current().media_bucket, key, seconds=seconds + 60)
 
 

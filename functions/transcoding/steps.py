@@ -156,9 +156,6 @@ def _prepared(film: Film, order: Order, invocation: Invocation) -> dict[str, Any
         raise LeaseLostError
     _poster(film, planned, opened, watch)
     if planned.sound.once and left:
-        if not known.chunks:
-            # what lies there may have been cut for another plan
-            objects.delete_prefix(current().media_bucket, layout.sound_prefix(film.id, film.version))
         sound.make(planned, opened, Shelf(film.id, film.version), watch.check)
     seconds = time.monotonic() - began
     log.metrics("prepared", prepare_seconds=round(seconds, 3), chunks=len(left))

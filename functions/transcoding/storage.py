@@ -10,7 +10,7 @@ from typing import Final
 from botocore.exceptions import BotoCoreError, ClientError
 
 from functions import aws
-from functions.catalogue import layout
+from functions.catalogue import layout, objects
 from functions.settings import current
 from functions.transcoding.troubles import PassingError
 
@@ -51,19 +51,18 @@ class Shelf:
         """
         _put(layout.picture_key(self.film_id, self.version, name), picture, "image/jpeg")
 
-    def put_sound(self, chunk: int, sound: bytes) -> None:
-        """Store the sound of a chunk, until its chunk is made.
+    def put_sound(self, cut: str, chunk: int, sound: bytes) -> None:
+        """Store the sound of a chunk, until the film is published; `cut` names where chunks meet.
 
         Raises:
             PassingError: S3 did not take it, after several tries.
         """
-        _put(layout.sound_key(self.film_id, self.version, chunk), sound, "audio/aac")
+        _put(layout.sound_key(self.film_id, self.version, cut, chunk), sound, "audio/aac")
 
-    def sounds(self) -> int:
+    def sounds(self, cut: str) -> int:
         """Return of how many chunks the sound is stored."""
-        prefix = layout.sound_prefix(self.film_id, self.version)
-        pages = aws.s3().get_paginator("list_objects_v2").paginate(Bucket=current().media_bucket, Prefix=prefix)
-        return sum(len(page.get("Contents", [])) for page in pages)
+        prefix = layout.cut_prefix(self.film_id, self.version, cut)
+        return sum(1 for _ in objects.keys(current().media_bucket, prefix))
 
     def segments(self, rendition: str, names: Iterable[str]) -> Iterator[bytes]:
         """Yield the stored segments of a rendition.

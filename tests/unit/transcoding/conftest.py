@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from botocore.exceptions import ClientError
@@ -21,6 +22,7 @@ from functions.transcoding import audit, dispatch, encode, pictures, plan, probe
 from functions.transcoding.encode import Reached, Segments
 from functions.transcoding.pictures import Drawn
 from functions.transcoding.plan import Chunk, Plan
+from functions.transcoding.source import Input
 from functions.transcoding.troubles import PassingError, RefusedError
 from tests.unit import executions
 from tests.unit.catalogue import conftest as catalogue
@@ -121,6 +123,7 @@ class Machine:
     Attributes:
         encoding: What happens while a chunk is encoded: gets its number and the encoder's way to report.
         encoded: Numbers of the chunks that were encoded.
+        heard: What each chunk was given as its sound, where that was encoded before.
     """
 
     folder: Path
@@ -132,6 +135,7 @@ class Machine:
     auditing: Callable[[], None] = lambda: None
     seconds_left: float = 600.0
     encoded: list[int] = field(default_factory=list)
+    heard: dict[int, bytes] = field(default_factory=dict)
     invocations: int = 0
 
     def step(self, film: Film, name: str, **more: object) -> dict[str, Any]:
@@ -169,9 +173,12 @@ class Machine:
         keep: Callable[[str, Path], None],
         report: Report,
         *,
-        sound: object,
+        sound: Input | None,
     ) -> dict[str, Segments]:
         self.encoded.append(chunk.number)
+        if sound:
+            key = urlsplit(sound.url).path.partition("videoflix-media/")[2]
+            self.heard[chunk.number] = aws.s3().get_object(Bucket="videoflix-media", Key=key)["Body"].read()
         self.encoding(chunk.number, report)
         ends = (*chunk.starts[1:], chunk.end)
         durations = tuple(made.seconds(end - start) for start, end in zip(chunk.starts, ends, strict=True))
