@@ -24,6 +24,10 @@ from functions.transcoding.troubles import LeaseLostError, PassingError, Refused
 
 _BEAT: Final = 2.0  # seconds between two words about progress
 
+# What copied packets may be to blame for: they do not decode, ffmpeg cannot pass them on, some are missing, or they are
+# not cut, so that a file grows to its limit. What else a chunk is refused for would only come again, and later.
+_COPYING: Final = frozenset({"audit_failed", "broken", "too_heavy", "truncated"})
+
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
@@ -109,7 +113,7 @@ def make(task: Task, *, seconds: float, check: Callable[[], None]) -> dict[str, 
         encoded = time.monotonic()
         audit.chunk(plan, chunk, made, shelf, check)
     except RefusedError as refusal:
-        if plan.encoded == plan.renditions:
+        if plan.encoded == plan.renditions or refusal.code not in _COPYING:
             raise
         # damage that decoders get over, but that is not to be handed on: from here on the film is encoded as a whole
         log.warning("copy_given_up", chunk=task.number, code=refusal.code)

@@ -387,6 +387,42 @@ def test_a_worker_whose_chunk_another_one_makes_by_the_new_plan_leaves_it_to_tha
     assert known.chunks[1].made
 
 
+@pytest.mark.usefixtures("copied")
+@pytest.mark.parametrize("code", ["audit_failed", "broken", "too_heavy", "truncated"])
+def test_a_film_is_encoded_when_its_own_picture_may_be_to_blame(film: Film, machine: Machine, code: str) -> None:
+    prepared = machine.step(film, "prepare")
+
+    def damaged(*_: object) -> None:
+        raise RefusedError(code, "encode")
+
+    machine.encoding = damaged
+    with pytest.raises(PassingError):
+        machine.step(film, "encode", chunk=0)
+    machine.encoding = lambda *_: None
+    for chunk in prepared["chunks"]:
+        machine.step(film, "encode", chunk=chunk)
+    machine.step(film, "publish", prepared=prepared)
+    done = now(film.id)
+    assert (done.state, done.renditions[0].copied) == (State.READY, False)
+
+
+@pytest.mark.usefixtures("copied")
+@pytest.mark.parametrize("code", ["source_missing", "too_large_picture", "took_too_long", "unsupported_codec"])
+def test_a_refusal_that_copying_cannot_be_to_blame_for_is_final_at_once(
+    film: Film, machine: Machine, code: str
+) -> None:
+    """Its owner would hear the same later, and who watches the film would lose what is finished of it."""
+
+    def refused(number: int, _report: Report) -> None:
+        if number:
+            raise RefusedError(code, "encode")
+
+    machine.encoding = refused
+    done = machine.run(film)
+    assert done.failure
+    assert (done.state, done.failure.code, machine.encoded) == (State.FAILED, code, [0, 1])
+
+
 def test_a_worker_that_is_late_with_a_chunk_that_is_finished_changes_nothing(film: Film, machine: Machine) -> None:
     """Both encoded it to its end without a word between."""
     machine.step(film, "prepare")
