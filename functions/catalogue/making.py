@@ -218,10 +218,9 @@ def finish_chunk(
 
 def forget(film_id: int, version: str) -> None:
     """Remove everything about the encoding of a version; its media stays."""
-    keys = [(item.pk, item.sk) for item in _items(film_id, version)]
-    with AnyItem.batch_write() as batch:
-        for pk, sk in keys:
-            batch.delete(AnyItem(pk, sk))
+    # the draft first, by itself: whoever looks meanwhile finds all chunks, or no encoding
+    AnyItem(film_key(film_id), _draft_key(version)).delete()
+    _forget_chunks(film_id, version)
 
 
 def standing(film: Film) -> Standing:
@@ -234,6 +233,13 @@ def standing(film: Film) -> Standing:
     if making is None:
         return Standing(percent=0.0, renditions={}, playable=published)
     return _standing(making, playable=published or making.playable)
+
+
+def _forget_chunks(film_id: int, version: str) -> None:
+    keys = [(item.pk, item.sk) for item in _items(film_id, version) if item.sk != _draft_key(version)]
+    with AnyItem.batch_write() as batch:
+        for pk, sk in keys:
+            batch.delete(AnyItem(pk, sk))
 
 
 def _standing(making: Making, *, playable: bool) -> Standing:

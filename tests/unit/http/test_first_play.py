@@ -1,13 +1,17 @@
 """A film can be watched while it is encoded for the first time, from its beginning and without a seam at the end."""
 
 import re
+from dataclasses import replace
 
 import pytest
+from botocore.exceptions import ClientError
+from pynamodb.exceptions import PynamoDBException
 
 from functions.catalogue import layout, making, store, work
 from functions.catalogue.film import Failure
 from functions.delivery import signing
 from functions.operations import encoding as encodings_again
+from tests.unit import clients
 from tests.unit.http import encodings
 from tests.unit.http.conftest import Api
 
@@ -194,6 +198,33 @@ class TestTroubles:
 
         monkeypatch.setattr(making, "look", hooked)
         assert len(segments(api.get(LOW.format(id=film.id), who="owner"))) == 4
+
+    def test_a_film_whose_making_is_being_removed_at_this_moment_is_found(self, api: Api, monkeypatch) -> None:
+        """A long film's making goes in several calls: half of it would be a playlist that has shrunk."""
+        starts = tuple(range(0, 30 * 48, 48))
+        long = replace(encodings.DRAFT, frames=30 * 48, starts=starts, chunks=tuple(range(30)))
+        film = encodings.encoding(api, draft=long)
+        for chunk in range(30):
+            encodings.stored(film, chunk, _480=1, _720=1)
+        look, calls = making.look, []
+
+        def interrupted(operation: str, _arguments: dict) -> None:
+            calls.append(operation)
+            if calls.count("DeleteItem") + calls.count("BatchWriteItem") > 1:
+                raise ClientError({"Error": {"Code": "InternalServerError"}}, operation)
+
+        def hooked(film_id: int, version: str):
+            monkeypatch.setattr(making, "look", look)
+            assert film.execution
+            assert work.publish(film_id, version, film.execution, encodings.outcome(long))
+            with monkeypatch.context() as dying:
+                clients.before_each_call(dying, interrupted)
+                with pytest.raises(PynamoDBException):
+                    making.forget(film_id, version)
+            return look(film_id, version)
+
+        monkeypatch.setattr(making, "look", hooked)
+        assert len(segments(api.get(LOW.format(id=film.id), who="owner"))) == 30
 
 
 class TestTheEnd:
