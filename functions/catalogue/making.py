@@ -145,17 +145,29 @@ class Standing:
     playable: bool
 
 
-def begin(film_id: int, version: str, draft: Draft) -> Making:
-    """Note what is going to be made, and return what is made of it already.
+def begin(film_id: int, version: str, draft: Draft, *, instead_of: Draft | None = None) -> Making:
+    """Note what is going to be made, unless somebody else was faster.
 
-    Chunks that an earlier attempt finished by another draft are forgotten.
+    Args:
+        film_id: Which film.
+        version: Which version of it.
+        draft: What is going to be made.
+        instead_of: The draft that it takes the place of; chunks that were made by that one are forgotten.
+
+    Returns:
+        The draft that counts, and what is made of it already.
     """
     known = look(film_id, version)
-    if known and known.draft == draft:
+    if known and (known.draft == draft or known.draft != instead_of):
         return known
-    forget(film_id, version)
-    MakingItem(pk=film_key(film_id), sk=_draft_key(version), draft=msgspec.to_builtins(draft)).save()
-    return Making(draft=draft, chunks={})
+    if known:
+        forget(film_id, version)
+    else:
+        _forget_chunks(film_id, version)  # an interrupted `forget` left them
+    item = MakingItem(pk=film_key(film_id), sk=_draft_key(version), draft=msgspec.to_builtins(draft))
+    if writing.attempt(lambda: item.save(condition=MakingItem.pk.does_not_exist())):
+        return Making(draft=draft, chunks={})
+    return begin(film_id, version, draft, instead_of=instead_of)
 
 
 def look(film_id: int, version: str) -> Making | None:
@@ -218,7 +230,8 @@ def finish_chunk(
 
 def forget(film_id: int, version: str) -> None:
     """Remove everything about the encoding of a version; its media stays."""
-    # the draft first, by itself: whoever looks meanwhile finds all chunks, or no encoding
+    # the draft first, by itself: whoever looks meanwhile finds all chunks, or no encoding; and whoever took a chunk
+    # while there was a draft loses it
     AnyItem(film_key(film_id), _draft_key(version)).delete()
     _forget_chunks(film_id, version)
 

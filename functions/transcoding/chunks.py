@@ -95,13 +95,14 @@ def make(task: Task, *, seconds: float, check: Callable[[], None]) -> dict[str, 
         LeaseLostError: somebody else makes it, or nobody needs it any more.
     """
     film, began = task.film, time.monotonic()
-    known = making.look(film.id, film.version)
-    if known is None:
-        raise LeaseLostError
     taken = making.begin_chunk(film.id, film.version, task.number, task.worker)
     if taken is None:
         log.info("chunk_was_finished", chunk=task.number)
         return {}
+    # not before the chunk is ours: from here on whoever gives the plan up takes the chunk away from us
+    known = making.look(film.id, film.version)
+    if known is None:
+        raise LeaseLostError
     plan = plan_of(known.draft)
     chunk = plan.chunk(task.number)
     shelf = Shelf(film.id, film.version)
@@ -117,7 +118,7 @@ def make(task: Task, *, seconds: float, check: Callable[[], None]) -> dict[str, 
             raise
         # damage that decoders get over, but that is not to be handed on: from here on the film is encoded as a whole
         log.warning("copy_given_up", chunk=task.number, code=refusal.code)
-        making.begin(film.id, film.version, draft(plan.without_copies()))
+        making.begin(film.id, film.version, draft(plan.without_copies()), instead_of=known.draft)
         raise PassingError("the source's own packets did not pass") from None
     gb_seconds = costs.gb_seconds(time.monotonic() - began)
     words.finished(chunk, Made(renditions=made, sheets=_sheets(plan, chunk), gb_seconds=gb_seconds))

@@ -146,8 +146,9 @@ def _prepared(film: Film, order: Order, invocation: Invocation) -> dict[str, Any
     kept = making.look(film.id, film.version)
     if kept is None:
         allowance.count(film.owner_id, info.duration, probe.STEP)
-    planned = _planned(kept, info, opened, watch)
-    known = making.begin(film.id, film.version, chunks.draft(planned))
+    draft = chunks.draft(_planned(kept, info, opened, watch))
+    known = making.begin(film.id, film.version, draft, instead_of=kept.draft if kept else None)
+    planned = chunks.plan_of(known.draft)  # of two who plan at the same time, one's counts
     numbers = range(len(planned.chunks))
     left = [number for number in numbers if number not in known.chunks or not known.chunks[number].made]
     event = f"encoding: {len(numbers)} chunks" if len(numbers) > 1 else "encoding"

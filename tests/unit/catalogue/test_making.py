@@ -1,5 +1,6 @@
 """How far an encoding is: many workers write at the same time, and what is finished is never made again."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -7,9 +8,11 @@ import pytest
 from functions.catalogue import intake, making, store, work
 from functions.catalogue.film import State
 from functions.catalogue.items import AnyItem
+from tests.unit import clients
 from tests.unit.catalogue.films import DRAFT, encode, make_ready, upload
 
 SEGMENTS = {"480p": 2, "720p": 2}
+OTHER = replace(DRAFT, chunks=(0,))
 MADE = {"renditions": {"480p": {"durations": [2.0, 6.0]}}, "gb_seconds": 1.5}
 
 
@@ -40,6 +43,12 @@ def chunk(version, number=0):
     return making.look(1, version).chunks[number]
 
 
+def at(monkeypatch, moment, happen):
+    """Let something happen before call number `moment` of AWS, counted from 0."""
+    calls = itertools.count()
+    clients.before_each_call(monkeypatch, lambda *_: happen() if next(calls) == moment else None)
+
+
 def percent() -> float:
     return making.standing(store.get(1)).percent
 
@@ -59,7 +68,8 @@ def test_a_film_that_nobody_encodes_has_no_making():
 def test_the_draft_of_a_long_film_is_a_small_item(version):
     """DynamoDB takes 400 KB, and every word about progress reads it."""
     starts = tuple(range(0, 6 * 3600 * 60, 360))
-    making.begin(1, version, replace(DRAFT, frames=6 * 3600 * 60, starts=starts, plan={"starts": list(starts)}))
+    long = replace(DRAFT, frames=6 * 3600 * 60, starts=starts, plan={"starts": list(starts)})
+    making.begin(1, version, long, instead_of=DRAFT)
     (item,) = [item for item in making._items(1, version) if item.draft is not None]
     assert len(item.serialize()["draft"]["B"]) < 30_000
 
@@ -147,11 +157,50 @@ def test_what_was_made_by_another_plan_is_forgotten(version):
     """A setting changed between two attempts: its chunks do not fit to the others."""
     making.begin_chunk(1, version, 0, "old")
     made(version, 1, "old")
-    other = replace(DRAFT, chunks=(0,))
-    known = making.begin(1, version, other)
-    assert (known.draft, dict(known.chunks)) == (other, {})
+    known = making.begin(1, version, OTHER, instead_of=DRAFT)
+    assert (known.draft, dict(known.chunks)) == (OTHER, {})
     assert known == making.look(1, version)
     assert not word(version, 0, "old"), "who still works by the old plan learns that it is over"
+
+
+def test_of_two_who_begin_the_first_ones_draft_counts_and_what_is_made_by_it(version):
+    made(version, 0)
+    known = making.begin(1, version, OTHER)
+    assert (known.draft, known.chunks[0].made) == (DRAFT, MADE)
+    assert making.begin(1, version, OTHER, instead_of=replace(DRAFT, chunks=(0, 1))) == known
+    assert known == making.look(1, version)
+
+
+@pytest.mark.parametrize("moment", range(3))
+def test_of_two_who_begin_at_the_same_moment_both_are_told_the_same_draft(version, monkeypatch, moment):
+    making.forget(1, version)
+    first = []
+    at(monkeypatch, moment, lambda: first.append(making.begin(1, version, OTHER)))
+    second = making.begin(1, version, DRAFT)
+    assert first == [second] == [making.look(1, version)]
+    assert second.draft == OTHER
+
+
+@pytest.mark.parametrize("moment", range(5))
+def test_who_takes_a_chunk_while_another_draft_is_begun_finishes_nothing_by_the_former_one(
+    version, monkeypatch, moment
+):
+    """Its parts would not fit to the others, or be announced as what they are not."""
+    made(version, 1)
+    seen = []
+
+    def late():
+        making.begin_chunk(1, version, 0, "late")
+        seen.append(making.look(1, version))
+
+    at(monkeypatch, moment, late)
+    making.begin(1, version, OTHER, instead_of=DRAFT)
+    for known in seen:
+        assert known is None or known.draft == OTHER or not finish(version, 0, "late")
+    assert seen
+    after = making.look(1, version)
+    assert after.draft == OTHER
+    assert not [one for one in after.chunks.values() if one.made]
 
 
 def test_all_is_finished_when_every_chunk_is(version):

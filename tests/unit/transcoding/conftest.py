@@ -123,6 +123,7 @@ class Machine:
     Attributes:
         encoding: What happens while a chunk is encoded: gets its number and the encoder's way to report.
         encoded: Numbers of the chunks that were encoded.
+        plans: By which plan each chunk was encoded last.
         heard: What each chunk was given as its sound, where that was encoded before.
     """
 
@@ -135,6 +136,7 @@ class Machine:
     auditing: Callable[[], None] = lambda: None
     seconds_left: float = 600.0
     encoded: list[int] = field(default_factory=list)
+    plans: dict[int, Plan] = field(default_factory=dict)
     heard: dict[int, bytes] = field(default_factory=dict)
     invocations: int = 0
 
@@ -176,6 +178,7 @@ class Machine:
         sound: Input | None,
     ) -> dict[str, Segments]:
         self.encoded.append(chunk.number)
+        self.plans[chunk.number] = made
         if sound:
             key = urlsplit(sound.url).path.partition("videoflix-media/")[2]
             self.heard[chunk.number] = aws.s3().get_object(Bucket="videoflix-media", Key=key)["Body"].read()

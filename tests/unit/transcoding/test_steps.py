@@ -1,6 +1,7 @@
 """A film's way through the steps, whatever happens on it: ready, failed with a reason, or tried again. Never twice."""
 
 from functools import partial
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
@@ -11,6 +12,7 @@ from functions.catalogue.film import Film, State
 from functions.transcoding import chunks, dispatch, plan, scan, storage
 from functions.transcoding.encode import Reached
 from functions.transcoding.plan import CopiedTop, CopyPlan
+from functions.transcoding.probe import SourceInfo
 from functions.transcoding.troubles import SENTENCES, PassingError, RefusedError
 from tests.unit.transcoding.builders import info
 from tests.unit.transcoding.conftest import (
@@ -388,6 +390,31 @@ def test_a_worker_whose_chunk_another_one_makes_by_the_new_plan_leaves_it_to_tha
 
 
 @pytest.mark.usefixtures("copied")
+@pytest.mark.parametrize("moment", ["look", "begin_chunk"])
+def test_no_chunk_is_finished_by_a_plan_that_is_given_up_while_it_is_begun(
+    film: Film, machine: Machine, meanwhile, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Players would be told another codec than the one that they get."""
+    prepared = machine.step(film, "prepare")
+
+    def give_up() -> None:
+        with monkeypatch.context() as damaged:
+            damaged.setattr(machine, "encoding", refuse)
+            with pytest.raises(PassingError):
+                machine.step(film, "encode", chunk=1)
+
+    meanwhile(making, moment, give_up)
+    with pytest.raises(PassingError):
+        machine.step(film, "encode", chunk=0)
+    for chunk in prepared["chunks"]:
+        assert machine.step(film, "encode", chunk=chunk) == {}
+    machine.step(film, "publish", prepared=prepared)
+    done = now(film.id)
+    assert (done.state, done.renditions[0].copied) == (State.READY, False)
+    assert all(made.encoded == made.renditions for made in machine.plans.values())
+
+
+@pytest.mark.usefixtures("copied")
 @pytest.mark.parametrize("code", ["audit_failed", "broken", "too_heavy", "truncated"])
 def test_a_film_is_encoded_when_its_own_picture_may_be_to_blame(film: Film, machine: Machine, code: str) -> None:
     prepared = machine.step(film, "prepare")
@@ -497,6 +524,27 @@ def test_what_a_chunk_had_stored_stays_when_it_is_made_anew(
     machine.encoding = encoding
     machine.step(film, "encode", chunk=0)
     assert seen == [(100, 2), (100, 2), (120, 2)]
+
+
+def test_of_two_that_prepare_a_film_at_the_same_time_the_first_ones_plan_counts(
+    film: Film, machine: Machine, copied: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One may have had the time to see that the film can be copied: what is made by that is not thrown away."""
+    copying = scan.planned
+
+    def slow(_source: object, info: SourceInfo, *, check: object, **how: Any) -> plan.Plan:
+        monkeypatch.setattr(scan, "planned", copying)
+        machine.step(film, "prepare")
+        machine.step(film, "encode", chunk=0)
+        return plan.make(info, **how)
+
+    monkeypatch.setattr(scan, "planned", slow)
+    prepared = machine.step(film, "prepare")
+    assert prepared["chunks"] == [1]
+    machine.step(film, "encode", chunk=1)
+    machine.step(film, "publish", prepared=prepared)
+    done = now(film.id)
+    assert (done.state, done.renditions[0].copied, machine.encoded) == (State.READY, True, [0, 1])
 
 
 def test_a_film_that_is_not_wanted_any_more_is_noticed_while_it_is_encoded(
