@@ -17,6 +17,13 @@ _KNOWN: Final = frozenset({"b", "c", "i", "lang", "rt", "ruby", "u", "v"})
 _CLASS: Final = re.compile(r"\.[A-Za-z][\w-]{0,40}", re.ASCII)
 _TIME: Final = re.compile(r"(?:[0-9]{2,3}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3}", re.ASCII)
 _DEEPEST: Final = 10
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+
+def plain(text: str) -> str:
+    """Return text whose lines are ended by line feeds, and which has no other control characters but tabs."""
+    # lines may end in three ways (WebVTT, section 6.1); a form feed or a Unicode line separator ends none
+    return _CONTROL.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def clean(raw: str) -> str:
@@ -44,7 +51,12 @@ def _lines(text: str) -> str:
 
 def _escaped(text: str) -> str:
     # references are resolved first, so that what comes in escaped is not escaped twice; `>` so that no `-->` is left
-    return html.escape(html.unescape(text), quote=False)
+    return html.escape(_resolved(text), quote=False)
+
+
+def _resolved(text: str) -> str:
+    # a reference may stand for a line's end, too, or for what no file may hold
+    return plain(html.unescape(text))
 
 
 class _Builder:
@@ -91,7 +103,7 @@ class _Builder:
 def _annotation(name: str, said: str) -> str | None:
     """Return what stands behind a tag's name: a voice's, a language; None: without it the tag makes no sense."""
     if name == "v":
-        speaker = " ".join(html.unescape(said).split())
+        speaker = " ".join(_resolved(said).split())
         return f" {html.escape(speaker, quote=False)}" if speaker else None
     if name == "lang":
         tag = languages.canonical(said.strip())

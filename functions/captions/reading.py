@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import re
 from dataclasses import dataclass
 from typing import Final
 
-from functions.captions import subrip, track, webvtt
+from functions.captions import cue_text, subrip, track, webvtt
 from functions.errors import InvalidInputError, TooLargeError
 
 LARGEST: Final = 2_000_000
@@ -15,7 +14,6 @@ LARGEST: Final = 2_000_000
 
 TOO_LARGE: Final = f"The file is larger than {LARGEST // 1_000_000} MB."
 
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _ENCODING: Final = "The file is not encoded in UTF-8. Save it as UTF-8 and send it again."
 
 
@@ -45,12 +43,10 @@ def read(file: bytes) -> Text:
 
 
 def _decoded(file: bytes) -> str:
-    # lines may end in three ways (WebVTT, section 6.1); a form feed or a Unicode line separator ends none
     try:
         text = file.removeprefix(codecs.BOM_UTF8).decode("utf-8")
     except UnicodeDecodeError:
         raise InvalidInputError({track.FIELD: [_ENCODING]}) from None
     if "\x00" in text:  # UTF-16 without a mark looks like this
         raise InvalidInputError({track.FIELD: [_ENCODING]})
-    lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _CONTROL.sub(" ", lines)
+    return cue_text.plain(text)

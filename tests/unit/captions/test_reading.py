@@ -99,6 +99,11 @@ class TestText:
             ("1 < 2 & 3 > 2", "1 &lt; 2 &amp; 3 &gt; 2"),
             ("&lt;b&gt; &amp; &#65; &nbsp;x", "&lt;b&gt; &amp; A \u00a0x"),
             ("Fish &c &unknown;", "Fish &amp;c &amp;unknown;"),
+            ("first&#10;&#10;second", "first\nsecond"),
+            ("first&#13;&#13;NOTE second", "first\nNOTE second"),
+            ("first&#13;&#10;<i>&#13;second</i>", "first\n<i>\nsecond</i>"),
+            ("a&#9;b&#11;c&#12;d&#129;e", "a\tbc d e"),
+            ("<v Bob&#13;and&#129;Ann>x", "<v Bob and Ann>x</v>"),
             ("a\tb", "a\tb"),
         ],
     )
@@ -138,6 +143,16 @@ class TestText:
         assert re.sub(r"</?(?:i|v|lang)(?:\.[a-z]+)*(?: [^<>]*)?>", "", once).count("<") == 0
         assert "-->" not in once
         assert cue(once) == once
+
+    @hypothesis_settings(deadline=None, max_examples=300)
+    @given(st.text(st.sampled_from("<i/v \t>&#x;0123789abcdefnNeElLiTt.")), st.integers(0, 0x110000))
+    def test_a_reference_ends_no_line_or_cue_and_brings_no_control_character_in(self, said: str, code: int) -> None:
+        """Players would take what stands behind it for a comment, or for a cue of its own."""
+        written = read(f"WEBVTT\n\n00:01.000 --> 00:02.000\nx&#{code};{said}&#x{code:x};<v &#{code};>y\n")
+        (text,) = written.split("\n\n")[1:]
+        assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]", text)
+        assert text.endswith("\n")
+        assert "" not in text[:-1].split("\n")
 
     def test_a_cue_that_shows_nothing_is_left_out(self) -> None:
         written = reading.read(
