@@ -69,7 +69,7 @@ def take_away(film: Film, language: str) -> bool:
 
 
 def _give(film_id: int, key: str, place: Place) -> None:
-    """Give a film the file as it is, and look again: it may have been replaced meanwhile, within the same second."""
+    """Give a film the file as it is, and look again: within the same second it may be replaced, or taken away."""
     for _ in range(_TRIES):
         found = _read(key)
         if found is None:
@@ -83,8 +83,11 @@ def _give(film_id: int, key: str, place: Place) -> None:
             sentence = next(sentence for sentences in refusal.errors.values() for sentence in sentences)
             log.warning("captions_refused", film_id=film_id, key=key, reason=sentence)
             keeping.refuse(film_id, place.language, sentence)
-        if objects.etag(current().uploads_bucket, key) == origin.etag:
+        there = objects.etag(current().uploads_bucket, key)
+        if there == origin.etag:
             return
+        if there is None:  # whoever took it away may not have found what we put
+            keeping.remove(film_id, place.language, origin=origin)
 
 
 def _read(key: str) -> tuple[Origin, bytes] | None:

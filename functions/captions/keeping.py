@@ -68,8 +68,13 @@ def put(film_id: int, language: str, text: Text, origin: Origin | None = None) -
     return of(changed, language)
 
 
-def remove(film_id: int, language: str) -> bool:
+def remove(film_id: int, language: str, *, origin: Origin | None = None) -> bool:
     """Take a film's captions in a language away; their text goes when the last URL signed for it is dead.
+
+    Args:
+        film_id: Which film.
+        language: Canonical language tag.
+        origin: The file that they have to come from; None: wherever they come from.
 
     Returns:
         False: there were none.
@@ -78,7 +83,8 @@ def remove(film_id: int, language: str) -> bool:
 
     def step(film: Film) -> Film:
         nonlocal had
-        had = of(film, language) is not None
+        known = of(film, language)
+        had = known is not None and (origin is None or _comes_from(known, origin))
         return _without(film, language) if had else film
 
     return store.change(film_id, step) is not None and had
@@ -106,6 +112,10 @@ def read(film: Film, caption: Caption) -> str:
     key = layout.captions_key(film.id, caption.version, caption.language)
     with aws.s3().get_object(Bucket=current().media_bucket, Key=key)["Body"] as stream:
         return stream.read().decode()
+
+
+def _comes_from(caption: Caption, origin: Origin) -> bool:
+    return (caption.source_key, caption.source_etag) == (origin.key, origin.etag)
 
 
 def _caption(language: str, text: Text, origin: Origin | None) -> Caption:

@@ -172,6 +172,41 @@ def test_removed_captions_do_not_come_back_with_the_next_file_of_the_film(bucket
     assert not beside.take_away(bucket.film("film.mp4"), "de")
 
 
+def test_captions_that_are_taken_away_while_their_file_is_worked_on_do_not_come_back(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.drop("film.mp4")
+    bucket.put("film.de.vtt", GERMAN)
+    original = reading.read
+
+    def slow(content: bytes) -> reading.Text:
+        beside.take_away(bucket.film("film.mp4"), "de")
+        return original(content)
+
+    monkeypatch.setattr(reading, "read", slow)
+    bucket.event("film.de.vtt")
+    assert bucket.languages() == []
+
+
+def test_captions_that_were_put_through_the_api_stay_when_an_older_file_is_taken_away_meanwhile(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bucket.drop("film.mp4")
+    bucket.put("film.de.vtt", GERMAN)
+    store_text = keeping._store
+
+    def slow(*arguments) -> None:
+        monkeypatch.setattr(keeping, "_store", store_text)
+        beside.take_away(bucket.film("film.mp4"), "de")
+        store_text(*arguments)
+        with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1), tick=False):
+            keeping.put(bucket.film("film.mp4").id, "de", reading.read(GERMAN.replace(b"Hallo", b"Servus")))
+
+    monkeypatch.setattr(keeping, "_store", slow)
+    bucket.event("film.de.vtt")
+    assert "Servus" in text(bucket, "de")
+
+
 def test_two_films_of_one_stem_both_get_them_and_one_keeps_them_when_the_other_goes(bucket: Bucket) -> None:
     bucket.drop("film.mp4")
     bucket.drop("film.mov", b"a second")
