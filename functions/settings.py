@@ -9,7 +9,9 @@ import functools
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+EMULATED_STAGES: Final = ("local", "localstack")
 
 
 class SettingError(ValueError):
@@ -29,7 +31,7 @@ class Settings:
     """Everything that differs between stages. Durations are seconds, sizes are bytes."""
 
     # names of what CloudFormation made (infra/)
-    stage: str = _setting("local, localstack or prod: part of every resource's name")
+    stage: str = _setting("local, localstack, prod or another name: part of every resource's name")
     uploads_bucket: str = _setting("bucket that people drop films into")
     media_bucket: str = _setting("bucket that holds playlists, segments and pictures")
     accounts_table: str = _setting("DynamoDB table of people, sessions, one-time links and limits")
@@ -70,6 +72,11 @@ class Settings:
     # how we run
     log_level: str = _setting("DEBUG, INFO, WARNING or ERROR", "INFO")
     env: str = _setting("console: links in mails go to the log as well, for developers; else ignored", "")
+
+    @property
+    def emulated(self) -> bool:
+        """Whether this is a stage for one machine, which nobody else reaches."""
+        return self.stage in EMULATED_STAGES
 
 
 _CHOICES = {

@@ -38,15 +38,15 @@ ADJUSTABLE = NAMES - FROM_OUTPUTS.keys() - {"STAGE"}
 
 
 def config(stage: str) -> dict[str, Any]:
-    """Return `.chalice/config.json` with the one stage; a stage that it does not name is made like prod.
+    """Return `.chalice/config.json` with the one stage, which is made like prod unless it is for one machine.
 
     Raises:
         DeployError: the file cannot be read.
     """
     try:
         value: dict[str, Any] = json.loads(CONFIG.read_text(encoding="utf-8"))
-        stages = value["stages"]
-        chosen = stages.get(stage) or stages["prod"]
+        # by no other name: `dev` stands there for plain `chalice`, on one machine
+        chosen = value["stages"][stage if stage in settings.EMULATED_STAGES else "prod"]
     except (OSError, ValueError, KeyError) as error:
         raise DeployError(f".chalice/config.json cannot be read: {error}.") from error
     return {**value, "stages": {stage: chosen}}

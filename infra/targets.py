@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from functions.settings import EMULATED_STAGES
 from localstack import stack as local
 
 ROOT = Path(__file__).resolve().parent.parent
-EMULATED_STAGES = ("local", "localstack")
 EMBEDDED_STAGE = "local"  # its functions run on this machine, not in Lambda's Linux
 _STAGE_NAME = re.compile(r"[a-z][a-z0-9]{1,15}")
 

@@ -20,7 +20,7 @@ _DEMO_EMAIL, _DEMO_PASSWORD = "demo@videoflix.local", "Demo123!"  # the contract
 
 def add_commands(commands: Commands) -> None:
     """Add this file's commands."""
-    add_dry_run(add_command(commands, "seed", seed, "Make sure that the demo account is there (not on prod)."))
+    add_dry_run(add_command(commands, "seed", seed, "Make sure that the demo account is there (local stages only)."))
     admin = add_command(commands, "create_admin", create_admin, "Create a staff account, or make an account staff.")
     admin.add_argument("--email", required=True)
     admin.add_argument("--password", help="asked for when left out, which keeps it out of the shell's history")
@@ -39,8 +39,8 @@ def add_commands(commands: Commands) -> None:
 
 def seed(arguments: argparse.Namespace) -> int:
     """Create the demo account, or set it right."""
-    if settings.current().stage == "prod":
-        raise CommandError("The demo account's password is public, so it is not made on prod.")
+    if not settings.current().emulated:
+        raise CommandError("The demo account's password is public, so it is made on local stages only.")
     return _seed(arguments, _DEMO_EMAIL, _DEMO_PASSWORD, staff=False)
 
 

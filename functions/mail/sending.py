@@ -47,7 +47,7 @@ def deliver(message: Mapping[str, object]) -> None:
     if not isinstance(context, Mapping):
         raise ValueError("a mail's context is an object")  # noqa: TRY004 - wrong data, not a wrong argument
     config = settings.current()
-    if config.env == "console" and config.stage != "prod" and "link" in context:
+    if config.env == "console" and config.emulated and "link" in context:
         log.info("mail_link", kind=kind, link=context["link"])
     mail = rendering.render(kind, {str(name): str(text) for name, text in context.items()})
     raw = _build(mail, config.mail_sender, to)

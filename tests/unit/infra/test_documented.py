@@ -86,5 +86,7 @@ def test_prod_hides_what_only_developers_may_see():
     assert not values.env
 
 
-def test_a_stage_of_another_name_is_made_like_prod():
-    assert environment.config("staging")["stages"] == {"staging": CONFIG["stages"]["prod"]}
+@pytest.mark.parametrize("stage", ["staging", "dev"])
+def test_a_stage_of_another_name_is_made_like_prod(stage):
+    """`dev` as well, which stands there for plain `chalice` on one machine."""
+    assert environment.config(stage)["stages"] == {stage: CONFIG["stages"]["prod"]}

@@ -93,7 +93,13 @@ def test_origins_are_passed_on_as_the_functions_compare_them(tmp_path):
     assert of("local", tmp_path, **said)["CORS_ALLOWED_ORIGINS"] == "https://a.example,http://[::1]:5500"
 
 
-@pytest.mark.parametrize("stage", ["local", "localstack", "prod", "staging"])
+@pytest.mark.parametrize("stage", ["dev", "staging"])
+def test_a_stage_that_others_reach_is_as_safe_as_prod_whatever_its_name(stage, tmp_path):
+    """On AWS itself `dev` answered registrations with their tokens, and sent cookies over plain HTTP."""
+    assert of(stage, tmp_path, **OPERATOR) == of("prod", tmp_path, **OPERATOR) | {"STAGE": stage}
+
+
+@pytest.mark.parametrize("stage", ["local", "localstack", "prod", "staging", "dev"])
 def test_no_function_gets_a_credential_or_an_endpoint(stage, tmp_path):
     """Lambda reserves these names and gives each function those of its own role."""
     values = of(stage, tmp_path, **OPERATOR)

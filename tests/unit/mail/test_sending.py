@@ -251,9 +251,12 @@ def test_env_console_prints_links_for_developers(sent: Sent, logged: Logged, env
     assert LINK in logged()
 
 
-def test_env_console_prints_nothing_in_production(sent: Sent, logged: Logged, environment: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("stage", ["prod", "live"])
+def test_env_console_prints_nothing_in_production(
+    stage: str, sent: Sent, logged: Logged, environment: pytest.MonkeyPatch
+) -> None:
     environment.setenv("ENV", "console")
-    environment.setenv("STAGE", "prod")
+    environment.setenv("STAGE", stage)
     settings.current.cache_clear()
     deliver(message())
     assert "s3cr3t" not in logged()
