@@ -22,6 +22,8 @@ _POLL = 0.1, 5.0  # seconds between questions, first and longest: emulators are 
 _PATIENCE = 3600.0  # seconds; a table's index may take long
 PARTS = ("artifacts", "data", "access", "engine", "cdn", "page")  # in the order of their making
 _STARTS = ("CREATE_IN_PROGRESS", "UPDATE_IN_PROGRESS", "DELETE_IN_PROGRESS")
+_MADE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+_ROLLED_BACK = "UPDATE_ROLLBACK_COMPLETE"
 _NEVER_MADE = ("CREATE_FAILED", "REVIEW_IN_PROGRESS", "ROLLBACK_COMPLETE", "ROLLBACK_FAILED")
 _NOT_THERE = ("CREATE_FAILED", "DELETE_COMPLETE")  # of a resource: somebody else's, or gone
 _DEAD = (*_NEVER_MADE, "DELETE_FAILED")
@@ -124,6 +126,16 @@ def apply(planned: StackPlan, tell: Callable[[str], None]) -> dict[str, str]:
         DeployError: CloudFormation refused, or a resource failed; the message says which.
     """
     stack = planned.stack
+    wanted = _MADE if _change(planned) else (*_MADE, _ROLLED_BACK)  # what was in force before a failed update still is
+    found = _settled(stack, tell)
+    if found is None or found["StackStatus"] not in wanted:
+        raise DeployError(f"The stack {stack.name} failed: {_reason(stack)}")
+    return outputs(found)
+
+
+def _change(planned: StackPlan) -> bool:
+    """Begin what was planned; False: there is nothing to change."""
+    stack = planned.stack
     cloudformation = stack.target.client("cloudformation")
     try:
         if planned.action is Action.REPLACE:
@@ -135,10 +147,8 @@ def apply(planned: StackPlan, tell: Callable[[str], None]) -> dict[str, str]:
     except ClientError as error:
         if "No updates are to be performed" not in str(error):
             raise DeployError(f"CloudFormation refused the stack {stack.name}: {error}") from error
-    found = _settled(stack, tell)
-    if found is None or found["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
-        raise DeployError(f"The stack {stack.name} failed: {_reason(stack)}")
-    return outputs(found)
+        return False
+    return planned.action is not Action.NOTHING
 
 
 def _clear_away(stack: Stack) -> None:

@@ -145,6 +145,35 @@ def test_what_an_interrupted_run_started_is_awaited(body):
     assert stacks.plan(stack(found)).action is Action.NOTHING
 
 
+def test_the_version_before_an_upgrade_that_was_rolled_back_can_be_deployed(body):
+    """Its template and parameters are in force, and the stack keeps that status until something changes it."""
+    found = CloudFormation(["UPDATE_ROLLBACK_COMPLETE"], body, [("Stage", "local")])
+    planned = stacks.plan(stack(found))
+    assert planned.action is Action.NOTHING
+    assert stacks.apply(planned, nothing) == {"ArtifactsBucket": "made"}
+    assert found.calls == []
+
+
+def test_an_update_that_changes_nothing_leaves_a_stack_that_was_rolled_back(body, monkeypatch):
+    """The templates' texts may differ where CloudFormation sees no change."""
+    found = CloudFormation(["UPDATE_ROLLBACK_COMPLETE"], body + "# a comment\n", [("Stage", "local")])
+
+    def refuse(**_arguments):
+        answer = {"Error": {"Code": "ValidationError", "Message": "No updates are to be performed."}}
+        raise ClientError(answer, "UpdateStack")
+
+    monkeypatch.setattr(found, "update_stack", refuse)
+    planned = stacks.plan(stack(found))
+    assert planned.action is Action.UPDATE
+    assert stacks.apply(planned, nothing) == {"ArtifactsBucket": "made"}
+
+
+def test_a_stack_that_could_not_even_be_rolled_back_stops_the_deployment(body):
+    found = CloudFormation(["UPDATE_ROLLBACK_FAILED"], body, [("Stage", "local")])
+    with pytest.raises(DeployError, match="artifacts failed"):
+        stacks.apply(stacks.plan(stack(found)), nothing)
+
+
 def test_a_failure_names_the_resource_that_failed_first_and_none_of_an_earlier_run(body):
     def event(resource, status, reason=""):
         return {"LogicalResourceId": resource, "ResourceStatus": status, "ResourceStatusReason": reason}
