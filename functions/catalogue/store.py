@@ -5,7 +5,8 @@ Each reads the film, makes the next one of it and writes that under the conditio
 (`revision`); the loser reads again and decides anew. A film and its list entries change in one transaction.
 """
 
-from collections.abc import Callable, Iterator
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -67,22 +68,27 @@ def get(film_id: int) -> Film | None:
     return film_of(item) if item and item.unfinished != DELETION else None
 
 
+def get_all(film_ids: Iterable[int]) -> Iterator[Film]:
+    """Yield films as `get` returns them, in this order and without those that are not there; reads a hundred a call."""
+    ids = iter(film_ids)
+    while some := list(itertools.islice(ids, _BATCH)):
+        items = _existing(some)
+        there = [film_id for film_id in some if film_id in items and items[film_id].unfinished != DELETION]
+        yield from (film_of(items[film_id]) for film_id in there)
+
+
 def _existing(film_ids: list[int]) -> dict[int, FilmItem]:
     found = FilmItem.batch_get([(film_key(film_id), RECORD) for film_id in film_ids], consistent_read=True)
     return {int(item.id): item for item in found}
 
 
 def all_films() -> Iterator[Film]:
-    """Yield every film, by id. For operators: reads the whole catalogue, a hundred films a call."""
+    """Yield every film, by id. For operators: reads the whole catalogue."""
     try:
         last = int(CounterItem.get(*_COUNTER, consistent_read=True).last)
     except CounterItem.DoesNotExist:
         return
-    for first in range(1, last + 1, _BATCH):
-        items = _existing(list(range(first, min(first + _BATCH, last + 1))))
-        for film_id in sorted(items):
-            if items[film_id].unfinished != DELETION:
-                yield film_of(items[film_id])
+    yield from get_all(range(1, last + 1))
 
 
 def next_id() -> int:

@@ -53,7 +53,7 @@ def delete(call: Call) -> Answer:
 
 
 def _films(owner_id: int) -> list[dict[str, object]]:
-    found = (wiring.store.get(film.id) for film in wiring.queries.owned_by(owner_id))
+    found = wiring.store.get_all(film.id for film in wiring.queries.owned_by(owner_id))
     return [
         {
             "id": film.id,
@@ -66,7 +66,6 @@ def _films(owner_id: int) -> list[dict[str, object]]:
             "source_key": film.source.key,
         }
         for film in found
-        if film
     ]
 
 

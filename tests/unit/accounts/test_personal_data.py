@@ -166,6 +166,17 @@ def test_what_is_taken_away_travels_compressed_where_that_is_understood(viewer):
     assert len(packed.body) < len(plain.body) / 20
 
 
+def test_what_is_taken_away_is_read_many_films_at_a_time(viewer, work):
+    """Each was asked for alone: of people with thousands of films that took longer than a call may."""
+    calls = []
+    for number in range(4):
+        intake.register(upload(f"{number}.mp4", owner=people.get(1)))
+        work.clear()
+        assert len(viewer.get("/api/account/export/").json_body["films"]) == number + 1
+        calls.append(sum(work.values()))
+    assert calls == calls[:1] * 4
+
+
 def test_who_leaves_is_looked_after_once_more(viewer, clock):
     """What a call of theirs that was under way stored would be nobody's for ever."""
     leaving, other = people.get(1), people.seed("other@example.com", PASSWORD)

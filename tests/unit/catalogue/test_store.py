@@ -39,6 +39,13 @@ def test_all_films_come_by_id_and_gaps_do_not_matter():
     assert [film.id for film in store.all_films()] == [1, 2, 3, 124]
 
 
+def test_films_that_are_asked_for_together_come_in_that_order_without_those_that_are_gone():
+    for n in range(4):
+        intake.register(upload(f"{n}.mp4"))
+    store.begin_deletion(2, resume_at=0)
+    assert list(store.get_all([4, 2, 1, 99])) == [store.get(4), store.get(1)]
+
+
 def test_a_two_hour_film_is_a_small_row():
     """A row is read at each playlist: thousands of segments must not weigh."""
     make_ready("film.mp4")
