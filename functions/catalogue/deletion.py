@@ -1,6 +1,9 @@
-"""Films are removed with everything that was made of them. What is interrupted, `resume` finishes."""
+"""Films are removed with everything that was made of them. What is interrupted, or left to it, `resume` finishes."""
 
+import itertools
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Final
 
 from functions import aws, log, settings
@@ -19,6 +22,8 @@ from functions.catalogue import (
 from functions.catalogue.film import Film, Source
 
 _RESUME_AFTER: Final = 15 * 60  # seconds; longer than any Lambda lives
+_RESUME_FOR: Final = timedelta(seconds=20)  # of the 60 that the watchdog has for all its parts
+_AT_ONCE: Final = 8
 
 
 def delete(film_id: int) -> bool:
@@ -40,13 +45,21 @@ def delete(film_id: int) -> bool:
 
 
 def forget_person(person_id: int) -> None:
-    """Remove every film that a person owns, and how far they have watched others'.
+    """Take every film that a person owns out of every list, and forget how far they have watched others'.
 
-    What is stored at this moment may be overlooked: `look_again` has it found.
+    Of many films that alone takes seconds, so what is stored of them is left to `resume`. What is stored at this
+    moment may be overlooked: `look_again` has it found.
     """
-    for film in list(queries.owned_by(person_id)):
-        delete(film.id)
+    films = list(queries.owned_by(person_id))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        taken = [pool.submit(_take_away, film.id) for film in films]
+    for one in taken:  # all had their turn
+        one.result()
     positions.forget_viewer(person_id)
+
+
+def _take_away(film_id: int) -> None:
+    store.begin_deletion(film_id, resume_at=clock.now().timestamp(), after_work=_RESUME_AFTER)
 
 
 def look_again(person_id: int) -> None:
@@ -69,8 +82,13 @@ def sweep(is_somebody: Callable[[int], bool]) -> None:
 
 
 def resume(limit: int = 100) -> int:
-    """Finish deletions that were interrupted or had to wait for a worker's end; returns how many."""
-    return sum(_finished(film) for film in store.overdue(store.DELETION, limit))
+    """Finish deletions that were interrupted, left for later or had to wait for a worker's end; returns how many.
+
+    What there is no time for waits for the next run, so that somebody's thousand films hold up nothing else.
+    """
+    until = clock.now() + _RESUME_FOR
+    films = store.overdue(store.DELETION, limit)
+    return sum(_finished(film) for film in itertools.takewhile(lambda _: clock.now() < until, films))
 
 
 def _finished(film: Film) -> bool:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
+from pynamodb.expressions.update import Action
 
 from functions.catalogue import clock, notes, versions, word_index, writing
 from functions.catalogue.film import Film, Listing, Source, State
@@ -257,7 +258,7 @@ def forget_retired(film_id: int, version: str) -> None:
     NoteItem(pk=film_key(film_id), sk=retired_key(version)).delete()
 
 
-def begin_deletion(film_id: int, *, resume_at: float) -> Film | None:
+def begin_deletion(film_id: int, *, resume_at: float, after_work: float = 0) -> Film | None:
     """Take a film out of every list and away from its worker; only its record is left, for `end_deletion`.
 
     Its key becomes free, but a late event of the deleted source brings nothing back.
@@ -265,6 +266,7 @@ def begin_deletion(film_id: int, *, resume_at: float) -> Film | None:
     Args:
         film_id: Which film.
         resume_at: Epoch seconds at which `overdue(DELETION)` names it, if this deletion was interrupted.
+        after_work: Seconds more that a film in work waits, for its worker's end.
 
     Returns:
         The film as it was, also when an earlier deletion had begun; None if there is none.
@@ -274,13 +276,18 @@ def begin_deletion(film_id: int, *, resume_at: float) -> Film | None:
         if item is None:
             return None
         film = film_of(item)
-        if item.unfinished == DELETION or _hide(film, resume_at):
+        waits = after_work if film.state.in_work else 0
+        if item.unfinished == DELETION or _hide(film, resume_at + waits):
             return film
     raise ConflictError("The video is being changed. Try again.")
 
 
 def _hide(film: Film, resume_at: float) -> bool:
-    gone = replace(film, lease_expires_at=resume_at, revision=film.revision + 1)
+    gone: list[Action] = [
+        FilmItem.unfinished.set(DELETION),
+        FilmItem.lease_expires_at.set(resume_at),
+        FilmItem.revision.set(film.revision + 1),
+    ]
     tombstone = SourceItem(
         pk=source_key(film.source.key),
         film_id=film.id,
@@ -290,7 +297,7 @@ def _hide(film: Film, resume_at: float) -> bool:
 
     def write() -> None:
         with writing.transaction() as transaction:
-            transaction.save(film_item(gone, unfinished=DELETION), condition=FilmItem.revision == film.revision)
+            transaction.update(FilmItem(film_key(film.id), RECORD), gone, condition=FilmItem.revision == film.revision)
             transaction.save(tombstone)
             for entry in shelf_items(film):
                 transaction.delete(ShelfItem(pk=entry.pk, sk=entry.sk))

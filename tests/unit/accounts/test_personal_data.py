@@ -5,13 +5,13 @@ import json
 
 import pytest
 
-from functions import wiring
+from functions import aws, wiring
 from functions.accounts import limits, people, personal_data, rows
 from functions.catalogue import intake, store
 from functions.transcoding import watchdog
 from tests.unit import clients
 from tests.unit.accounts.browser import EMAIL, NEW_PASSWORD, PASSWORD, errors, set_cookies
-from tests.unit.catalogue.films import upload
+from tests.unit.catalogue.films import make_ready, upload
 
 TABLE = "videoflix-local-accounts"
 
@@ -151,6 +151,28 @@ def test_films_are_exported_and_deleted_with_their_owner_and_others_stay(viewer)
     assert viewer.send("DELETE", "/api/account/", {"password": PASSWORD}).status_code == 200
     assert store.get(mine) is None
     assert store.get(theirs)
+
+
+def test_who_has_many_films_leaves_in_one_call(viewer, work):
+    """All that was stored of one film after the other was removed first: the call ended half done, nobody logged in."""
+    people.seed("other@example.com", PASSWORD)
+    other = viewer.at("198.51.100.7")
+    other.log_in("other@example.com")
+    films = [make_ready(f"{number}.mp4", owner=people.get(1), published=True).id for number in range(12)]
+    media = [{"Bucket": "videoflix-media", "Key": f"{film_id}/1-x/480p/000.ts"} for film_id in films]
+    for place in media:
+        aws.s3().put_object(**place)
+    assert len(other.get("/api/video/").json_body) == 12
+    work.clear()
+    assert viewer.send("DELETE", "/api/account/", {"password": PASSWORD}).status_code == 200
+    assert people.get(1) is None
+    assert {"ListObjectsV2", "HeadObject", "DeleteObjects", "DeleteObject"} & work.keys() == set()
+    assert other.get("/api/video/?ready_only=0").json_body == []
+    for film_id in films:
+        assert other.get(f"/api/video/{film_id}/480p/index.m3u8").status_code == 404
+        assert other.get(f"/api/video/{film_id}/status/").status_code == 404
+    watchdog.sweep()
+    assert not aws.s3().list_objects_v2(Bucket="videoflix-media")["KeyCount"]
 
 
 def test_what_is_taken_away_travels_compressed_where_that_is_understood(viewer):

@@ -62,7 +62,53 @@ def test_an_account_s_films_go_together_and_nobody_else_s():
     other = stored("other.mp4", owner=OTHER)
     deletion.forget_person(OWNER.id)
     assert [film.id for film in store.all_films()] == [other.id]
+    assert [film.id for film in queries.visible(STAFF, queries.ListRequest(ready_only=False)).items] == [other.id]
+    assert deletion.resume() == 4
     assert keys(UPLOADS) == ["other.mp4"]
+    assert {key.partition("/")[0] for key in keys(MEDIA)} == {str(other.id)}
+
+
+def test_an_account_s_film_that_a_worker_has_goes_when_no_worker_can_be_left(time):
+    registered = intake.register(upload("a.mp4", etag=put(UPLOADS, "a.mp4")))
+    encode(registered.film_id, registered.version)
+    deletion.forget_person(OWNER.id)
+    assert store.get(registered.film_id) is None
+    assert deletion.resume() == 0
+    put(MEDIA, f"{registered.film_id}/{registered.version}/480p/007.ts")
+    time.advance(minutes=16)
+    assert deletion.resume() == 1
+    assert (keys(MEDIA), keys(UPLOADS)) == ([], [])
+
+
+def test_of_many_films_so_many_go_at_a_time_that_the_watchdog_s_other_parts_have_their_turn(monkeypatch, time):
+    """What somebody with a thousand films left would take all the time that the watchdog has, for hours."""
+    for n in range(3):
+        stored(f"{n}.mp4")
+    deletion.forget_person(OWNER.id)
+    delete_prefix = objects.delete_prefix
+
+    def slow(*what):
+        time.advance(seconds=10)
+        return delete_prefix(*what)
+
+    monkeypatch.setattr(objects, "delete_prefix", slow)
+    assert [deletion.resume() for _ in range(4)] == [1, 1, 1, 0]
+    assert (keys(MEDIA), keys(UPLOADS)) == ([], [])
+
+
+def test_of_many_films_one_that_cannot_be_taken_away_holds_up_no_other(monkeypatch):
+    films = [stored(f"{n}.mp4") for n in range(3)]
+    hide = store._hide
+
+    def broken(film, *more):
+        if film.id == films[0].id:
+            raise ConnectionError
+        return hide(film, *more)
+
+    monkeypatch.setattr(store, "_hide", broken)
+    with pytest.raises(ConnectionError):
+        deletion.forget_person(OWNER.id)
+    assert [film.id for film in store.all_films()] == [films[0].id]
 
 
 def test_what_a_call_under_way_stored_of_somebody_who_left_goes_as_well(time):

@@ -57,7 +57,8 @@ ROLES_OF = {function.removesuffix("_handler"): output.removesuffix("Arn") for fu
 ACTIONS = {  # of the calls whose right has another name (Service Authorization Reference)
     "s3:HeadObject": ["s3:GetObject"],
     "s3:ListObjectsV2": ["s3:ListBucket"],
-    "dynamodb:TransactWriteItems": ["dynamodb:PutItem", "dynamodb:DeleteItem"],  # what our transactions hold
+    # what our transactions hold
+    "dynamodb:TransactWriteItems": ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
 }
 SEEN = json.loads((ROOT / "drill" / "results.json").read_text(encoding="utf-8"))["matrices"]
 UNSEEN = {  # on no journey of the drill, or too late in one: whoever ends a film tells its owner and forgets the note
