@@ -47,7 +47,7 @@ def _health(stack: Stack) -> str:
         with urllib.request.urlopen(f"{stack.api_url}/readyz/", timeout=_TIMEOUT) as answer:  # noqa: S310 - loopback
             return "ready" if answer.status == 200 else f"answers {answer.status}"  # noqa: PLR2004
     except urllib.error.HTTPError as error:
-        return f"not ready: {error.read(300).decode(errors='replace')}"
+        return f"not ready: {error.read(500).decode(errors='replace')}"
     except OSError as error:
         return f"does not answer ({error})"
 
