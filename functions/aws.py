@@ -101,8 +101,8 @@ def stepfunctions() -> SFNClient:
 
 
 def secrets() -> SecretsManagerClient:
-    """Return the Secrets Manager client."""
-    client: SecretsManagerClient = _client("secretsmanager")
+    """Return the Secrets Manager client. It gives up within a call: whoever has read keys lately can do with those."""
+    client: SecretsManagerClient = _client("secretsmanager", retries=2, patience=5)
     return client
 
 

@@ -10,13 +10,17 @@ import json
 import secrets
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 from typing import Any
 
-from functions import aws, settings
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions import aws, log, settings
 
 SHORTEST = 32  # bytes: at least the hash's own length (RFC 7518, section 3.2; RFC 8725, section 3.5)
 FRESH_FOR = 60  # seconds until a process looks again which key signs
+STALE_FOR = 300  # seconds that the keys it has serve while Secrets Manager does not answer
 _RELOAD_PAUSE = 5  # seconds between reloads that an unknown kid may cause
 
 
@@ -36,7 +40,8 @@ class Key:
 class _Ring:
     signing: Key
     by_kid: dict[str, Key]
-    loaded_at: float  # of the monotonic clock
+    read_at: float  # of the monotonic clock
+    asked_at: float  # the same; later where there was no answer
 
 
 _rings: dict[str, _Ring] = {}  # by the secret's name
@@ -79,10 +84,29 @@ def _kept(former: dict[str, Any], keep_for: int, now: int) -> list[dict[str, Any
 def _ring(fresh_for: float) -> _Ring:
     name = settings.current().token_keys_secret
     ring = _rings.get(name)
-    if ring is None or time.monotonic() - ring.loaded_at >= fresh_for:
+    if ring is None or time.monotonic() - ring.asked_at >= fresh_for:
         with _lock:
-            ring = _rings[name] = _parse(_read(name))
+            ring = _rings[name] = _reloaded(name, ring)
     return ring
+
+
+def _reloaded(name: str, former: _Ring | None) -> _Ring:
+    try:
+        return _parse(_read(name))
+    except (BotoCoreError, ClientError) as error:
+        now = time.monotonic()
+        if former is None or now - former.read_at >= STALE_FOR or not _is_outage(error):
+            raise
+        log.warning("token_keys_not_read", reason=type(error).__name__)
+        return replace(former, asked_at=now)
+
+
+def _is_outage(error: BotoCoreError | ClientError) -> bool:
+    """Whether nobody answered; else somebody did, and said that the keys are gone or not for us."""
+    if isinstance(error, BotoCoreError):
+        return True
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or error.response["Error"]["Code"] == "ThrottlingException"
 
 
 def _read(name: str) -> str:
@@ -94,4 +118,5 @@ def _parse(text: str) -> _Ring:
     keys = [Key(key["kid"], key["secret"].encode()) for key in (value, *value.get("previous", ()))]
     if any(len(key.secret) < SHORTEST for key in keys):
         raise ValueError(f"A token key is shorter than {SHORTEST} bytes.")
-    return _Ring(keys[0], {key.kid: key for key in keys}, time.monotonic())
+    now = time.monotonic()
+    return _Ring(keys[0], {key.kid: key for key in keys}, read_at=now, asked_at=now)

@@ -67,7 +67,7 @@ def rotate_keys(arguments: argparse.Namespace) -> int:
     """Make a new signing key. Former ones go on verifying until no token that they signed lives."""
     if arguments.dry_run:
         return _say_what_rotating_does(arguments)
-    kid = keys.rotate(keep_for=0 if arguments.drop_previous else lifetimes.REFRESH + keys.FRESH_FOR)
+    kid = keys.rotate(keep_for=0 if arguments.drop_previous else lifetimes.REFRESH + keys.STALE_FOR)
     if arguments.json:
         print_json({"kid": kid})
     else:

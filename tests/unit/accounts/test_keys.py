@@ -5,8 +5,12 @@ import re
 
 import jwt
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError
 
+from functions import aws
 from functions.accounts import keys, lifetimes
+from infra.targets import ROOT
+from tests.unit import clients
 from tests.unit.accounts.forging import SECRET, forged, knocks, put, secret
 
 DAY = 24 * 3600
@@ -71,6 +75,95 @@ def test_a_dropped_key_is_believed_no_more_within_a_minute(demo, uptime):
     assert demo.is_logged_in()
     uptime[0] += keys.FRESH_FOR
     assert not demo.is_logged_in()
+
+
+@pytest.fixture
+def answer(monkeypatch):
+    """What Secrets Manager answers whoever reads a secret; None: as it should."""
+    answers = [None]
+
+    def ask(operation, _arguments):
+        if operation == "GetSecretValue" and answers[0]:
+            raise answers[0]
+
+    clients.before_each_call(monkeypatch, ask)
+
+    def arrange(error):
+        answers[0] = error
+
+    return arrange
+
+
+def refusal(code, status):
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "GetSecretValue")
+
+
+OUTAGES = [
+    EndpointConnectionError(endpoint_url="http://127.0.0.1:1"),
+    refusal("InternalServiceError", 500),
+    refusal("ThrottlingException", 400),
+]
+
+
+@pytest.mark.parametrize("outage", OUTAGES)
+def test_people_stay_in_while_secrets_manager_does_not_answer(demo, uptime, answer, outage, logged):
+    """A minute after its last look at the keys each worker answered every call with an error."""
+    demo.log_in()
+    answer(outage)
+    for _ in range(4):
+        uptime[0] += keys.FRESH_FOR
+        assert demo.is_logged_in()
+        assert demo.is_logged_in()
+        assert demo.refresh().status_code == 200
+    told = [facts for event, facts in logged() if event == "token_keys_not_read"]
+    assert len(told) == 4, "once a minute, not at each call"
+    assert knocks(demo, forged(demo.cookies["access_token"], headers={"kid": "unknown"})) == 401
+
+
+def test_a_dropped_key_is_believed_no_more_once_secrets_manager_answers_again(demo, uptime, answer):
+    demo.log_in()
+    answer(OUTAGES[0])
+    put({"kid": "new", "secret": "new-secret" * 5})
+    uptime[0] += keys.FRESH_FOR
+    assert demo.is_logged_in()
+    answer(None)
+    uptime[0] += keys.FRESH_FOR
+    assert not demo.is_logged_in()
+
+
+def test_keys_that_nobody_could_read_for_five_minutes_are_believed_no_more(demo, uptime, answer):
+    """Else a key that leaked and was dropped would serve for as long as somebody keeps the keys from being read."""
+    demo.log_in()
+    answer(OUTAGES[0])
+    uptime[0] += keys.STALE_FOR - 1
+    assert demo.is_logged_in()
+    uptime[0] += keys.FRESH_FOR
+    with pytest.raises(EndpointConnectionError):
+        keys.signing()
+
+
+@pytest.mark.parametrize("code", ["ResourceNotFoundException", "AccessDeniedException"])
+def test_keys_that_were_taken_away_are_believed_no_more(demo, uptime, answer, code):
+    demo.log_in()
+    answer(refusal(code, 400))
+    uptime[0] += keys.FRESH_FOR
+    with pytest.raises(ClientError, match=code):
+        keys.signing()
+
+
+def test_a_secrets_manager_that_hangs_leaves_time_to_answer_the_call(environment):
+    config = aws.secrets().meta.config
+    tries = config.retries["total_max_attempts"]
+    pauses = sum(2**pause for pause in range(tries - 1))  # at most, of botocore's standard mode
+    stage = json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8"))["stages"]["prod"]
+    allowed = stage["lambda_functions"]["api_handler"]["lambda_timeout"]
+    assert tries * max(config.connect_timeout, config.read_timeout) + pauses < allowed - 5
+
+
+def test_a_worker_that_has_no_keys_yet_says_so(demo, uptime, answer):
+    answer(OUTAGES[0])
+    with pytest.raises(EndpointConnectionError):
+        keys.signing()
 
 
 def test_asvs_13_3_1_a_new_key_is_named_by_its_moment_and_is_384_bits_long(tables, clock):
