@@ -7,6 +7,7 @@ code and file together. What is missing or malformed stops the process with the 
 import dataclasses
 import functools
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -88,6 +89,15 @@ _CHOICES = {
 }
 # for a Map of Step Functions 0 means without limit, and minutes that nobody has would make every film fail
 _AT_LEAST_ONE = ("films_at_once", "chunks_at_once", "encode_minutes_per_day")
+_BCRYPT_ROUNDS = range(4, 32)  # what bcrypt takes
+_URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
+_MAILBOX = re.compile(r"[a-zA-Z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-zA-Z0-9.-]+")  # no name beside it: a role names the address
+_FORMS = {
+    "api_base_url": (_URL, "https://api.example.org"),
+    "frontend_base_url": (_URL, "https://films.example.org"),
+    "media_base_url": (_URL, "https://media.example.org"),
+    "mail_sender": (_MAILBOX, "no-reply@example.org"),
+}
 _TRUE, _FALSE = ("1", "true", "yes", "on"), ("0", "false", "no", "off")
 
 
@@ -101,8 +111,15 @@ def _parse(name: str, wanted: object, text: str) -> object:
     if wanted is int:
         return _parse_number(name, text)
     if wanted is str:
-        return text
+        return _parse_text(name, text)
     return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+
+
+def _parse_text(name: str, text: str) -> str:
+    form, example = _FORMS.get(name, (None, ""))
+    if form and not form.fullmatch(text):
+        raise SettingError(name.upper(), f"must be an address such as {example}")
+    return text
 
 
 def _parse_number(name: str, text: str) -> int:
@@ -111,6 +128,8 @@ def _parse_number(name: str, text: str) -> int:
     number = int(text)
     if number == 0 and name in _AT_LEAST_ONE:
         raise SettingError(name.upper(), "must be at least 1")
+    if name == "bcrypt_rounds" and number not in _BCRYPT_ROUNDS:
+        raise SettingError(name.upper(), f"must be from {_BCRYPT_ROUNDS[0]} to {_BCRYPT_ROUNDS[-1]}")
     return number
 
 

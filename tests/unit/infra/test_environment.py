@@ -58,12 +58,36 @@ def test_prod_without_what_only_the_operator_knows_is_refused_by_name(name, tmp_
         ("LOG_LEVEL", "loud"),
         ("LARGEST_RUNG", "900"),
         ("CHUNKS_AT_ONCE", "-1"),
+        ("BCRYPT_ROUNDS", "2"),  # bcrypt takes 4 to 31: each registration would be an error
+        ("BCRYPT_ROUNDS", "32"),
+        ("FRONTEND_BASE_URL", "films.example.net"),  # no link in a mail would lead anywhere
+        ("FRONTEND_BASE_URL", "https://films.example.net?from=mail"),
+        ("API_BASE_URL", "api.example.net"),
+        ("API_BASE_URL", "https:///api"),
+        ("MEDIA_BASE_URL", "s3://media"),
+        ("MAIL_SENDER", "Videoflix <no-reply@example.net>"),  # it becomes part of a header and of a right
+        ("MAIL_SENDER", "nobody"),
+        ("MAIL_SENDER", "a@example.net,b@example.net"),
     ],
 )
 def test_a_malformed_setting_stops_with_its_name_and_without_its_value(name, value, tmp_path):
     with pytest.raises(DeployError, match=name) as caught:
         of("local", tmp_path, **{name: value})
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("BCRYPT_ROUNDS", "4"),
+        ("FRONTEND_BASE_URL", "https://example.org/films/"),
+        ("API_BASE_URL", "http://[::1]:8000"),
+        ("MEDIA_BASE_URL", "http://local_stack:4566"),
+        ("MAIL_SENDER", "no-reply+films@mail.example.org"),
+    ],
+)
+def test_what_works_is_passed_on_as_it_is(name, value, tmp_path):
+    assert of("local", tmp_path, **{name: value})[name] == value
 
 
 @pytest.mark.parametrize("name", ["FILMS_AT_ONCE", "CHUNKS_AT_ONCE"])
