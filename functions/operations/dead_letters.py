@@ -6,11 +6,15 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from botocore.exceptions import ClientError
+
 from functions import aws
 from functions.settings import current
 from functions.transcoding import ingest
 
 _LOOK: Final = 120  # seconds for which nobody else sees what we are looking at
+# what SQS says of a receipt that is older (its API reference, ChangeMessageVisibility, and what it really answers)
+_EXPIRED: Final = ("AWS.SimpleQueueService.MessageNotInflight", "InvalidParameterValue", "ReceiptHandleIsInvalid")
 _MOST: Final = 1_000  # letters of one queue in one go
 
 
@@ -86,10 +90,14 @@ def _decoded(body: str) -> Any:  # noqa: ANN401 - whatever was sent
 
 
 def release(letter: DeadLetter) -> None:
-    """Let others see a letter again at once."""
-    aws.sqs().change_message_visibility(
-        QueueUrl=aws.queue_url(queue_name(letter.kind)), ReceiptHandle=letter.receipt, VisibilityTimeout=0
-    )
+    """Let others see a letter again at once; after two minutes they do."""
+    try:
+        aws.sqs().change_message_visibility(
+            QueueUrl=aws.queue_url(queue_name(letter.kind)), ReceiptHandle=letter.receipt, VisibilityTimeout=0
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in _EXPIRED:
+            raise
 
 
 def retry(letter: DeadLetter) -> str:

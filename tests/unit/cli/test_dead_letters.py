@@ -70,6 +70,32 @@ def test_a_letter_that_fails_again_stays_and_holds_up_no_other(run, demo, monkey
     assert len(taken(DEAD["ingest"])) == 1
 
 
+@pytest.mark.parametrize(
+    "refused", ["AWS.SimpleQueueService.MessageNotInflight", "InvalidParameterValue", "ReceiptHandleIsInvalid"]
+)
+def test_work_that_takes_longer_than_letters_are_kept_from_others_is_told_of_and_goes_on(run, monkeypatch, refused):
+    """After two minutes the first letter that failed ended it all, and nobody knew what had become of the others."""
+
+    def expired(**_):
+        raise ClientError({"Error": {"Code": refused}}, "ChangeMessageVisibility")
+
+    monkeypatch.setattr(aws.sqs(), "change_message_visibility", expired)
+    die("ingest", "nonsense")
+    die("mail", {"kind": "activate", "to": "eva@example.com"})
+    code, told = run("redrive", "--dead-letters", "--json")
+    assert (code, outcomes(told)) == (1, ["not understood; it stays", "queued again"])
+
+
+def test_a_queue_that_cannot_be_reached_is_told_of(run, monkeypatch):
+    def refuse(**_):
+        raise ClientError({"Error": {"Code": "AccessDenied"}}, "ChangeMessageVisibility")
+
+    monkeypatch.setattr(aws.sqs(), "change_message_visibility", refuse)
+    die("ingest", "nonsense")
+    code, told = run("redrive", "--dead-letters", "--json")
+    assert (code, told["error"]) == (1, "AWS refused ChangeMessageVisibility: AccessDenied.")
+
+
 @pytest.mark.parametrize("nonsense", ["text", {"version": "1"}, [], {"Records": [{"s3": {}}]}, {"requestPayload": []}])
 def test_a_letter_that_nobody_understands_stays(run, nonsense):
     die("ingest", nonsense)
