@@ -30,18 +30,22 @@ def _use_venv() -> None:
 def _prepare(stage: str) -> None:
     """Put the settings of `stage` into the environment; what is exported already wins, then `.env.<stage>` and `.env`.
 
+    Names of what the deployment made are never taken from these files.
+
     Raises:
         CommandError: the stage was never deployed from here, or the environment is that of another stage.
     """
     from functions.cli.frame import CommandError  # noqa: PLC0415 - after `_use_venv`
+    from infra.environment import MADE  # noqa: PLC0415
     from localstack.stack import read_env_file  # noqa: PLC0415
 
     complete = os.environ.get("STAGE") == stage  # a container has all settings in its environment from the start
     common = read_env_file(ROOT / ".env")
     state = os.environ.get("VIDEOFLIX_STATE") or common.get("VIDEOFLIX_STATE") or ".local"
-    _add({**common, **read_env_file(ROOT / f".env.{stage}")})
+    said = {**common, **read_env_file(ROOT / f".env.{stage}")}
+    _add({name: value for name, value in said.items() if name not in MADE})
     if os.environ.get("STAGE") not in (None, "", stage):
-        raise CommandError("The environment or .env holds the settings of another stage. Remove STAGE and its like.")
+        raise CommandError("The environment holds the settings of another stage. Remove STAGE and its like.")
     file = (ROOT / Path(state).expanduser() / f"{stage}.env").resolve()
     if not file.exists() and not complete:
         hint = "make up" if stage == "local" else f"make deploy STAGE={stage}"

@@ -34,7 +34,8 @@ FROM_OUTPUTS = {
     "MEDIA_SIGNER_SECRET": "MediaSignerSecret",
 }
 NAMES = frozenset(field.name.upper() for field in dataclasses.fields(settings.Settings))
-ADJUSTABLE = NAMES - FROM_OUTPUTS.keys() - {"STAGE"}
+MADE = FROM_OUTPUTS.keys() | {"STAGE"}  # not for setting
+ADJUSTABLE = NAMES - MADE
 
 
 def config(stage: str) -> dict[str, Any]:

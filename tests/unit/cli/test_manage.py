@@ -88,6 +88,20 @@ def test_a_stages_own_file_wins_over_dot_env(folder, capsys):
     assert (shown["LOG_LEVEL"], shown["BCRYPT_ROUNDS"]) == ("WARNING", 11)
 
 
+def test_names_of_what_the_deployment_made_are_not_taken_from_files(folder, capsys):
+    """`.env.example` says so; a line that somebody left there had commands work on another table than the functions."""
+    deploy(folder, "prod")
+    (folder / ".env").write_text("ACCOUNTS_TABLE=old-accounts\nSTAGE=local\n")
+    (folder / ".env.prod").write_text("TRANSCODE_MACHINE=arn:old\n")
+    assert manage_py("--stage", "prod", "print_config", "--json") == 0
+    shown = config(capsys)
+    assert {name: shown[name] for name in ("ACCOUNTS_TABLE", "TRANSCODE_MACHINE", "STAGE")} == {
+        "ACCOUNTS_TABLE": "videoflix-local-accounts",
+        "TRANSCODE_MACHINE": ENVIRONMENT["TRANSCODE_MACHINE"],
+        "STAGE": "prod",
+    }
+
+
 def test_a_stage_is_looked_for_in_the_region_that_it_was_deployed_to(folder):
     """A shell's region says where its other programs go: there is no table of the stage there."""
     deploy(folder, "prod", AWS_DEFAULT_REGION="eu-central-1")
