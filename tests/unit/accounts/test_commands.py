@@ -39,6 +39,18 @@ def test_an_administrator_is_staff_and_active(somebody, capsys):
     assert somebody.get("/api/account/").json_body["is_staff"] is True
 
 
+def test_an_account_that_becomes_staff_has_the_new_password_from_then_on_and_the_help_says_so(viewer, capsys):
+    """Whoever only meant to promote somebody had locked them out."""
+    assert run("create_admin", "--email", EMAIL, "--password", NEW_PASSWORD) == 0
+    assert not viewer.is_logged_in()
+    assert viewer.log_in().status_code == 400
+    assert viewer.log_in(password=NEW_PASSWORD).status_code == 200
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        run("create_admin", "--help")
+    assert "its password is replaced and its sessions end" in " ".join(capsys.readouterr().out.split())
+
+
 def test_a_password_that_is_not_on_the_command_line_is_asked_for_twice(tables, monkeypatch, capsys):
     typed = [NEW_PASSWORD, "typed wrong", NEW_PASSWORD, NEW_PASSWORD]
     monkeypatch.setattr(commands.getpass, "getpass", lambda _prompt: typed.pop(0))

@@ -1,6 +1,7 @@
 """What no function could handle waits as a dead letter; an operator sees it and gives it another chance."""
 
 import json
+import re
 from urllib.parse import quote_plus
 
 import pytest
@@ -10,6 +11,7 @@ from functions import aws
 from functions.catalogue import store
 from tests.queues import taken
 from tests.unit.cli.conftest import DEAD
+from tests.unit.cli.test_operating_page import PAGE
 from tests.unit.executions import orders
 
 
@@ -25,6 +27,12 @@ def lost_event(key: str, *, wrapped: bool) -> dict:
     s3 = {"bucket": {"name": "videoflix-uploads"}, "object": {"key": quote_plus(key), "sequencer": "0A"}}
     event = {"Records": [{"s3": s3}]}
     return {"requestContext": {"condition": "RetriesExhausted"}, "requestPayload": event} if wrapped else event
+
+
+def test_the_operator_s_page_shows_the_outcome_that_is_printed(run, demo):
+    die("ingest", lost_event("film.mp4", wrapped=True))
+    [printed] = outcomes(run("redrive", "--dead-letters", "--json")[1])
+    assert re.findall(r"^ingest +[0-9a-f-]{36} +(.+)$", PAGE, re.MULTILINE) == [printed]
 
 
 @pytest.mark.parametrize("wrapped", [True, False])
