@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import ClientError
@@ -13,10 +15,50 @@ if TYPE_CHECKING:
     from types_boto3_s3.type_defs import HeadObjectOutputTypeDef
 
 
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """An object as a bucket lists it.
+
+    Attributes:
+        size: Bytes.
+        etag: S3's entity tag, without quotes.
+        modified: When it was stored (UTC, whole seconds), or begun to be, in parts.
+    """
+
+    key: str
+    size: int
+    etag: str
+    modified: datetime
+
+
+def listed(bucket: str, prefix: str = "") -> Iterator[Stored]:
+    """Yield all objects whose keys start with `prefix`."""
+    for page in _pages(bucket, prefix):
+        yield from page
+
+
 def keys(bucket: str, prefix: str) -> Iterator[str]:
     """Yield the keys of all objects whose keys start with `prefix`."""
+    return (stored.key for stored in listed(bucket, prefix))
+
+
+def folders(bucket: str, prefix: str) -> Iterator[str]:
+    """Yield what the keys that start with `prefix` begin with up to the next slash."""
+    for page in aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
+        yield from (entry["Prefix"] for entry in page.get("CommonPrefixes", []))
+
+
+def _pages(bucket: str, prefix: str) -> Iterator[list[Stored]]:
     for page in aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        yield from (entry["Key"] for entry in page.get("Contents", []))
+        yield [
+            Stored(
+                key=entry["Key"],
+                size=entry["Size"],
+                etag=entry["ETag"].strip('"'),
+                modified=entry["LastModified"],
+            )
+            for entry in page.get("Contents", [])
+        ]
 
 
 def head(bucket: str, key: str) -> HeadObjectOutputTypeDef | None:
@@ -58,11 +100,11 @@ def delete_prefix(bucket: str, prefix: str) -> int:
         RuntimeError: some could not be deleted; the others are gone.
     """
     deleted = 0
-    for page in aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        keys = [{"Key": entry["Key"]} for entry in page.get("Contents", [])]
-        if keys:  # a page has at most 1,000, as many as one call deletes
-            answer = aws.s3().delete_objects(Bucket=bucket, Delete={"Objects": keys, "Quiet": True})  # type: ignore[typeddict-item]
+    for page in _pages(bucket, prefix):
+        if page:  # at most 1,000, as many as one call deletes
+            entries = [{"Key": stored.key} for stored in page]
+            answer = aws.s3().delete_objects(Bucket=bucket, Delete={"Objects": entries, "Quiet": True})  # type: ignore[typeddict-item]
             if answer.get("Errors"):
                 raise RuntimeError(f"{len(answer['Errors'])} objects could not be deleted")
-            deleted += len(keys)
+            deleted += len(page)
     return deleted

@@ -154,17 +154,16 @@ def take(key: str, etag: str) -> bool:
     return writing.attempt(lambda: item.update([SourceItem.arrived.set(etag)], condition=expected))
 
 
-def drop(film_id: int) -> Pending | None:
-    """Expect no upload any more, whose parts S3 forgets; returns what was expected. A file that has arrived stays."""
+def drop(film_id: int) -> None:
+    """Expect no upload any more, whose parts S3 forgets. A file that has arrived stays."""
     upload = pending(film_id)
     if upload is None:
-        return None
+        return
     if upload.upload_id is not None:
         _abort(upload.key, upload.upload_id)
     elif objects.etag(current().uploads_bucket, upload.key) is None:
         _cancel(upload.key)
     UploadItem(pk=film_key(film_id), sk=_SK).delete()
-    return upload
 
 
 def _cancel(key: str) -> None:

@@ -9,8 +9,6 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Final
 
-from pynamodb.exceptions import DeleteError
-
 from functions.catalogue import words, writing
 from functions.catalogue.film import Film
 from functions.catalogue.items import WordItem, film_key
@@ -56,12 +54,9 @@ def store(before: Film | None, after: Film, write: Callable[[], bool]) -> bool:
 
 def drop(film: Film, left: Iterable[str]) -> None:
     """Remove words that the film's text has no more, unless a later text has put them anew."""
-    for word in left:
-        try:
-            _item(film, word).delete(condition=WordItem.revision <= film.revision)
-        except DeleteError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
-                raise
+    not_newer = WordItem.revision <= film.revision
+    for item in (_item(film, word) for word in left):
+        writing.attempt(functools.partial(item.delete, condition=not_newer))
 
 
 def differences(film: Film) -> tuple[tuple[str, ...], tuple[str, ...]]:

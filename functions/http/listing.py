@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 routes = Routes()
 
-_MOST = 1000  # films in one answer; fewer where their texts are long
-
 
 @routes.on("GET", "/api/video", "/api")
 def list_films(call: Call) -> Answer:
@@ -84,7 +82,7 @@ def _list_request(call: Call) -> ListRequest:
         changeable=changeable,
         category=query.get("category"),
         q=query.get("q", ""),
-        limit=parameters.count("limit", query.get("limit"), most=_MOST),
+        limit=parameters.count("limit", query.get("limit"), most=queries.MAX_LIMIT),
         cursor=query.get("cursor") or None,
     )
 

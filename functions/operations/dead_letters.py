@@ -104,7 +104,7 @@ def retry(letter: DeadLetter) -> str:
     """Give a letter another chance, then remove it from the dead; returns what was done, in a few words.
 
     Raises:
-        KeyError: it is not of the form that its kind has; it stays where it is.
+        KeyError, TypeError, ValueError, AttributeError: it is not of the form that its kind has; it stays where it is.
     """
     done = _HANDLERS[letter.kind](letter)
     aws.sqs().delete_message(QueueUrl=aws.queue_url(queue_name(letter.kind)), ReceiptHandle=letter.receipt)

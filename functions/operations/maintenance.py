@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from functions import log
-from functions.catalogue import caption_files, intake, store
+from functions.catalogue import caption_files, intake, objects, store
 from functions.catalogue.film import Film
 from functions.errors import DomainError
 from functions.operations import encoding, orphans, renditions
@@ -49,7 +49,7 @@ def scan(on_step: Callable[[Iterator[Film]], Iterator[Film]] = lambda films: fil
     Args:
         on_step: Gets the films as they are read and gives them on: to show how far it is.
     """
-    found = Findings(orphans=list(orphans.in_media()))
+    bucket, found = current().uploads_bucket, Findings(orphans=list(orphans.in_media()))
     sources = _look_at_uploads(found)
     used = set[str | None]()
     for film in on_step(store.all_films()):
@@ -60,19 +60,16 @@ def scan(on_step: Callable[[Iterator[Film]], Iterator[Film]] = lambda films: fil
         if encoding.is_missing(film):
             found.missing.append(film)
         # a film that came after the uploads were listed is looked for once more
-        if film.source.etag and film.source.key not in sources and not _is_there(film):
+        if film.source.etag and film.source.key not in sources and not objects.etag(bucket, film.source.key):
             found.sources_missing.append(film)
     found.captions_unused = [key for key in found.captions_unused if key not in used]
     return found
 
 
-def _is_there(film: Film) -> bool:
-    return any(key == film.source.key for key, _, _ in renditions.listed(current().uploads_bucket, film.source.key))
-
-
 def _look_at_uploads(found: Findings) -> set[str]:
     bucket, keys = current().uploads_bucket, set()
-    for key, size, etag in renditions.listed(bucket):
+    for stored in objects.listed(bucket):
+        key = stored.key
         if key.endswith("/"):
             continue
         if caption_files.is_one(key):
@@ -81,8 +78,8 @@ def _look_at_uploads(found: Findings) -> set[str]:
         found.uploads += 1
         keys.add(key)
         owned = store.ownership(key)
-        if owned and orphans.is_left(key, etag, owned):
-            found.orphans.append(Orphan(bucket=bucket, key=key, objects=1, size=size))
+        if owned and orphans.is_left(key, stored.etag, owned):
+            found.orphans.append(Orphan(bucket=bucket, key=key, objects=1, size=stored.size))
         elif (owned is None or owned.deleted) and not intake.is_reserved(key):
             found.unregistered.append(key)
     return keys

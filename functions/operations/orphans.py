@@ -12,7 +12,6 @@ from typing import Final
 from functions import aws
 from functions.catalogue import layout, objects, reservation, store, versions
 from functions.catalogue.store import Ownership
-from functions.operations import renditions
 from functions.settings import current
 
 _FILM: Final = re.compile(r"([1-9][0-9]{0,15})/", re.ASCII)
@@ -32,14 +31,14 @@ class Orphan:
 def in_media() -> Iterator[Orphan]:
     """Yield what the media bucket holds for nobody."""
     bucket = current().media_bucket
-    for folder in _folders(bucket, ""):
+    for folder in objects.folders(bucket, ""):
         if match := _FILM.fullmatch(folder):
             yield from (_measured(bucket, prefix) for prefix in _left(bucket, int(match[1])))
 
 
 def _left(bucket: str, film_id: int) -> list[str]:
     # what is in the bucket is asked for first: whatever is there by then, its film was there before
-    folders = list(_folders(bucket, layout.film_prefix(film_id)))
+    folders = list(objects.folders(bucket, layout.film_prefix(film_id)))
     film = store.get(film_id)
     if film is None:
         return [layout.film_prefix(film_id)]
@@ -48,14 +47,8 @@ def _left(bucket: str, film_id: int) -> list[str]:
     return [folder for folder, version in made if version not in live and not store.is_retired(film_id, version)]
 
 
-def _folders(bucket: str, prefix: str) -> Iterator[str]:
-    for page in aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix, Delimiter="/"):
-        for entry in page.get("CommonPrefixes", []):
-            yield entry["Prefix"]
-
-
 def _measured(bucket: str, prefix: str) -> Orphan:
-    sizes = [size for _, size, _ in renditions.listed(bucket, prefix)]
+    sizes = [stored.size for stored in objects.listed(bucket, prefix)]
     return Orphan(bucket=bucket, key=prefix, objects=len(sizes), size=sum(sizes))
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from functions import aws
-from functions.catalogue import layout
+from functions.catalogue import layout, objects
 from functions.catalogue.film import Film
 from functions.settings import current
 
@@ -23,7 +22,7 @@ def check(film: Film) -> Broken | None:
     if film.published_version is None:
         return None
     prefix = layout.version_prefix(film.id, film.published_version)
-    sizes = {key: size for key, size, _ in listed(current().media_bucket, prefix)}
+    sizes = {stored.key: stored.size for stored in objects.listed(current().media_bucket, prefix)}
     expected = list(_expected(film, film.published_version))
     missing = tuple(key.removeprefix(prefix) for key in expected if key not in sizes)
     empty = tuple(key.removeprefix(prefix) for key in expected if sizes.get(key) == 0)
@@ -39,10 +38,3 @@ def _expected(film: Film, version: str) -> Iterator[str]:
     for name in (film.thumbnail, film.poster, *(name for name, _ in sheets)):
         if name:
             yield layout.picture_key(film.id, version, name)
-
-
-def listed(bucket: str, prefix: str = "") -> Iterator[tuple[str, int, str]]:
-    """Yield key, size in bytes and entity tag of each object whose key starts with `prefix`."""
-    for page in aws.s3().get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix):
-        for entry in page.get("Contents", []):
-            yield entry["Key"], entry["Size"], entry["ETag"].strip('"')

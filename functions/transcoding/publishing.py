@@ -6,7 +6,7 @@ import time
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from functions import aws, log
+from functions import log
 from functions.catalogue import clock, layout, making, objects, store, work
 from functions.catalogue.film import Audit, Cost, Rendition, Storyboard
 from functions.delivery import playlists
@@ -119,12 +119,8 @@ def _storyboard(plan: Plan, parts: list[Made], stored: set[str]) -> Storyboard:
 
 
 def _stored(film_id: int, version: str) -> dict[str, int]:
-    pages = (
-        aws.s3()
-        .get_paginator("list_objects_v2")
-        .paginate(Bucket=current().media_bucket, Prefix=layout.version_prefix(film_id, version))
-    )
-    return {entry["Key"]: entry["Size"] for page in pages for entry in page.get("Contents", [])}
+    found = objects.listed(current().media_bucket, layout.version_prefix(film_id, version))
+    return {stored.key: stored.size for stored in found}
 
 
 def _sizes(stored: dict[str, int], film_id: int, version: str, made: Rendition) -> list[int]:
