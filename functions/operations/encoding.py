@@ -20,7 +20,16 @@ def start(film_id: int) -> Film:
         NotFoundError: there is no such film.
         ConflictError: it is being encoded, or waits for it, or has no file that was announced.
     """
-    film = store.change(film_id, _queued)
+    made: Film | None = None
+
+    def step(film: Film) -> Film:
+        nonlocal made
+        if made and (film.version, film.queued_at) == (made.version, made.queued_at):
+            return film  # our own write, whose answer was lost
+        made = _queued(film)
+        return made
+
+    film = store.change(film_id, step)
     if film is None:
         raise NotFoundError("Video not found.")
     dispatch.begin(film.id, film.version)

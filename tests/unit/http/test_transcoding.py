@@ -7,6 +7,7 @@ import pytest
 from functions import settings
 from functions.catalogue import store, work
 from functions.catalogue.film import State
+from tests.unit import clients
 from tests.unit.executions import orders
 from tests.unit.http.conftest import Api, Films
 
@@ -99,6 +100,18 @@ def test_a_film_in_work_is_not_begun_again(api: Api, films: Films) -> None:
     text = "Transcode already in progress."
     assert (answer.status_code, answer.json_body) == (409, {"errors": {"non_field_errors": [text]}})
     assert len(orders()) == 1
+
+
+def test_who_starts_a_film_is_not_told_that_it_is_in_progress_because_an_answer_was_lost(
+    api: Api, films: Films, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """botocore sends the write again, which then meets its own result; and nothing was started but by the watchdog."""
+    film = films.ready()
+    with monkeypatch.context() as lost:
+        clients.lose_answers(lost, "PutItem")
+        assert transcode(api, film.id).status_code == 202
+    assert [order["film_id"] for order in orders()] == [film.id]
+    assert transcode(api, film.id).status_code == 409
 
 
 def test_a_film_that_failed_may_be_tried_again(api: Api, films: Films) -> None:
