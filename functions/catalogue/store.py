@@ -39,7 +39,7 @@ _RETIRED: Final = "media"
 FAILED: Final = "failed"
 
 _TRIES: Final = 20
-_TOMBSTONE_SECONDS: Final = 7 * 24 * 3600  # S3 gives up on a late event long before
+_TOMBSTONE_SECONDS: Final = 15 * 24 * 3600  # longer than an event waits, as a dead letter or not (14 days and hours)
 _COUNTER: Final = ("counter", "films")
 _BATCH: Final = 100  # items in one BatchGetItem
 

@@ -2,14 +2,17 @@
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote_plus
 
 import pytest
+import time_machine
 from botocore.exceptions import ClientError
 
 from functions import aws
-from functions.catalogue import store
+from functions.catalogue import deletion, reservation, store
 from tests.queues import taken
+from tests.unit import clients
 from tests.unit.cli.conftest import DEAD
 from tests.unit.cli.test_operating_page import PAGE
 from tests.unit.executions import orders
@@ -54,6 +57,28 @@ def test_an_event_whose_film_was_registered_after_all_starts_nothing_twice(run, 
         die("ingest", lost_event("film.mp4", wrapped=True))
         run("redrive", "--dead-letters")
     assert len(orders()) == 1
+
+
+def _expire() -> None:
+    """Remove what has expired from the catalogue, as DynamoDB does."""
+    table, dynamodb = "videoflix-local-catalogue", clients.client("dynamodb")
+    now = datetime.now(UTC).timestamp()
+    for item in dynamodb.scan(TableName=table)["Items"]:
+        if "expires_at" in item and float(item["expires_at"]["N"]) <= now:
+            dynamodb.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
+
+
+def test_a_letter_as_old_as_any_brings_no_deleted_film_back(run, demo):
+    """Its file arrived when the film was gone, and became a film of the default owner's a week later."""
+    film = reservation.reserve(reservation.Draft(owner_id=demo.id, size=4))
+    deletion.delete(film.id)
+    aws.s3().put_object(Bucket="videoflix-uploads", Key=film.source.key, Body=b"film")
+    with time_machine.travel(datetime.now(UTC) + timedelta(days=14, hours=6)):
+        _expire()
+        die("ingest", lost_event(film.source.key, wrapped=True))
+        assert run("redrive", "--dead-letters", "--json")[0] == 0
+    assert list(store.all_films()) == []
+    assert not aws.s3().list_objects_v2(Bucket="videoflix-uploads").get("Contents")
 
 
 def test_a_mail_goes_back_to_its_queue_as_it_was(run):
