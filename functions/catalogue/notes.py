@@ -34,11 +34,20 @@ def write(film_id: int, kind: str, *, within: float) -> None:
 
 def stands(film_id: int, kind: str) -> bool:
     """Whether there is such a note, due or not."""
+    return _read(film_id, kind) is not None
+
+
+def is_due(film_id: int, kind: str, now: float) -> bool:
+    """Whether the time of such a note is over. The index that says so first may be behind: it was written anew."""
+    item = _read(film_id, kind)
+    return item is not None and item.lease_expires_at <= now
+
+
+def _read(film_id: int, kind: str) -> NoteItem | None:
     try:
-        NoteItem.get(_key(film_id, kind), kind, consistent_read=True)
+        return NoteItem.get(_key(film_id, kind), kind, consistent_read=True)
     except NoteItem.DoesNotExist:
-        return False
-    return True
+        return None
 
 
 def forget(film_id: int, kind: str, *, until: float) -> None:

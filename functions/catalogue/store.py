@@ -253,9 +253,14 @@ def is_retired(film_id: int, version: str) -> bool:
     return notes.stands(film_id, retired_key(version))
 
 
-def forget_retired(film_id: int, version: str) -> None:
-    """Take the note away that a version is to be removed."""
-    NoteItem(pk=film_key(film_id), sk=retired_key(version)).delete()
+def may_go(film_id: int, version: str, now: float) -> bool:
+    """Whether a version's media has been left for long enough; `retired`, which says so first, may be behind."""
+    return notes.is_due(film_id, retired_key(version), now)
+
+
+def forget_retired(film_id: int, version: str, *, until: float) -> None:
+    """Take the note away that a version is to be removed, unless it was left anew, with a time after `until`."""
+    notes.forget(film_id, retired_key(version), until=until)
 
 
 def begin_deletion(film_id: int, *, resume_at: float, after_work: float = 0) -> Film | None:

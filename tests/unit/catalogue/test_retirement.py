@@ -3,6 +3,7 @@
 import pytest
 
 from functions import aws
+from functions.captions import keeping, reading
 from functions.catalogue import deletion, intake, making, objects, retirement, store, work
 from functions.catalogue.film import Failure, State
 from functions.catalogue.items import AnyItem
@@ -96,12 +97,40 @@ def test_a_version_that_nobody_had_begun_leaves_nothing_to_look_after(time):
     assert retirement.sweep() == 0
 
 
-def test_a_version_that_is_served_is_never_removed_whatever_the_note_says(time, monkeypatch):
+def test_a_version_that_is_served_is_never_removed_whatever_the_note_says(time):
     film = make_ready("film.mp4")
     put(film.id, film.version)
-    monkeypatch.setattr(store, "retired", lambda _: [(film.id, film.version)])
-    retirement.sweep()
+    store.expect_retirement(film.id, film.version, due=0)
+    assert retirement.sweep() == 1
     assert stored() == {("1", film.version)}
+    assert retirement.sweep() == 0
+
+
+def put_captions(text: str) -> None:
+    keeping.put(1, "de", reading.read(f"WEBVTT\n\n00:01.000 --> 00:02.000\n{text}\n".encode()))
+
+
+def test_captions_that_are_replaced_while_they_are_looked_at_go_in_the_end(time, meanwhile):
+    """An hour after they were put it is looked whether a film names them; the note that they were left was forgotten."""
+    film = make_ready("film.mp4")
+    put_captions("Hallo")
+    time.advance(minutes=61)
+    meanwhile(store, "get", lambda: put_captions("Moin"))
+    retirement.sweep()
+    assert len(stored()) == 2, "URLs of the former are signed"
+    time.advance(seconds=film.duration + 3600)
+    retirement.sweep()
+    (caption,) = store.get(1).captions
+    assert stored() == {("1", caption.version)}
+
+
+def test_captions_that_are_replaced_at_this_moment_stay_as_long_as_they_may_be_watched(time, meanwhile):
+    make_ready("film.mp4")
+    put_captions("Hallo")
+    time.advance(minutes=61)
+    meanwhile(store, "retired", lambda: put_captions("Moin"))
+    retirement.sweep()
+    assert len(stored()) == 2
 
 
 def test_storage_that_refuses_holds_up_no_other_and_is_asked_again(time, monkeypatch):
