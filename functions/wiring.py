@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from functions.catalogue import reservation as reservation
     from functions.catalogue import store as store
     from functions.catalogue import text as text
+    from functions.catalogue import wishes as wishes
     from functions.delivery import offers as offers
     from functions.delivery import playlists as playlists
     from functions.delivery import segments as segments
@@ -82,6 +83,7 @@ _FOLDERS = {
         "reservation",
         "store",
         "text",
+        "wishes",
     ],
     "functions.delivery": ["offers", "playlists", "segments", "storyboards", "thumbnails"],
     "functions.mail": ["sending"],

@@ -12,7 +12,7 @@ from functions.catalogue import clock, writing
 from functions.catalogue.items import FilmItem, NoteItem, film_key
 
 POSTER: Final = "poster"
-"""A poster is being drawn that the owner wishes for."""
+"""The owner wishes for a poster, or is about to, and it may not be drawn yet."""
 TELLING: Final = "telling"
 """The film has ended, and its owner is to be told."""
 LEFT: Final = "left"

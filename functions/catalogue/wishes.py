@@ -17,7 +17,7 @@ _PATIENCE: Final = 15 * 60
 
 
 def expect(film_id: int) -> None:
-    """Note that a poster is about to be drawn."""
+    """Note that a poster is about to be wished for or drawn. For nothing it is harmless."""
     notes.write(film_id, notes.POSTER, within=_PATIENCE)
 
 
@@ -36,9 +36,11 @@ def _see_to(film_id: int) -> None:
 
 def _taken_back(film: Film) -> Film | None:
     shown = layout.thumbnail_time(film.thumbnail)
-    met = film.thumbnail == layout.thumbnail_name(film.poster_at)
-    if met or film.poster_at == shown or not film.state.finished:
+    met = film.thumbnail == layout.thumbnail_name(film.poster_at) or film.poster_at == shown
+    if met or not film.state.finished or film.published_version is None:
         return None
     now = clock.now()
+    if not notes.is_due(film.id, notes.POSTER, now.timestamp()):
+        return None  # somebody wished anew, which is noted before it is stored
     event = "poster: it could not be drawn"
     return replace(film, poster_at=shown, updated_at=now, timeline=extended(film.timeline, now, event))

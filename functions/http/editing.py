@@ -42,6 +42,7 @@ def edit_film(call: Call, video_id: str) -> Answer:
     wanted = _wanted(fields, film)
     if _POSTER in fields:  # each is drawn by a function as large as those that encode
         wiring.limits.hit("poster", str(person.id), _POSTERS_A_MINUTE)
+        wiring.wishes.expect(film.id)  # before it is stored: this call may break off at any point
     changed = wiring.editing.edit(film.id, wanted)
     if changed is None:  # deleted at this moment
         raise NotFoundError(films.MISSING)

@@ -111,7 +111,7 @@ def put_captions(text: str) -> None:
 
 
 def test_captions_that_are_replaced_while_they_are_looked_at_go_in_the_end(time, meanwhile):
-    """An hour after they were put it is looked whether a film names them; the note that they were left was forgotten."""
+    """An hour after they were put it is looked whether a film names them: that they were left was forgotten."""
     film = make_ready("film.mp4")
     put_captions("Hallo")
     time.advance(minutes=61)

@@ -1,18 +1,24 @@
 """The picture that stands for a film: chosen by its owner, in two sizes, and always one that is there."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import time_machine
+from botocore.exceptions import ClientError
 
-from functions.catalogue import editing, layout, store
+from functions import aws
+from functions.catalogue import editing, layout, notes, store, wishes, work
 from functions.catalogue.film import Film
 from functions.delivery import signing
 from functions.transcoding import dispatch
+from tests.unit.catalogue import conftest as catalogue
 from tests.unit.executions import end, started
 from tests.unit.http import encodings
 from tests.unit.http.conftest import Api
 
+meanwhile = catalogue.meanwhile
 POSTER = {"thumbnail": "thumbnail.jpg", "poster": "poster.jpg"}
 
 
@@ -25,6 +31,16 @@ def patch(api: Api, film: Film, body: object, who: str = "owner", **headers: str
 def orders() -> list[dict[str, Any]]:
     """What the state machine was told to draw, oldest first."""
     return [order for order in started() if order["task"] == "poster"]
+
+
+def wished(film: Film) -> float | None:
+    now = store.get(film.id)
+    assert now
+    return now.poster_at
+
+
+def later(**time: float) -> time_machine.travel:
+    return time_machine.travel(datetime.now(UTC) + timedelta(**time))
 
 
 class TestChoosing:
@@ -82,6 +98,52 @@ class TestChoosing:
             assert [order["seconds"] for order in orders()] == [12.5] * tries
             end(orders()[-1]["film"]["execution"])
         assert len({order["film"]["execution"] for order in orders()}) == 3
+
+    def test_a_wish_whose_call_broke_off_does_not_stay_for_ever(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The film said for ever that it has a poster which nobody was about to draw."""
+        film = encodings.ready(api, made=POSTER)
+
+        def down(**_: object) -> None:
+            raise ClientError({"Error": {"Code": "ThrottlingException"}}, "DescribeExecution")
+
+        with monkeypatch.context() as outage:
+            outage.setattr(aws.stepfunctions(), "describe_execution", down)
+            assert patch(api, film, {"poster_at": 12.5}).status_code == 500
+        assert wished(film) == 12.5
+        with later(minutes=16):
+            wishes.sweep()
+        assert wished(film) is None
+
+    @pytest.mark.parametrize(("module", "name"), [(notes, "due"), (store, "get")])
+    def test_a_new_wish_is_not_taken_back_for_the_sake_of_an_old_one(
+        self, api: Api, meanwhile, module: Any, name: str
+    ) -> None:
+        """The former was met at once; its note is looked at a quarter of an hour later, at this moment."""
+        film = encodings.ready(api, made=POSTER)
+        assert patch(api, film, {"poster_at": 1.0}).status_code == 200
+        name_of_picture = layout.thumbnail_name(1.0)
+        drawn = {"thumbnail": name_of_picture, "poster": layout.poster_name(name_of_picture)}
+        assert editing.show_poster(film.id, film.version, 1.0, **drawn)
+        with later(minutes=16):
+            api.tokens.clear()
+            api.token("owner")
+            meanwhile(module, name, lambda: patch(api, film, {"poster_at": 12.5}))
+            wishes.sweep()
+        assert wished(film) == 12.5
+        with later(minutes=32):
+            wishes.sweep()
+        assert wished(film) == 1.0, "nobody drew it"
+
+    def test_a_film_that_failed_before_anybody_saw_it_keeps_the_wish_for_its_next_try(self, api: Api) -> None:
+        film = encodings.encoding(api)
+        assert patch(api, film, {"poster_at": 3}).status_code == 200
+        failure = work.Failure(code="worker_lost", message="Lost.", step="encode")
+        assert work.fail(film.id, film.version, failure, execution=film.execution)
+        with later(minutes=16):
+            wishes.sweep()
+        assert wished(film) == 3
 
     @pytest.mark.parametrize(
         "body",
