@@ -79,6 +79,8 @@ def on_object(bucket: str, key: str, sequencer: str, at: datetime | None = None)
     registration = intake.register(upload)
     log.info("upload_registered", key=key, film_id=registration.film_id, version=registration.version,
              outcome=str(registration.outcome))  # fmt: skip
+    if registration.outcome is Outcome.NEW and upload.owner_id == _NOBODY:
+        log.warning("film_without_owner", key=key, film_id=registration.film_id)
     if registration.wants_work and not announced:
         work.fail(registration.film_id, registration.version, reservation.NOT_ANNOUNCED)
     elif registration.wants_work:
@@ -142,5 +144,4 @@ def _owner_id(named: str | None) -> int:
     for email in (named, current().default_owner):
         if email and (person := people.find_by_email(email)):
             return person.id
-    log.warning("film_without_owner")
     return _NOBODY

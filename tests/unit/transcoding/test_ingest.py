@@ -1,5 +1,7 @@
 """An object in the uploads bucket becomes a film with the words its uploader gave it."""
 
+import json
+from collections.abc import Callable
 from datetime import timedelta
 from email.header import Header
 from urllib.parse import quote
@@ -9,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from functions import aws, settings
 from functions.accounts import people
-from functions.catalogue import store
+from functions.catalogue import reservation, store
 from functions.catalogue.film import Film, State
 from functions.transcoding import ingest
 from tests.queues import taken
@@ -69,12 +71,21 @@ def test_an_unknown_owner_gives_the_film_to_the_default_one(demo: people.Person)
     assert film.owner_id == demo.id
 
 
-def test_without_any_known_owner_the_film_is_kept_for_staff(environment: pytest.MonkeyPatch) -> None:
+def test_without_any_known_owner_the_film_is_kept_for_staff_and_that_is_logged_once(
+    environment: pytest.MonkeyPatch, demo: people.Person, logged: Callable[[], str]
+) -> None:
+    """Each upload through the API, whose owner is known, warned of it as well."""
     environment.setenv("DEFAULT_OWNER", "")
     settings.current.cache_clear()
-    film = _drop("film.mp4")
-    assert film
-    assert film.owner_id == 0
+    announced = reservation.reserve(reservation.Draft(owner_id=demo.id, size=4))
+    assert _drop(announced.source.key)
+    assert "film_without_owner" not in logged()
+    for body in (b"film", b"another cut"):
+        film = _drop("film.mp4", body)
+        assert film
+        assert film.owner_id == 0
+    (warning,) = (json.loads(line) for line in logged().splitlines() if "film_without_owner" in line)
+    assert (warning["film_id"], warning["key"]) == (film.id, "film.mp4")
 
 
 def _event(key: str, sequencer: str, at: str) -> dict:
