@@ -39,7 +39,7 @@ _TRANSITIONS = {
     # back to queued: the execution was lost, a passing trouble, or the source was replaced
     State.PROBING: {State.ENCODING, State.READY, State.QUEUED, State.FAILED},
     State.ENCODING: {State.READY, State.QUEUED, State.FAILED},
-    State.READY: {State.QUEUED},
+    State.READY: {State.QUEUED, State.FAILED},  # failed: its source was replaced by what is not to be encoded
     State.FAILED: {State.QUEUED},
 }
 

@@ -6,8 +6,8 @@ from enum import StrEnum
 from typing import Final
 
 from functions import settings
-from functions.catalogue import clock, store, text, versions
-from functions.catalogue.film import Film, Source, State
+from functions.catalogue import clock, store, text, versions, work
+from functions.catalogue.film import Failure, Film, Source, State
 from functions.catalogue.timeline import extended
 from functions.errors import ConflictError
 
@@ -35,6 +35,7 @@ class Upload:
         title: Empty or None: not said, as with the next three. A new film gets the default, a replaced one keeps
             what it has.
         owner_id: Who gets a new film; a replaced one stays with its owner.
+        failure: Why it is not to be encoded: then the film has failed from the first.
     """
 
     source: Source
@@ -43,6 +44,7 @@ class Upload:
     description: str | None = None
     category: str | None = None
     published: bool | None = None
+    failure: Failure | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,17 +53,19 @@ class Registration:
 
     Attributes:
         previous: The source that this one took the place of, where that has another key: it may go.
+        failure: Why it is not to be encoded.
     """
 
     film_id: int
     version: str
     outcome: Outcome
     previous: Source | None = None
+    failure: Failure | None = None
 
     @property
     def wants_work(self) -> bool:
         """Whether this version has to be encoded."""
-        return self.outcome in (Outcome.NEW, Outcome.REPLACED, Outcome.RESUMED)
+        return self.failure is None and self.outcome in (Outcome.NEW, Outcome.REPLACED, Outcome.RESUMED)
 
 
 def folder(film_id: int) -> str:
@@ -106,7 +110,9 @@ def _registered(upload: Upload) -> Registration | None:
     if film is None:
         return _of_a_film_that_is_gone(upload, owned.film_id)
     outcome, previous = decision[0]
-    return Registration(film_id=film.id, version=film.version, outcome=outcome, previous=previous)
+    return Registration(
+        film_id=film.id, version=film.version, outcome=outcome, previous=previous, failure=upload.failure
+    )
 
 
 def _of_a_film_that_is_gone(upload: Upload, film_id: int) -> Registration | None:
@@ -118,10 +124,16 @@ def _of_a_film_that_is_gone(upload: Upload, film_id: int) -> Registration | None
 
 
 def _created(upload: Upload) -> Registration | None:
-    film = new_film(store.next_id(), upload, clock.now())
+    now = clock.now()
+    film = _judged(new_film(store.next_id(), upload, now), upload, now)
     if store.create(film):
-        return Registration(film_id=film.id, version=film.version, outcome=Outcome.NEW)
+        return Registration(film_id=film.id, version=film.version, outcome=Outcome.NEW, failure=upload.failure)
     return None
+
+
+def _judged(film: Film, upload: Upload, now: datetime) -> Film:
+    """Return a film that an upload has queued, or failed at once: whoever starts films must not find it waiting."""
+    return work.failed(film, upload.failure, now) if upload.failure else film
 
 
 def new_film(film_id: int, upload: Upload, now: datetime) -> Film:
@@ -151,7 +163,7 @@ def _decide(film: Film, upload: Upload, now: datetime) -> tuple[Outcome, Film]:
     """Return what the upload means to a film that is there already, and what the film becomes."""
     order = None if film.state is State.UPLOADING else _order(upload.source, film.source)
     if order is None:
-        return Outcome.REPLACED, _replaced(film, upload, now)
+        return Outcome.REPLACED, _judged(_replaced(film, upload, now), upload, now)
     if order is Outcome.DUPLICATE and film.state is State.QUEUED and film.attempt == 0:
         # whoever stored it may have died before it was started; it can only be started once
         return Outcome.RESUMED, film

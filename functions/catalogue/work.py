@@ -195,10 +195,15 @@ def fail(film_id: int, version: str, failure: Failure, *, execution: str | None 
             yours = film.version == version and film.execution == execution and not film.state.finished
         if not yours:
             return None
-        timeline = extended(film.timeline, now, f"failed: {failure.code}")
-        return replace(film, state=State.FAILED, failure=failure, lease_expires_at=0, timeline=timeline)
+        return failed(film, failure, now)
 
     return store.change(film_id, step, telling=telling) is not None
+
+
+def failed(film: Film, failure: Failure, now: datetime) -> Film:
+    """Return the film with the work on its version ended for a reason."""
+    timeline = extended(film.timeline, now, f"failed: {failure.code}")
+    return replace(film, state=State.FAILED, failure=failure, lease_expires_at=0, timeline=timeline)
 
 
 def release(film_id: int, version: str, execution: str, *, retry_in: int, reason: str) -> bool:

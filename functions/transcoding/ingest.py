@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote_plus
@@ -9,7 +10,7 @@ from urllib.parse import unquote_plus
 from functions import log
 from functions.accounts import people
 from functions.captions import beside
-from functions.catalogue import caption_files, clock, intake, objects, reservation, store, work
+from functions.catalogue import caption_files, clock, intake, objects, reservation, store
 from functions.catalogue.film import Source
 from functions.catalogue.intake import Outcome, Registration
 from functions.settings import current
@@ -76,15 +77,13 @@ def on_object(bucket: str, key: str, sequencer: str, at: datetime | None = None)
         objects.delete_same(bucket, key, upload.source.etag)
         log.warning("upload_not_announced", key=key)
         return None
-    registration = intake.register(upload)
+    registration = intake.register(upload if announced else replace(upload, failure=reservation.NOT_ANNOUNCED))
     log.info("upload_registered", key=key, film_id=registration.film_id, version=registration.version,
              outcome=str(registration.outcome))  # fmt: skip
     if registration.outcome is Outcome.NEW and upload.owner_id == _NOBODY:
         log.warning("film_without_owner", key=key, film_id=registration.film_id)
-    if registration.wants_work and not announced:
-        work.fail(registration.film_id, registration.version, reservation.NOT_ANNOUNCED)
-    elif registration.wants_work:
-        _begin(registration, size=head["ContentLength"], transcode=wishes.transcode is not False)
+    if registration.wants_work:
+        _begin(registration, size=head["ContentLength"])
     _tidy(bucket, registration, upload.source)
     beside.on_film(registration.film_id, key)
     return registration
@@ -112,13 +111,11 @@ def _tidy(bucket: str, registration: Registration, source: Source) -> None:
             objects.delete_same(bucket, source.key, source.etag)
 
 
-def _begin(registration: Registration, *, size: int, transcode: bool) -> None:
+def _begin(registration: Registration, *, size: int) -> None:
     if size == 0:
         notify.fail(registration.film_id, registration.version, RefusedError("not_a_video", STEP))
-    elif transcode:
+    else:
         dispatch.begin(registration.film_id, registration.version)
-    elif registration.outcome is not Outcome.RESUMED:  # a resumed film has been started by somebody since
-        work.fail(registration.film_id, registration.version, dispatch.NOT_STARTED)
 
 
 def _upload(
@@ -137,6 +134,7 @@ def _upload(
         description=wishes.description,
         category=wishes.category,
         published=wishes.publish,
+        failure=dispatch.NOT_STARTED if wishes.transcode is False and source.size else None,
     )
 
 

@@ -15,14 +15,16 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from functions import aws, settings
-from functions.catalogue import clock, reservation, store, work
+from functions.catalogue import clock, intake, reservation, store
 from functions.catalogue.film import Film, Source, State
 from functions.transcoding import dispatch, ingest
 from tests.unit import clients
+from tests.unit.catalogue import conftest as catalogue
 from tests.unit.executions import orders
 from tests.unit.http.conftest import Api, Films
 from tests.unit.http.uploading import BIG, BUCKET, MIB, announce, film_of, form, post, send_form, state
 
+meanwhile = catalogue.meanwhile
 pytestmark = pytest.mark.usefixtures("many_uploads")
 
 
@@ -329,14 +331,10 @@ class TestOneFileForEachUpload:
             ingest.on_object(BUCKET, film.source.key, "")
         assert store.get(film.id).source == first
 
-    def test_what_was_not_announced_is_not_encoded_though_telling_so_broke_off(self, api: Api, monkeypatch) -> None:
+    def test_what_was_not_announced_is_not_encoded_whenever_films_are_started(self, api: Api, meanwhile) -> None:
         film = self.arrives(film_of(announce(api)), b"movie", "0A")
-        with monkeypatch.context() as died:
-            died.setattr(work, "fail", lambda *_: fail())
-            with pytest.raises(RuntimeError):
-                self.arrives(film, b"other", "0B")
-        ingest.on_object(BUCKET, film.source.key, "0B")
-        now = store.get(film.id)
+        meanwhile(intake, "register", dispatch.fill)
+        now = self.arrives(film, b"other", "0B")
         assert (now.state, now.failure.code, len(orders())) == (State.FAILED, "not_announced", 1)
 
     def test_a_film_takes_a_file_along_that_was_replaced_and_not_deleted(self, api: Api, monkeypatch) -> None:

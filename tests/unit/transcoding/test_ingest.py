@@ -11,12 +11,14 @@ from botocore.exceptions import ClientError
 
 from functions import aws, settings
 from functions.accounts import people
-from functions.catalogue import reservation, store
+from functions.catalogue import intake, reservation, store
 from functions.catalogue.film import Film, State
-from functions.transcoding import ingest
+from functions.operations import encoding
+from functions.transcoding import dispatch, ingest
 from tests.queues import taken
 from tests.unit import parts
 from tests.unit.executions import orders
+from tests.unit.transcoding.conftest import Machine
 
 BUCKET = "videoflix-uploads"
 
@@ -166,6 +168,27 @@ def test_an_empty_file_fails_at_once_and_its_owner_is_told() -> None:
     assert (film.failure.code, film.failure.step) == ("not_a_video", "ingest")
     assert orders() == []
     assert [mail["kind"] for mail in taken("videoflix-local-mail")] == ["video_failed"]
+
+
+def test_a_film_that_nobody_is_to_encode_is_encoded_by_nobody(meanwhile) -> None:
+    """What starts films that wait came by before it was told that this one does not."""
+    for sequencer in ("0A", "0B"):
+        meanwhile(intake, "register", dispatch.fill)
+        film = _drop("film.mp4", sequencer=sequencer, body=sequencer.encode(), transcode="false")
+        assert film
+        assert film.failure
+        assert (film.state, film.failure.code) == (State.FAILED, "not_started")
+    assert orders() == []
+    encoding.start(film.id)
+    ingest.on_object(BUCKET, "film.mp4", "0B")
+    assert [order["film_id"] for order in orders()] == [film.id], "a late event takes it from nobody who started it"
+
+
+def test_a_new_file_that_nobody_is_to_encode_leaves_what_is_published(film: Film, machine: Machine) -> None:
+    done = machine.run(film)
+    after = _drop("film.mp4", sequencer="0B", transcode="false")
+    assert after
+    assert (after.id, after.state, after.published_version) == (done.id, State.FAILED, done.version)
 
 
 def test_words_on_an_upload_through_the_api_are_ignored() -> None:
