@@ -161,6 +161,8 @@ def new_film(film_id: int, upload: Upload, now: datetime) -> Film:
 
 def _decide(film: Film, upload: Upload, now: datetime) -> tuple[Outcome, Film]:
     """Return what the upload means to a film that is there already, and what the film becomes."""
+    if _was_left(film, upload.source):
+        return Outcome.LATE, film
     order = None if film.state is State.UPLOADING else _order(upload.source, film.source)
     if order is None:
         return Outcome.REPLACED, _judged(_replaced(film, upload, now), upload, now)
@@ -168,6 +170,17 @@ def _decide(film: Film, upload: Upload, now: datetime) -> tuple[Outcome, Film]:
         # whoever stored it may have died before it was started; it can only be started once
         return Outcome.RESUMED, film
     return order, film
+
+
+def _was_left(film: Film, source: Source) -> bool:
+    """Whether the film had this file and has left it for another, so that it is no news, whatever its time.
+
+    To be asked after the film was read: that it has another and that it left this one are told in one write.
+    """
+    owned = store.ownership(source.key) if source.key != film.source.key else None
+    if owned is None or owned.left is None:
+        return False
+    return is_reserved(source.key) or (_is_same(source, owned.left) and source.modified == owned.left.modified)
 
 
 def _replaced(film: Film, upload: Upload, now: datetime) -> Film:

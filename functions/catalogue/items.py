@@ -204,6 +204,8 @@ class WordItem(_Item):
 class SourceItem(_Item):
     """Which film an uploaded key belongs to; kept for a while after the film's deletion (`deleted_source`).
 
+    `left_source` is the last that the film had there before it got one under another key.
+
     A key that the server chose is for one file: `arrived` is the entity tag of the one that it had, without quotes, and
     of a `cancelled` upload it has none any more.
     """
@@ -211,6 +213,10 @@ class SourceItem(_Item):
     film_id = NumberAttribute()
     arrived = UnicodeAttribute(null=True)
     cancelled = BooleanAttribute(null=True)
+    left_source: JSONAttribute = JSONAttribute(null=True)
+    # both only while the file that was left may be there
+    unfinished = UnicodeAttribute(null=True)
+    lease_expires_at = NumberAttribute(null=True)
     deleted_source: JSONAttribute = JSONAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 

@@ -72,8 +72,13 @@ def see_to(kind: str, action: Callable[[int], None], limit: int = 100) -> None:
 
 def due(kind: str, now: float, limit: int) -> list[tuple[int, str]]:
     """Return film ids and sort keys of the items of a kind whose time is over, oldest first."""
+    return [(int(name), sk) for name, sk in due_items(kind, now, limit)]
+
+
+def due_items(kind: str, now: float, limit: int) -> list[tuple[str, str]]:
+    """Return what `due` does of items that are not about a film by its id: what their partition keys name."""
     items = FilmItem.by_lease.query(kind, FilmItem.lease_expires_at <= now, limit=limit)
-    return [(int(item.pk.partition("#")[2]), item.sk) for item in items]
+    return [(item.pk.partition("#")[2], item.sk) for item in items]
 
 
 def _key(number: int, kind: str) -> str:

@@ -75,21 +75,36 @@ def head(bucket: str, key: str) -> HeadObjectOutputTypeDef | None:
         raise
 
 
+def look(bucket: str, key: str) -> Stored | None:
+    """Return an object as its bucket would list it; None: there is none."""
+    found = head(bucket, key)
+    if found is None:
+        return None
+    return Stored(key=key, size=found["ContentLength"], etag=found["ETag"].strip('"'), modified=found["LastModified"])
+
+
 def etag(bucket: str, key: str) -> str | None:
     """Return S3's entity tag of an object, without quotes; None: there is none."""
-    found = head(bucket, key)
-    return found["ETag"].strip('"') if found else None
+    found = look(bucket, key)
+    return found.etag if found else None
 
 
-def delete_same(bucket: str, key: str, known: str) -> None:
+def is_later(modified: datetime, moment: datetime) -> bool:
+    """Whether what S3 says was stored at `modified` came after a moment; it tells whole seconds, so not within one."""
+    return modified > moment.replace(microsecond=0)
+
+
+def delete_same(bucket: str, key: str, known: str, *, until: datetime | None = None) -> None:
     """Delete an object, unless by now another one lies at its key.
 
     Args:
         bucket: Where it is.
         key: Its key.
         known: S3's entity tag of it, without quotes.
+        until: When it was there: what was stored later is another one, whatever its tag; None: not known.
     """
-    if etag(bucket, key) == known:
+    found = look(bucket, key)
+    if found and found.etag == known and not (until and is_later(found.modified, until)):
         aws.s3().delete_object(Bucket=bucket, Key=key)
 
 

@@ -36,10 +36,12 @@ WORK: Final = "work"
 QUEUE: Final = "queue"
 DELETION: Final = "deletion"
 _RETIRED: Final = "media"
+_REPLACED: Final = "replaced"
 FAILED: Final = "failed"
 
 _TRIES: Final = 20
 _TOMBSTONE_SECONDS: Final = 15 * 24 * 3600  # longer than an event waits, as a dead letter or not (14 days and hours)
+_REPLACED_SECONDS: Final = 60  # in which whoever replaced a file deletes it
 _COUNTER: Final = ("counter", "films")
 _BATCH: Final = 100  # items in one BatchGetItem
 
@@ -48,12 +50,14 @@ _BATCH: Final = 100  # items in one BatchGetItem
 class Ownership:
     """Whose an uploaded key is: the film's id and, if that film was deleted, the source that it had.
 
-    Of a key that the server chose, `spent` says that its file has arrived, or that its upload was cancelled.
+    Of a key that the server chose, `spent` says that its file has arrived, or that its upload was cancelled. `left` is
+    the last source that the film had here before it got one under another key, also if it came back since.
     """
 
     film_id: int
     deleted: Source | None
     spent: bool = False
+    left: Source | None = None
 
 
 def _read(film_id: int) -> FilmItem | None:
@@ -105,8 +109,12 @@ def ownership(key: str) -> Ownership | None:
         item = SourceItem.get(source_key(key), RECORD, consistent_read=True)
     except SourceItem.DoesNotExist:
         return None
-    deleted = msgspec.convert(item.deleted_source, Source) if item.deleted_source else None
-    return Ownership(int(item.film_id), deleted, spent=item.arrived is not None or bool(item.cancelled))
+    deleted, left = _source(item.deleted_source), _source(item.left_source)
+    return Ownership(int(item.film_id), deleted, spent=item.arrived is not None or bool(item.cancelled), left=left)
+
+
+def _source(kept: object) -> Source | None:
+    return msgspec.convert(kept, Source) if kept else None
 
 
 def own(key: str, film_id: int) -> bool:
@@ -170,9 +178,10 @@ def _replace(before: Film, after: Film, *, telling: bool = False) -> bool:
     unchanged = FilmItem.revision == before.revision
     entries = [] if _listing(before) == _listing(after) else shelf_items(after)
     others = [*entries, *_retired(before, after)]
+    left = before.source if before.source.key != after.source.key and before.source.etag else None
     if telling:
         others.append(notes.note(after.id, notes.TELLING, within=notes.TELLING_SECONDS))
-    if not others:
+    if not others and left is None:
         return writing.attempt(lambda: item.save(condition=unchanged))
 
     def write() -> None:
@@ -180,8 +189,18 @@ def _replace(before: Film, after: Film, *, telling: bool = False) -> bool:
             transaction.save(item, condition=unchanged)
             for other in others:
                 transaction.save(other)
+            if left:
+                transaction.update(SourceItem(pk=source_key(left.key)), actions=_leaving(left))
 
     return word_index.store(before, after, lambda: writing.attempt(write))
+
+
+def _leaving(source: Source) -> list[Action]:
+    return [
+        SourceItem.left_source.set(msgspec.to_builtins(source)),
+        SourceItem.unfinished.set(_REPLACED),
+        SourceItem.lease_expires_at.set(clock.now().timestamp() + _REPLACED_SECONDS),
+    ]
 
 
 def change(film_id: int, step: Callable[[Film], Film | None], *, telling: bool = False) -> Film | None:
@@ -261,6 +280,20 @@ def may_go(film_id: int, version: str, now: float) -> bool:
 def forget_retired(film_id: int, version: str, *, until: float) -> None:
     """Take the note away that a version is to be removed, unless it was left anew, with a time after `until`."""
     notes.forget(film_id, retired_key(version), until=until)
+
+
+def replaced(limit: int) -> list[tuple[int, Source]]:
+    """Return the sources that films left for others under other keys and that may be there still, oldest first."""
+    now = clock.now().timestamp()
+    keys = [key for key, _ in notes.due_items(_REPLACED, now, limit)]
+    return [(owned.film_id, owned.left) for owned in map(ownership, keys) if owned and owned.left]
+
+
+def forget_replaced(key: str, *, until: float) -> None:
+    """Take the note away that a source was left at a key, unless another was, with a time after `until`."""
+    item, old = SourceItem(pk=source_key(key)), SourceItem.lease_expires_at <= until
+    done: list[Action] = [SourceItem.unfinished.remove(), SourceItem.lease_expires_at.remove()]
+    writing.attempt(lambda: item.update(done, condition=old))
 
 
 def begin_deletion(film_id: int, *, resume_at: float, after_work: float = 0) -> Film | None:

@@ -7,7 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import PynamoDBException
 
 from functions import log
-from functions.catalogue import caption_files, intake, objects, store
+from functions.catalogue import caption_files, objects, store
 from functions.catalogue.film import Film
 from functions.errors import DomainError
 from functions.operations import encoding, orphans, renditions
@@ -78,9 +78,9 @@ def _look_at_uploads(found: Findings) -> set[str]:
         found.uploads += 1
         keys.add(key)
         owned = store.ownership(key)
-        if owned and orphans.is_left(key, stored.etag, owned):
+        if owned and orphans.is_left(stored, owned):
             found.orphans.append(Orphan(bucket=bucket, key=key, objects=1, size=stored.size))
-        elif (owned is None or owned.deleted) and not intake.is_reserved(key):
+        elif orphans.is_unregistered(key, owned):
             found.unregistered.append(key)
     return keys
 

@@ -7,10 +7,12 @@ removes it when the last URL signed for it is dead.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from functions import aws
-from functions.catalogue import layout, objects, reservation, store, versions
+from functions.catalogue import intake, layout, objects, reservation, store, versions
+from functions.catalogue.objects import Stored
 from functions.catalogue.store import Ownership
 from functions.settings import current
 
@@ -52,22 +54,42 @@ def _measured(bucket: str, prefix: str) -> Orphan:
     return Orphan(bucket=bucket, key=prefix, objects=len(sizes), size=sum(sizes))
 
 
-def is_left(key: str, etag: str, owned: Ownership) -> bool:
-    """Whether an upload is what a deleted film was made of, or lies where nothing leads to any more."""
+def is_left(stored: Stored, owned: Ownership) -> bool:
+    """Whether an upload is what a deleted film was made of, or what a film has left, so that nothing leads to it."""
     if owned.deleted:
-        return owned.deleted.etag == etag
-    if not owned.spent:
-        return False  # its event may still be on its way
-    film, expected = store.get(owned.film_id), reservation.pending(owned.film_id)
-    return key not in (film and film.source.key, expected and expected.key)
+        return owned.deleted.etag == stored.etag
+    film = store.get(owned.film_id)
+    if film and film.source.key == stored.key:
+        return False
+    if intake.is_reserved(stored.key):
+        expected = reservation.pending(owned.film_id)
+        # where no file was taken yet, the event of this one may still be on its way
+        return owned.spent and not (expected and expected.key == stored.key)
+    if owned.left is None:
+        return film is None  # it was left before that was noted
+    return owned.left.etag == stored.etag and not _came_later(stored, owned.left.modified)
+
+
+def _came_later(stored: Stored, known: datetime | None) -> bool:
+    return known is not None and objects.is_later(stored.modified, known)
+
+
+def is_unregistered(key: str, owned: Ownership | None) -> bool:
+    """Whether no film knows of an upload that `is_left` is not true of: its event was lost, or is on its way."""
+    if intake.is_reserved(key):
+        return False
+    if owned is None or owned.deleted:
+        return True
+    film = store.get(owned.film_id) if owned.left else None
+    return owned.left is not None and (film is None or film.source.key != key)
 
 
 def prune(orphan: Orphan) -> int:
     """Delete an orphan; returns how many objects that were. One that belongs to somebody by now stays."""
     if orphan.key.endswith("/"):
         return objects.delete_prefix(orphan.bucket, orphan.key)
-    etag, owned = objects.etag(orphan.bucket, orphan.key), store.ownership(orphan.key)
-    if etag is None or owned is None or not is_left(orphan.key, etag, owned):
+    stored, owned = objects.look(orphan.bucket, orphan.key), store.ownership(orphan.key)
+    if stored is None or owned is None or not is_left(stored, owned):
         return 0
     aws.s3().delete_object(Bucket=orphan.bucket, Key=orphan.key)
     return 1

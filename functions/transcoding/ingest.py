@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 from functions import log
 from functions.accounts import people
 from functions.captions import beside
-from functions.catalogue import caption_files, clock, intake, objects, reservation, store
+from functions.catalogue import caption_files, clock, intake, objects, replaced, reservation, store
 from functions.catalogue.film import Source
 from functions.catalogue.intake import Outcome, Registration
 from functions.settings import current
@@ -82,9 +82,9 @@ def on_object(bucket: str, key: str, sequencer: str, at: datetime | None = None)
              outcome=str(registration.outcome))  # fmt: skip
     if registration.outcome is Outcome.NEW and upload.owner_id == _NOBODY:
         log.warning("film_without_owner", key=key, film_id=registration.film_id)
+    _tidy(bucket, registration, upload.source)
     if registration.wants_work:
         _begin(registration, size=head["ContentLength"])
-    _tidy(bucket, registration, upload.source)
     beside.on_film(registration.film_id, key)
     return registration
 
@@ -104,7 +104,7 @@ def _took_the_place(source: Source) -> bool:
 def _tidy(bucket: str, registration: Registration, source: Source) -> None:
     """Delete the file that was replaced, or the one that came too late under a key which nobody ever sends to again."""
     if registration.previous:
-        objects.delete_same(bucket, registration.previous.key, registration.previous.etag)
+        replaced.remove(registration.previous)
     elif registration.outcome is Outcome.LATE and intake.is_reserved(source.key):
         film = store.get(registration.film_id)
         if film is None or film.source.key != source.key:

@@ -5,7 +5,7 @@ from typing import Final
 
 from functions import log
 from functions.accounts import people
-from functions.catalogue import deletion, retirement, wishes, work
+from functions.catalogue import deletion, replaced, retirement, wishes, work
 from functions.catalogue.film import Film, State
 from functions.transcoding import dispatch, notify
 
@@ -65,5 +65,6 @@ _PARTS: Final[tuple[Callable[[], object], ...]] = (
     deletion.resume,
     _forget_those_who_left,
     retirement.sweep,
+    replaced.sweep,
     wishes.sweep,
 )

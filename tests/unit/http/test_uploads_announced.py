@@ -4,7 +4,7 @@ import base64
 import json
 import re
 from datetime import UTC, datetime, timedelta
-from typing import NoReturn
+from typing import Any, NoReturn
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -15,9 +15,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from functions import aws, settings
-from functions.catalogue import clock, intake, reservation, store
+from functions.catalogue import clock, intake, objects, reservation, store
 from functions.catalogue.film import Film, Source, State
-from functions.transcoding import dispatch, ingest
+from functions.transcoding import dispatch, ingest, watchdog
 from tests.unit import clients
 from tests.unit.catalogue import conftest as catalogue
 from tests.unit.executions import orders
@@ -331,6 +331,24 @@ class TestOneFileForEachUpload:
             ingest.on_object(BUCKET, film.source.key, "")
         assert store.get(film.id).source == first
 
+    def test_of_two_files_of_one_second_the_one_that_the_film_took_last_stays(
+        self, api: Api, films: Films, meanwhile
+    ) -> None:
+        """A form that was sent twice: each took the place of the other, and both were deleted."""
+        film = films.ready()
+        with time_machine.travel(datetime.now(UTC), tick=False):
+            first, second, third = (reservation.new_key(film.id) for _ in range(3))
+            self.arrives(film, b"movie", "", first)
+            # the event of the first, which has seen its file, is overtaken by the others
+            meanwhile(reservation, "take", lambda: self.arrives(film, b"other", "", second))
+            ingest.on_object(BUCKET, first, "0A")
+            assert store.get(film.id).source.key == second
+            meanwhile(store, "get", lambda: self.arrives(film, b"third", "", third))
+            ingest.on_object(BUCKET, second, "0B")
+        now = store.get(film.id)
+        assert (now.state, now.source.key) == (State.QUEUED, third)
+        assert [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket=BUCKET)["Contents"]] == [third]
+
     def test_what_was_not_announced_is_not_encoded_whenever_films_are_started(self, api: Api, meanwhile) -> None:
         film = self.arrives(film_of(announce(api)), b"movie", "0A")
         meanwhile(intake, "register", dispatch.fill)
@@ -345,6 +363,57 @@ class TestOneFileForEachUpload:
                 self.arrives(film, b"other", "0B", self.again(api, film))
         assert api.call("DELETE", f"/api/video/{film.id}/", who="owner").status_code == 204
         assert not aws.s3().list_objects_v2(Bucket=BUCKET).get("Contents")
+
+    @pytest.mark.parametrize(("module", "name"), [(dispatch, "begin"), (objects, "delete_same")])
+    def test_a_file_that_was_dropped_and_replaced_through_the_api_goes_wherever_that_breaks_off(
+        self, api: Api, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
+    ) -> None:
+        """It stayed for ever, also when the film was deleted, and no command named it."""
+        owner = {"owner": api.person("owner").email}
+        aws.s3().put_object(Bucket=BUCKET, Key="film.mp4", Body=b"dropped", Metadata=owner)
+        ingest.on_object(BUCKET, "film.mp4", "0A")
+        film = store.get(1)
+        key = self.again(api, film)
+        with monkeypatch.context() as died:
+            died.setattr(module, name, lambda *_, **__: fail())
+            with pytest.raises(RuntimeError):
+                self.arrives(film, b"movie", "0A", key)
+        ingest.on_object(BUCKET, key, "0A")
+        assert api.call("DELETE", f"/api/video/{film.id}/", who="owner").status_code == 204
+        with time_machine.travel(datetime.now(UTC) + timedelta(minutes=2)):
+            watchdog.sweep()
+        assert not aws.s3().list_objects_v2(Bucket=BUCKET).get("Contents")
+
+    def test_a_file_that_is_dropped_again_is_not_deleted_as_the_one_that_was_replaced(self, api: Api) -> None:
+        """The watchdog looks after that a minute later, when it may be the film's content again."""
+        aws.s3().put_object(Bucket=BUCKET, Key="film.mp4", Body=b"dropped")
+        ingest.on_object(BUCKET, "film.mp4", "0A")
+        film = store.get(1)
+        moment = datetime.now(UTC)
+        with time_machine.travel(moment + timedelta(seconds=5)):
+            self.arrives(film, b"movie", "0A", reservation.new_key(film.id))
+        with time_machine.travel(moment + timedelta(seconds=10)):
+            aws.s3().put_object(Bucket=BUCKET, Key="film.mp4", Body=b"dropped")
+        with time_machine.travel(moment + timedelta(minutes=2)):
+            watchdog.sweep()
+            ingest.on_object(BUCKET, "film.mp4", "0B")
+            assert store.get(film.id).source.key == "film.mp4"
+            assert [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket=BUCKET)["Contents"]] == ["film.mp4"]
+        with time_machine.travel(moment + timedelta(minutes=4)):
+            watchdog.sweep()
+        assert [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket=BUCKET)["Contents"]] == ["film.mp4"]
+
+    def test_a_file_that_was_sent_twice_goes_when_it_is_replaced(self, api: Api) -> None:
+        film = self.arrives(film_of(announce(api)), b"movie", "0A")
+        for seconds in (5, 10):
+            with time_machine.travel(datetime.now(UTC) + timedelta(seconds=seconds)):
+                key = self.again(api, film) if seconds == 10 else film.source.key
+                self.arrives(film, b"movie", "0B", key)
+        assert [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket=BUCKET)["Contents"]] == [key]
+        with time_machine.travel(datetime.now(UTC) + timedelta(seconds=15)):
+            now = self.arrives(film, b"movie", "0C", film.source.key)
+        assert now.source.key == key, "the film has left the first key for good"
+        assert [entry["Key"] for entry in aws.s3().list_objects_v2(Bucket=BUCKET)["Contents"]] == [key]
 
     def test_an_upload_in_one_piece_that_another_took_the_place_of_comes_to_nothing(self, api: Api) -> None:
         """It was sent slowly, and its sender has begun another meanwhile."""
