@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from functions import settings
-from functions.catalogue import clock, store, text, versions, work
+from functions.catalogue import clock, objects, store, text, versions, work
 from functions.catalogue.film import Failure, Film, Source, State
 from functions.catalogue.timeline import extended
 from functions.errors import ConflictError
@@ -97,7 +97,7 @@ def _registered(upload: Upload) -> Registration | None:
     if owned is None:
         return _created(upload)
     if owned.deleted:
-        order = Outcome.LATE if is_reserved(upload.source.key) else _order(upload.source, owned.deleted)
+        order = _order_of_deleted(upload.source, owned.deleted, owned.deleted_at)
         return _created(upload) if order is None else Registration(film_id=owned.film_id, version="", outcome=order)
     decision: list[tuple[Outcome, Source | None]] = []
 
@@ -113,6 +113,14 @@ def _registered(upload: Upload) -> Registration | None:
     return Registration(
         film_id=film.id, version=film.version, outcome=outcome, previous=previous, failure=upload.failure
     )
+
+
+def _order_of_deleted(event: Source, deleted: Source, at: datetime | None) -> Outcome | None:
+    if is_reserved(event.key):
+        return Outcome.LATE
+    if event.modified and at and objects.is_later(event.modified, at):
+        return None  # also the same content: it was sent again
+    return _order(event, deleted)
 
 
 def _of_a_film_that_is_gone(upload: Upload, film_id: int) -> Registration | None:

@@ -218,6 +218,7 @@ class SourceItem(_Item):
     unfinished = UnicodeAttribute(null=True)
     lease_expires_at = NumberAttribute(null=True)
     deleted_source: JSONAttribute = JSONAttribute(null=True)
+    deleted_at = UTCDateTimeAttribute(null=True)
     expires_at = NumberAttribute(null=True)
 
 

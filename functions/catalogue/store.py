@@ -8,6 +8,7 @@ Each reads the film, makes the next one of it and writes that under the conditio
 import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -48,7 +49,7 @@ _BATCH: Final = 100  # items in one BatchGetItem
 
 @dataclass(frozen=True)
 class Ownership:
-    """Whose an uploaded key is: the film's id and, if that film was deleted, the source that it had.
+    """Whose an uploaded key is: the film's id and, if that film was deleted, the source that it had, and since when.
 
     Of a key that the server chose, `spent` says that its file has arrived, or that its upload was cancelled. `left` is
     the last source that the film had here before it got one under another key, also if it came back since.
@@ -58,6 +59,7 @@ class Ownership:
     deleted: Source | None
     spent: bool = False
     left: Source | None = None
+    deleted_at: datetime | None = None
 
 
 def _read(film_id: int) -> FilmItem | None:
@@ -110,7 +112,8 @@ def ownership(key: str) -> Ownership | None:
     except SourceItem.DoesNotExist:
         return None
     deleted, left = _source(item.deleted_source), _source(item.left_source)
-    return Ownership(int(item.film_id), deleted, spent=item.arrived is not None or bool(item.cancelled), left=left)
+    spent = item.arrived is not None or bool(item.cancelled)
+    return Ownership(int(item.film_id), deleted, spent=spent, left=left, deleted_at=item.deleted_at)
 
 
 def _source(kept: object) -> Source | None:
@@ -326,11 +329,13 @@ def _hide(film: Film, resume_at: float) -> bool:
         FilmItem.lease_expires_at.set(resume_at),
         FilmItem.revision.set(film.revision + 1),
     ]
+    now = clock.now()
     tombstone = SourceItem(
         pk=source_key(film.source.key),
         film_id=film.id,
         deleted_source=msgspec.to_builtins(film.source),
-        expires_at=int(clock.now().timestamp()) + _TOMBSTONE_SECONDS,
+        deleted_at=now,
+        expires_at=int(now.timestamp()) + _TOMBSTONE_SECONDS,
     )
 
     def write() -> None:

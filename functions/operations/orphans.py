@@ -57,7 +57,7 @@ def _measured(bucket: str, prefix: str) -> Orphan:
 def is_left(stored: Stored, owned: Ownership) -> bool:
     """Whether an upload is what a deleted film was made of, or what a film has left, so that nothing leads to it."""
     if owned.deleted:
-        return owned.deleted.etag == stored.etag
+        return owned.deleted.etag == stored.etag and not _came_later(stored, owned.deleted_at)
     film = store.get(owned.film_id)
     if film and film.source.key == stored.key:
         return False

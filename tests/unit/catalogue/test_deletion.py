@@ -1,5 +1,8 @@
 """A deleted film is gone from every list at once, with all its objects, and nothing brings it back."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -187,6 +190,19 @@ def test_uploading_under_a_deleted_film_s_key_makes_a_new_film_with_a_new_id():
     deletion.delete(stored("a.mp4", sequencer="0A").id)
     registered = intake.register(upload("a.mp4", "0B", "e2"))
     assert (registered.film_id, registered.outcome) == (2, Outcome.NEW)
+
+
+@pytest.mark.parametrize(("seconds", "outcome"), [(-1, Outcome.DUPLICATE), (0, Outcome.DUPLICATE), (1, Outcome.NEW)])
+def test_the_same_file_is_a_new_film_if_it_was_stored_after_the_deletion(time, seconds, outcome):
+    """Of the first, sent in parts, nobody had heard by an event: the two look the same but for the time."""
+    film = stored("a.mp4", sequencer="", modified=time.time - timedelta(minutes=1))
+    again = replace(film.source, etag=f"{film.source.etag}-2")
+    store.change(film.id, lambda film: replace(film, source=again))
+    time.advance(seconds=30.9)
+    deletion.delete(film.id)
+    modified = (time.time + timedelta(seconds=seconds)).replace(microsecond=0)
+    event = upload("a.mp4", "0B", again.etag, size=again.size, modified=modified)
+    assert intake.register(event).outcome is outcome
 
 
 def test_a_new_upload_under_the_key_survives_the_old_film_s_deletion(meanwhile):

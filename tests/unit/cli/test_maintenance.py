@@ -239,7 +239,9 @@ def orphaned() -> Film:
     kept = whole("kept.mp4")
     put(MEDIA, "99/1-0123456789ab/480p/000.ts")
     put(MEDIA, f"{kept.id}/7-0123456789ab/480p/000.ts")
-    deletion.delete(whole("gone.mp4").id)
+    gone = whole("gone.mp4")
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        deletion.delete(gone.id)
     put(UPLOADS, "gone.mp4", b"gone.mp4")
     return kept
 
@@ -299,6 +301,18 @@ def test_a_key_that_is_used_again_is_not_taken_for_what_was_deleted(run, demo):
     put(UPLOADS, "film.mp4", b"another film")
     told = run("media_maintenance", "--json")[1]
     assert (told["orphans"], told["unregistered_uploads"]) == ([], ["film.mp4"])
+
+
+def test_the_same_file_uploaded_again_after_its_film_was_deleted_becomes_a_film_and_no_orphan(run, demo):
+    """Its event was lost: it was listed as what the deleted film had left, and pruned."""
+    film = whole("film.mp4")
+    deletion.delete(film.id)
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        put(UPLOADS, "film.mp4", b"film.mp4")
+        _, told = run("media_maintenance", "--json")
+        assert (told["orphans"], told["unregistered_uploads"]) == ([], ["film.mp4"])
+        run("media_maintenance", "--heal", "--prune-orphans", "--confirm")
+    assert [film.source.key for film in store.all_films()] == keys(UPLOADS) == ["film.mp4"]
 
 
 @pytest.mark.parametrize("wish", ["--heal", "--enqueue-missing"])
