@@ -3,10 +3,10 @@
 import itertools
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from functions import aws, log, settings
+from functions import log, settings
 from functions.catalogue import (
     caption_files,
     clock,
@@ -19,7 +19,7 @@ from functions.catalogue import (
     reservation,
     store,
 )
-from functions.catalogue.film import Film, Source
+from functions.catalogue.film import Film
 
 _RESUME_AFTER: Final = 15 * 60  # seconds; longer than any Lambda lives
 _RESUME_FOR: Final = timedelta(seconds=20)  # of the 60 that the watchdog has for all its parts
@@ -103,8 +103,7 @@ def _finished(film: Film) -> bool:
 
 def _remove(film: Film) -> None:
     objects.delete_prefix(settings.current().media_bucket, layout.film_prefix(film.id))
-    _delete_source(film.id, film.source)
-    _delete_captions(film)
+    _delete_files(film)
     reservation.drop(film.id)
     # keys of the film's own: a file may have arrived that nobody has registered yet, or have been replaced half
     objects.delete_prefix(settings.current().uploads_bucket, intake.folder(film.id))
@@ -116,18 +115,19 @@ def _end(film: Film) -> None:
     log.info("film_deleted", film_id=film.id)
 
 
-def _delete_captions(film: Film) -> None:
+def _delete_files(film: Film) -> None:
+    """Delete the film's source and captions, unless their place is another film's by now, or is kept for the next."""
+    owned = store.ownership(film.source.key)
+    if owned is None or owned.film_id == film.id:
+        until, source = owned.deleted_at if owned else None, film.source
+        objects.delete_same(settings.current().uploads_bucket, source.key, source.etag, until=until)
+        _delete_captions(film, until)
+
+
+def _delete_captions(film: Film, until: datetime | None) -> None:
     """Delete the files that the film's captions come from, unless another film's source stands beside them as well."""
     files = {caption.source_key for caption in film.captions if caption.source_key}
     for file in files | {file for file, _ in caption_files.beside(film.source.key)}:
         place = caption_files.place(file)
         if place and not any(other != film.id and store.get(other) for other in caption_files.films(place.stem)):
-            aws.s3().delete_object(Bucket=settings.current().uploads_bucket, Key=file)
-
-
-def _delete_source(film_id: int, source: Source) -> None:
-    """Delete the uploaded object, unless its key holds another film by now."""
-    owned = store.ownership(source.key)
-    if owned and owned.film_id != film_id:
-        return
-    objects.delete_same(settings.current().uploads_bucket, source.key, source.etag)
+            objects.delete_until(settings.current().uploads_bucket, file, until)

@@ -104,8 +104,19 @@ def delete_same(bucket: str, key: str, known: str, *, until: datetime | None = N
         until: When it was there: what was stored later is another one, whatever its tag; None: not known.
     """
     found = look(bucket, key)
-    if found and found.etag == known and not (until and is_later(found.modified, until)):
-        aws.s3().delete_object(Bucket=bucket, Key=key)
+    if found and found.etag == known:
+        _delete_until(bucket, found, until)
+
+
+def delete_until(bucket: str, key: str, until: datetime | None) -> None:
+    """Delete an object, unless it was stored after a moment; None: whenever it was."""
+    if found := look(bucket, key):
+        _delete_until(bucket, found, until)
+
+
+def _delete_until(bucket: str, found: Stored, until: datetime | None) -> None:
+    if until is None or not is_later(found.modified, until):
+        aws.s3().delete_object(Bucket=bucket, Key=found.key)
 
 
 def delete_prefix(bucket: str, prefix: str) -> int:

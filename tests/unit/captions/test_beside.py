@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from functions import aws
 from functions.captions import beside, keeping, reading
-from functions.catalogue import deletion, retirement, store
+from functions.catalogue import caption_files, deletion, retirement, store, work
 from tests.unit.captions.conftest import BUCKET, ENGLISH, GERMAN, Bucket
 
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
@@ -158,6 +158,29 @@ def test_a_deleted_film_takes_its_captions_along_and_they_do_not_come_back(bucke
     bucket.event("film.de.vtt")
     bucket.drop("film.mp4", b"another film of that name")
     assert bucket.languages() == []
+
+
+def test_what_is_put_there_for_the_next_film_stays_when_a_deletion_is_finished_late(
+    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A film that was in work is looked at once more a quarter of an hour later, with what lay beside it by then."""
+    with time_machine.travel(NOON, tick=False):
+        bucket.drop("film.mp4")
+        bucket.drop("film.en.srt", ENGLISH)
+        film = bucket.film("film.mp4")
+        assert work.claim(film.id, film.version, str(film.execution))
+        with monkeypatch.context() as broken:
+            broken.setattr(caption_files, "beside", lambda _: [])  # it broke off before them
+            broken.setattr(caption_files, "place", lambda _: None)
+            deletion.delete(film.id)
+    with time_machine.travel(NOON + dt.timedelta(minutes=5), tick=False):
+        bucket.drop("film.de.vtt", GERMAN)
+        bucket.put("film.mp4")  # the same file, whose event is late
+    with time_machine.travel(NOON + dt.timedelta(minutes=16), tick=False):
+        assert deletion.resume() == 1
+        assert bucket.names() == ["film.de.vtt", "film.mp4"]
+        bucket.event("film.mp4")
+        assert bucket.languages() == ["de"]
 
 
 def test_removed_captions_do_not_come_back_with_the_next_file_of_the_film(bucket: Bucket) -> None:

@@ -4,10 +4,11 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+import time_machine
 from botocore.exceptions import ClientError
 
 from functions import aws
-from functions.catalogue import deletion, editing, intake, objects, positions, queries, retirement, store, work
+from functions.catalogue import clock, deletion, editing, intake, objects, positions, queries, retirement, store, work
 from functions.catalogue.film import Failure
 from functions.catalogue.intake import Outcome
 from functions.catalogue.items import FilmItem
@@ -23,7 +24,8 @@ def keys(bucket: str) -> list[str]:
 
 
 def put(bucket: str, key: str, body: bytes = b"x") -> str:
-    return aws.s3().put_object(Bucket=bucket, Key=key, Body=body)["ETag"].strip('"')
+    with time_machine.travel(clock.now(), tick=False):  # storage has the same time
+        return aws.s3().put_object(Bucket=bucket, Key=key, Body=body)["ETag"].strip('"')
 
 
 def stored(key: str, **said):
