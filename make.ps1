@@ -5,15 +5,19 @@ $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
 $Venv = ".venv\Scripts"
 
+function Test-Starts {
+    # "Stop" would: Windows PowerShell 5.1 makes an error of each line that a program writes to a redirected stderr
+    $ErrorActionPreference = "Continue"
+    $command, $arguments = $args
+    if (-not (Get-Command $command -ErrorAction SilentlyContinue)) { return $false }
+    & $command @arguments *> $null
+    return $LASTEXITCODE -eq 0
+}
+
 function Find-Python {
-    foreach ($version in "3.13", "3.12", "3.11") {
-        if (Get-Command py -ErrorAction SilentlyContinue) {
-            & py "-$version" -c "" 2>$null
-            if ($LASTEXITCODE -eq 0) { return @("py", "-$version") }
-        }
-    }
-    foreach ($name in "python3", "python") {
-        if (Get-Command $name -ErrorAction SilentlyContinue) { return @($name) }
+    # one that really starts: python3 may be what only points at the Microsoft Store
+    foreach ($python in @("py", "-3.13"), @("py", "-3.12"), @("py", "-3.11"), @("python3"), @("python")) {
+        if (Test-Starts @python -c pass) { return $python }
     }
     Write-Error "Videoflix needs Python 3.11, 3.12 or 3.13, and there is none."
 }
@@ -73,6 +77,7 @@ switch ($Target) {
         Invoke-Python -m localstack.environment --proof --tools
         Invoke-Step "$Venv\python" -m drill
     }
+    "mutants" { Write-Error "mutmut needs fork, which Windows has not: say make mutants in the Windows Subsystem for Linux." }
     "audit" {
         Invoke-Python -m localstack.environment --dev
         Invoke-Step "$Venv\python" -m infra.audit
@@ -96,7 +101,7 @@ switch ($Target) {
     }
     "clean" { Invoke-Python -m localstack.clean }
     default {
-        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | fuzz | bench | drill | audit | lint | format | schema | postman | aws | deploy | destroy | clean"
+        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | fuzz | bench | drill | mutants | audit | lint | format | schema | postman | aws | deploy | destroy | clean"
         Write-Host "What each does stands in the Makefile beside this file."
         if ($Target -ne "help") { exit 1 }
     }

@@ -5,16 +5,9 @@ param([switch]$Build, [switch]$Embedded)
 
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
+. .\localstack\compose\docker.ps1
 
 function Write-Step { Write-Host "==> $args" }
-
-function Test-Docker {
-    if (-not (Get-Command docker -ErrorAction SilentlyContinue)) { return $false }
-    docker compose version *> $null
-    if ($LASTEXITCODE -ne 0) { return $false }
-    docker info *> $null
-    return $LASTEXITCODE -eq 0
-}
 
 function Invoke-Compose {
     docker compose @args

@@ -4,14 +4,12 @@ param([switch]$Clean)
 
 $ErrorActionPreference = "Stop"
 Set-Location $PSScriptRoot
+. .\localstack\compose\docker.ps1
 
-if (Get-Command docker -ErrorAction SilentlyContinue) {
-    docker info *> $null
-    if ($LASTEXITCODE -eq 0) {
-        $volumes = if ($Clean) { @("--volumes") } else { @() }
-        docker compose down --remove-orphans @volumes
-        if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
-    }
+if (Test-Docker) {
+    $volumes = if ($Clean) { @("--volumes") } else { @() }
+    docker compose down --remove-orphans @volumes
+    if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
 }
 if (Get-Command py, python3, python -ErrorAction SilentlyContinue) { # where only Docker is, no embedded stack runs
     & .\make.ps1 $(if ($Clean) { "clean" } else { "down" })
