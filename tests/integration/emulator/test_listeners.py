@@ -8,7 +8,7 @@ import pytest
 from localstack import process
 from localstack.stack import StackError
 
-from .conftest import new_stack, running
+from .conftest import Target, new_stack, running
 from .functions_kit import make_function
 
 
@@ -45,7 +45,7 @@ def deployed(tmp_path_factory):
         gateway = target.client("apigateway")
         api = gateway.import_rest_api(body=json.dumps(document))["id"]
         gateway.create_deployment(restApiId=api, stageName="live")
-        target.stack.environment_file.write_text("CORS_ALLOWED_ORIGINS=http://page.example\n")
+        target.stack.environment_file.write_text("CORS_ALLOWED_ORIGINS=http://page.example\nMEDIA_BUCKET=films\n")
         record = target.stack.project / ".chalice" / "deployed" / "local.json"
         record.parent.mkdir(parents=True)
         url = f"https://{api}.execute-api.us-east-1.amazonaws.com/live/"
@@ -150,6 +150,57 @@ def test_a_foreign_page_cannot_change_anything_in_the_emulated_account(bare, cor
     assert _ask(corrected.stack.aws_port, "POST", SIGNED_BY_NOBODY, **request)[0] == 403
     own = request | {"Origin": corrected.stack.web_url}
     assert _ask(corrected.stack.aws_port, "POST", SIGNED_BY_NOBODY, **own)[0] == 200
+
+
+@pytest.mark.parametrize("key", [SIGNED_BY_NOBODY, "/?AWSAccessKeyId=test"])
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "none", ""])
+def test_no_picture_and_no_link_changes_anything_in_the_emulated_account(site, key, bare, corrected):
+    """Neither sends an `Origin`. A link that was opened from a mail even counts as typed: `none`."""
+    address, headers = f"{key}&{CREATE}", {"Sec_Fetch_Site": site}
+    for method in ("GET", "HEAD"):
+        assert _ask(int(bare.url.rpartition(":")[2]), method, address, **headers)[0] == 200
+        assert _ask(corrected.stack.aws_port, method, address, **headers)[0] == 403
+
+
+def test_the_apis_address_is_no_way_around_that(deployed):
+    """The emulator takes it for an API's only if it names one."""
+    for path in ("/_aws/execute-api/", "/_aws/execute-api/x", "/_aws/execute-api//x/y"):
+        address = f"{path}{SIGNED_BY_NOBODY[1:]}&{CREATE}"
+        assert _ask(deployed.aws_port, "POST", address, Origin="https://evil.example")[0] == 403, path
+
+
+def test_an_api_says_itself_which_pages_it_answers(deployed):
+    foreign = {"Origin": "https://evil.example", "Sec_Fetch_Site": "cross-site"}
+    assert _ask(deployed.api_port, "POST", "/api/x", **foreign)[0] == 200
+    assert _ask(deployed.api_port, "GET", "/api/x", **foreign)[0] == 200
+
+
+@pytest.fixture(scope="module")
+def pictures(deployed):
+    """The stack's ports, and the paths of a picture in the media bucket and of one in another."""
+    s3 = Target(deployed.aws_url).client("s3")
+    for bucket in ("films", "papers"):
+        s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket=bucket, Key="1/poster.jpg", Body=b"a picture")
+    key = SIGNED_BY_NOBODY[1:].replace("/sqs/", "/s3/")
+    return deployed, f"/films/1/poster.jpg{key}", f"/papers/1/poster.jpg{key}"
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", "same-origin"])
+def test_pages_of_any_site_show_media_and_see_nothing_else(site, pictures):
+    stack, media, other = pictures
+    for method in ("GET", "HEAD"):
+        assert _ask(stack.aws_port, method, media, Sec_Fetch_Site=site)[0] == 200
+        for path in (other, "/_ministack/health", media.replace("1/poster.jpg", "")):
+            assert _ask(stack.aws_port, method, path, Sec_Fetch_Site=site)[0] == 403, path
+    assert _ask(stack.aws_port, "DELETE", media, Sec_Fetch_Site=site)[0] == 403
+
+
+@pytest.mark.parametrize("headers", [{}, {"Sec_Fetch_Site": "none"}, {"Origin": "http://page.example"}])
+def test_programs_people_and_the_stacks_own_pages_read_everything(headers, pictures):
+    stack, media, other = pictures
+    for path in (media, other, "/_ministack/health"):
+        assert _ask(stack.aws_port, "GET", path, **headers)[0] == 200, path
 
 
 def test_another_machines_name_does_not_lead_here(corrected):
