@@ -13,7 +13,8 @@ from localstack.progress import fail, step
 from localstack.stack import ROOT, STAGE, StackError, load
 
 # by name, and not the whole folder: the setting may name one that holds other things too
-_STATE = ("emulator", "tmp", "log", "code", "bytecode", STAGE, f"{STAGE}.env", "stack.json", "stack.lock", "demo-film")
+_STATE = ("emulator", "tmp", "log", "code", "bytecode", "stack.json", "stack.lock", "demo-film")
+_DEPLOYED = (STAGE, f"{STAGE}.env", f"{STAGE}.deploy.lock")
 _BUILT = (".chalice/deployments", ".chalice/deployed", ".pytest_cache", ".mypy_cache", ".ruff_cache", ".hypothesis")
 _BUILT_TOO = (".import_linter_cache", "layers/ffmpeg/build", "tests/artefacts")
 
@@ -25,7 +26,9 @@ def main() -> int:
         process.stop(stack)
     except StackError as error:
         return fail(str(error))
-    for path in [*(stack.state / name for name in _STATE), *(ROOT / name for name in (*_BUILT, *_BUILT_TOO))]:
+    for path in (stack.state / name for name in (*_STATE, *_DEPLOYED)):
+        _remove(path)
+    for path in (ROOT / name for name in (*_BUILT, *_BUILT_TOO)):
         _remove(path)
     if stack.state.exists() and not any(stack.state.iterdir()):
         stack.state.rmdir()

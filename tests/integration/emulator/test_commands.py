@@ -40,6 +40,20 @@ def _run(module, stack, *arguments, **changes):
     return _end(_begin(module, stack, *arguments, **changes))
 
 
+@pytest.fixture
+def clean_up(monkeypatch):
+    """`make clean` of a stack, which leaves alone what builds and tests left in this repository."""
+
+    def run(stack):
+        for name, value in stack.client_environment().items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.setattr(clean, "_BUILT", ())
+        monkeypatch.setattr(clean, "_BUILT_TOO", ())
+        assert clean.main() == 0
+
+    return run
+
+
 def test_settings_come_from_the_environment_with_the_documented_defaults():
     stack = load({"VIDEOFLIX_WEB_PORT": "off", "VIDEOFLIX_API_PORT": "8123", "VIDEOFLIX_STATE": "/tmp/x"})
     assert (stack.api_port, stack.web_port, stack.web_url) == (8123, None, "")
@@ -88,11 +102,14 @@ def test_an_old_python_an_odd_processor_and_a_full_disk_are_one_sentence_each(mo
         preflight.check_machine()
 
 
-def test_a_failed_deployment_of_a_new_stack_leaves_nothing_running(tmp_path):
+def test_a_failed_deployment_of_a_new_stack_leaves_nothing_running_and_clean_leaves_nothing_at_all(clean_up, tmp_path):
     stack = new_stack(tmp_path / "state")
     done = _run("up", stack, MAIL_SENDER="", CORS_ALLOWED_ORIGINS="", BCRYPT_ROUNDS="many")
     assert done.returncode == 1
     assert not stack.is_running()
+    assert (stack.state / "local.deploy.lock").exists(), "what each deployment leaves"
+    clean_up(stack)
+    assert not stack.state.exists()
 
 
 def test_two_stacks_run_side_by_side(corrected, tmp_path):
@@ -169,7 +186,7 @@ def test_status_dev_and_logs_say_so_when_there_is_no_stack(tmp_path):
     assert "make up" in logs.stderr
 
 
-def test_clean_removes_the_stack_and_nothing_else_of_the_folder(tmp_path, monkeypatch):
+def test_clean_removes_the_stack_and_nothing_else_of_the_folder(clean_up, tmp_path):
     stack = new_stack(tmp_path / "state")
     with running(stack):
         pass
@@ -177,9 +194,5 @@ def test_clean_removes_the_stack_and_nothing_else_of_the_folder(tmp_path, monkey
     (stack.state / "code" / "abc").mkdir(parents=True)
     (stack.state / "code" / "abc" / "main.py").write_text("x")
     (stack.state / "code" / "abc").chmod(0o555)
-    for name, value in stack.client_environment().items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr(clean, "_BUILT", ())
-    monkeypatch.setattr(clean, "_BUILT_TOO", ())
-    assert clean.main() == 0
+    clean_up(stack)
     assert [path.name for path in stack.state.iterdir()] == ["mine.txt"]
