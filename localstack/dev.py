@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from localstack import process
@@ -19,15 +20,16 @@ from localstack.stack import HOST, ROOT, STAGE, Stack, StackError, load
 
 _WATCHED = ("app.py", ".chalice/config.json", "functions")
 _LOOK = 0.5  # seconds between looks at the files
+_ENDING = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]  # Windows has no hang-up
 
 
 def main() -> int:
     """Serve until Ctrl-C; return the exit code."""
     try:
         stack = _running_stack()
-        signal.signal(signal.SIGTERM, _interrupt)
-        process.control(stack, "release-api")
+        _on_ending(_interrupt)
         try:
+            process.control(stack, "release-api")
             _serve(stack)
         except KeyboardInterrupt:
             print()
@@ -79,7 +81,14 @@ def _fingerprint() -> dict[Path, float]:
     return found
 
 
+def _on_ending(handler: Callable[[int, object], None]) -> None:
+    for number in _ENDING:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, handler)
+
+
 def _interrupt(_number: int, _frame: object) -> None:
+    _on_ending(lambda *_: None)  # a terminal that is closed says so more than once: the API has to come back first
     raise KeyboardInterrupt
 
 

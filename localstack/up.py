@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import subprocess
 import sys
 import time
@@ -71,7 +72,7 @@ def _run(stack: Stack, trouble: str, *arguments: str) -> None:
 
 
 def _await_api(stack: Stack) -> None:
-    """Wait until the deployed API answers; this also warms it for the first visitor."""
+    """Wait until the API answers; this also warms it for the first visitor."""
     deadline = time.monotonic() + 30
     while True:
         try:
@@ -79,6 +80,8 @@ def _await_api(stack: Stack) -> None:
         except (urllib.error.URLError, OSError) as error:
             if time.monotonic() > deadline:
                 raise StackError(f"The API does not answer at {stack.api_url}/healthz/: {error}") from None
+            with contextlib.suppress(StackError):  # a `make dev` that was killed has not given it back
+                process.control(stack, "take-api")
             time.sleep(0.2)
         else:
             return

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from localstack import process
+from localstack.stack import load
 from tests.processes import gone
 from tests.stack import ROOT, Stack, eventually
 
@@ -24,10 +26,12 @@ def test_up_prints_every_address_the_credentials_and_the_demo_login(stack: Stack
         assert wanted in said
 
 
-def test_a_second_up_on_a_running_stack_keeps_the_process_and_the_films(stack: Stack) -> None:
+def test_a_second_up_on_a_running_stack_keeps_the_process_and_the_films_and_has_the_api_back(stack: Stack) -> None:
     before, films = stack.pid, stack.films()
+    process.control(load(stack.environment), "release-api")  # as a `make dev` that was killed leaves it
     stack.up()
     assert (stack.pid, stack.films()) == (before, films)
+    assert stack.client().get("/healthz/").status == 200
 
 
 def test_requests_pass_through_the_emulated_api_gateway_and_a_deployed_lambda(stack: Stack) -> None:

@@ -4,6 +4,7 @@ import collections
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -14,7 +15,7 @@ import pytest
 from localstack import clean, lock, preflight, process
 from localstack.stack import ROOT, Stack, StackError, load, read_env_file
 from tests.ports import free_ports
-from tests.processes import gone
+from tests.processes import below, gone
 
 from .conftest import new_stack, running, wait_for
 
@@ -184,6 +185,21 @@ def test_status_dev_and_logs_say_so_when_there_is_no_stack(tmp_path):
     assert "make up" in status.stdout
     assert "make up" in dev.stderr
     assert "make up" in logs.stderr
+
+
+@pytest.mark.parametrize("ending", [(signal.SIGTERM,), (signal.SIGHUP, signal.SIGHUP, signal.SIGTERM)])
+def test_however_dev_ends_the_deployed_api_is_back(ending, tmp_path):
+    """A terminal that is closed hangs up, and the shell in it does so, too."""
+    stack = new_stack(tmp_path / "state")
+    with running(stack):
+        stack.environment_file.write_text("LOG_LEVEL=INFO\n")
+        begun = _begin("dev", stack)
+        wait_for(lambda: any("chalice_local" in one.command for one in below(begun.pid)))
+        for number in ending:
+            begun.send_signal(number)
+        done = _end(begun)
+        assert (done.returncode, done.stderr) == (0, "")
+        socket.create_connection(("127.0.0.1", stack.api_port)).close()
 
 
 def test_clean_removes_the_stack_and_nothing_else_of_the_folder(clean_up, tmp_path):
