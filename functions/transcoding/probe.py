@@ -33,7 +33,7 @@ _SELF_TOLD: Final = frozenset({"ac3", "eac3", "dts", "truehd", "mp2", "mp3", "aa
 _SELF_TELLING: Final = frozenset({"mpegts", "flv"})
 # Containers that give each stream the whole file's duration, or none.
 _WHOLE: Final = frozenset({"asf", "flv"})
-_LONGER: Final = 0.5  # seconds by which the sound has to outlast the picture to count: less is held anyway
+_USUAL_RATE: Final = Fraction(30)  # of what browsers record
 
 # Demuxed and recognised, but this build has no software decoder (it lists `av1`, which needs a GPU).
 _UNDECODABLE: Final = frozenset({"av1"})
@@ -165,9 +165,7 @@ def probe(
         raise diagnose(done, STEP, otherwise="not_a_video")
     facts = _decoded(done.output)
     try:
-        if _picture_stream(facts) is not None and _number(facts.get("format", {}), "duration") is None:
-            return _measured(facts, source, check)
-        return _completed(_in_order(read(facts), source, check), source, check)
+        return _in_order(_completed(facts, source, check), source, check)
     except RefusedError as refusal:
         if refusal.code != "broken":
             raise
@@ -181,19 +179,41 @@ def _decoded(output: str) -> dict[str, Any]:
         raise RefusedError("broken", STEP) from None  # cut off: thousands of streams
 
 
-def _measured(facts: dict[str, Any], source: Input, check: Callable[[], None]) -> SourceInfo:
-    """Read a source whose header does not say how long it is."""
+def _completed(facts: Mapping[str, Any], source: Input, check: Callable[[], None]) -> SourceInfo:
+    """Read what a source is; the source itself, too, where its header leaves out what only the packets tell."""
+    endless = _number(facts.get("format", {}), "duration") is None
+    untimed = _untimed(_picture_stream(facts) or {})
     # no longer than a film may be, so that its header can be read
-    info = read(facts | {"format": facts.get("format", {}) | {"duration": str(MAX_SECONDS)}})
-    try:
-        reached, done = _looked(info, source, check)
-    except process.TooSlowError:
-        raise RefusedError("too_long", STEP) from None
-    if done.code != 0:
+    info = read(facts, duration=MAX_SECONDS, average=_USUAL_RATE if untimed else None)
+    if not (endless or untimed or _outlasted(info)):
+        return info
+    reached, done = reach.look(source, info.picture.index, info.sound.index if info.sound else None, check)
+    if endless:
+        _insist(done)
+    elif done:
+        heed(done, STEP)
+    average = (reached.average or _USUAL_RATE) if untimed else None
+    info = read(facts, duration=reached.film, average=average)
+    return _ended(info, reached) if done and not done.code else info
+
+
+def _untimed(picture: Mapping[str, Any]) -> bool:
+    """Whether a header tells nothing but the clock that its pictures are timed by, as what browsers record."""
+    grid = _ratio(picture.get("r_frame_rate"))
+    return grid is not None and grid > _GRIDS[-1] and not _ratio(picture.get("avg_frame_rate"))
+
+
+def _outlasted(info: SourceInfo) -> bool:
+    """Whether sound may outlast the picture, and the container does not tell them apart."""
+    return info.sound is not None and (info.picture.ends is None or info.container in _WHOLE)
+
+
+def _insist(done: process.Finished | None) -> None:
+    """Insist that a source without a length was read through."""
+    if done is None:
+        raise RefusedError("too_long", STEP)
+    if done and done.code:
         raise diagnose(done, STEP, otherwise="no_duration")
-    outlasts = reached.sound - reached.picture > _LONGER
-    facts["format"] = facts.get("format", {}) | {"duration": str(reached.sound if outlasts else reached.picture)}
-    return _ended(read(facts), reached)
 
 
 def _in_order(info: SourceInfo, source: Input, check: Callable[[], None]) -> SourceInfo:
@@ -205,31 +225,20 @@ def _in_order(info: SourceInfo, source: Input, check: Callable[[], None]) -> Sou
     return dataclasses.replace(info, keyframes_apart=found.apart)
 
 
-def _completed(info: SourceInfo, source: Input, check: Callable[[], None]) -> SourceInfo:
-    """Look when the picture ends, where sound may outlast it and the container does not tell them apart."""
-    if info.sound is None or not (info.picture.ends is None or info.container in _WHOLE):
-        return info
-    try:
-        reached, done = _looked(info, source, check)
-    except process.TooSlowError:
-        return info
-    heed(done, STEP)
-    return info if done.code else _ended(info, reached)
-
-
-def _looked(info: SourceInfo, source: Input, check: Callable[[], None]) -> tuple[reach.Reach, process.Finished]:
-    return reach.look(source, info.picture.index, info.sound.index if info.sound else None, check)
-
-
 def _ended(info: SourceInfo, reached: reach.Reach) -> SourceInfo:
     """Say when the picture ends, if the sound goes on: to the film's end, or the file is cut off."""
-    if reached.sound - reached.picture <= _LONGER or reached.sound < info.duration - _LONGER:
+    if not reached.outlasted or reached.sound < info.duration - reach.LONGER:
         return info
     return dataclasses.replace(info, picture=dataclasses.replace(info.picture, ends=reached.picture))
 
 
-def read(facts: Mapping[str, Any]) -> SourceInfo:
+def read(facts: Mapping[str, Any], *, duration: float | None = None, average: Fraction | None = None) -> SourceInfo:
     """Turn ffprobe's answer (decoded JSON) into typed facts. Pure.
+
+    Args:
+        facts: The answer.
+        duration: Seconds of the film, where the answer has none.
+        average: Frames a second, where the answer has none.
 
     Raises:
         RefusedError: the film cannot be encoded.
@@ -237,16 +246,16 @@ def read(facts: Mapping[str, Any]) -> SourceInfo:
     stream = _picture_stream(facts)
     if stream is None:
         raise RefusedError("no_picture" if facts.get("streams") else "not_a_video", STEP)
-    start = _number(facts.get("format", {}), "start_time") or 0.0
-    duration = _number(facts.get("format", {}), "duration")
+    file = facts.get("format", {})
+    start, said, size = (_number(file, name) for name in ("start_time", "duration", "size"))
+    duration = duration if said is None else said
     if duration is None or duration <= 0:
         raise RefusedError("no_duration", STEP)
-    container = str(facts["format"].get("format_name", "")).partition(",")[0]
-    size = _number(facts["format"], "size")
+    container = str(file.get("format_name", "")).partition(",")[0]
     info = SourceInfo(
         container=container,
         duration=duration,
-        picture=_picture(stream, start),
+        picture=_picture(stream, start or 0.0, average),
         sound=_sound(facts),
         size=None if size is None else int(size),
     )
@@ -312,7 +321,7 @@ def _heard(stream: Mapping[str, Any]) -> bool:
     return stream.get("codec_name", "unknown") not in _UNHEARD and int(stream.get("channels", 0)) > 0
 
 
-def _picture(stream: Mapping[str, Any], start: float) -> Picture:
+def _picture(stream: Mapping[str, Any], start: float, average: Fraction | None) -> Picture:
     codec = str(stream.get("codec_name") or "unknown")
     if codec in _UNDECODABLE or codec == "unknown":
         raise RefusedError("unsupported_codec", STEP)
@@ -320,6 +329,7 @@ def _picture(stream: Mapping[str, Any], start: float) -> Picture:
     if not width or not height:
         raise RefusedError("broken", STEP)
     interlaced = stream.get("field_order") in _INTERLACED
+    average = _ratio(stream.get("avg_frame_rate")) or average
     return Picture(
         index=int(stream["index"]),
         codec=codec,
@@ -329,7 +339,7 @@ def _picture(stream: Mapping[str, Any], start: float) -> Picture:
         rotation=display.rotation(stream),
         crop=display.crop(stream),
         orientation=display.orientation(stream),
-        frame_rate=frame_rate(_ratio(stream.get("r_frame_rate")), _ratio(stream.get("avg_frame_rate")), interlaced),
+        frame_rate=frame_rate(_ratio(stream.get("r_frame_rate")), average, interlaced),
         interlaced=interlaced,
         pixel_format=str(stream.get("pix_fmt") or "unknown"),
         matrix=_tag(stream, "color_space"),

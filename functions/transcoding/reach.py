@@ -1,24 +1,53 @@
-"""How far a source's picture and sound go: its packets are read, for its container does not say."""
+"""How far a source's picture and sound go, and how fast: its packets are read, for its container does not say."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Final
 
 from functions.transcoding import process
 from functions.transcoding.source import Input
+
+LONGER: Final = 0.5
+"""Seconds by which the sound has to outlast the picture to count: less is held anyway."""
 
 _SECONDS: Final = 300.0
 
 
 @dataclass
 class Reach:
-    """Seconds from the film's beginning to the end of its last picture and of its last sound."""
+    """What the packets tell that were read.
+
+    Attributes:
+        picture: Seconds from the film's beginning to the end of its last picture.
+        sound: Seconds from the film's beginning to the end of its last sound.
+    """
 
     picture: float = 0.0
     sound: float = 0.0
+    _pictures: int = 0
+    _first: float = math.inf
+    _last: float = -math.inf
     _ticks: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def outlasted(self) -> bool:
+        """Whether the sound goes on after the picture."""
+        return self.sound - self.picture > LONGER
+
+    @property
+    def film(self) -> float:
+        """Seconds of the whole film."""
+        return self.sound if self.outlasted else self.picture
+
+    @property
+    def average(self) -> Fraction | None:
+        """Pictures a second, from the first to the last; None: there are no two."""
+        seconds = self._last - self._first
+        return Fraction((self._pictures - 1) / seconds).limit_denominator(1001) if seconds > 0 else None
 
     def read(self, line: str) -> None:
         """Take a line of ffmpeg's `framecrc`: `stream, dts, pts, duration, …`, or `#tb stream: tick`."""
@@ -29,17 +58,25 @@ class Reach:
                 self._ticks[stream] = int(above) / int(below)
             elif not line.startswith("#"):
                 stream, _decoded, shown, lasts = line.split(",")[:4]
-                end = (int(shown) + int(lasts)) * self._ticks[stream]
+                tick = self._ticks[stream]
+                end = (int(shown) + int(lasts)) * tick
                 if stream == "0":
                     self.picture = max(self.picture, end)
+                    self._count(int(shown) * tick)
                 else:
                     self.sound = max(self.sound, end)
         except (ValueError, KeyError, ZeroDivisionError):
             return  # a packet without a time is no end
 
+    def _count(self, shown: float) -> None:
+        self._pictures += 1
+        self._first, self._last = min(self._first, shown), max(self._last, shown)
 
-def look(source: Input, picture: int, sound: int | None, check: Callable[[], None]) -> tuple[Reach, process.Finished]:
-    """Read a source through without decoding it.
+
+def look(
+    source: Input, picture: int, sound: int | None, check: Callable[[], None]
+) -> tuple[Reach, process.Finished | None]:
+    """Read a source through, as far as time allows, without decoding it.
 
     Args:
         source: The film.
@@ -48,10 +85,7 @@ def look(source: Input, picture: int, sound: int | None, check: Callable[[], Non
         check: Called while waiting; what it raises ends the reading and is passed on.
 
     Returns:
-        What was found, and how the reading ended.
-
-    Raises:
-        TooSlowError: it took too long.
+        What was found, and how the reading ended; None: it took too long.
     """
     reached = Reach()
     heard = [] if sound is None else ["-map", f"0:{sound}"]
@@ -64,4 +98,7 @@ def look(source: Input, picture: int, sound: int | None, check: Callable[[], Non
         "-map", f"0:{picture}", *heard, "-c", "copy",
         "-f", "framecrc", "-",
     ]  # fmt: skip
-    return reached, process.run(argv, seconds=_SECONDS, check=check, on_line=reached.read)
+    try:
+        return reached, process.run(argv, seconds=_SECONDS, check=check, on_line=reached.read)
+    except process.TooSlowError:
+        return reached, None

@@ -58,6 +58,15 @@ def put(data: bytearray, value: bytes, *path: bytes) -> bytearray:
     return data
 
 
+def voided(data: bytearray, *path: bytes) -> bytearray:
+    """The file with a short element made void: its readers pass over it."""
+    place, length = content(data, *path)
+    start = data.rindex(path[-1], 0, place)
+    room = place + length - start - 2
+    data[start : place + length] = VOID + bytes([0x80 | room]) + bytes(room)
+    return data
+
+
 def resized(data: bytearray, length: bytes, *path: bytes) -> bytearray:
     """The file with the length of an element spelled otherwise, in as many bytes as are given or there are."""
     place, _ = content(data, *path)

@@ -5,6 +5,7 @@ import struct
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.hostile_media import ebml
 from tests.media import ffmpeg
 
 _FAST = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p -c:a aac"
@@ -135,6 +136,19 @@ def _other_channels(target: Path) -> None:
     target.write_bytes(b"".join(parts))
 
 
+def _recorded(options: str) -> Callable[[Path], None]:
+    """As a browser records: pictures are timed as they came, 30 in a second, and the header names no rate."""
+
+    def make(target: Path) -> None:
+        picture = "testsrc2=s=160x90:r=30:d=3,settb=1/1000,setpts='N*1000/30+random(1)*12'"
+        jittered = "-fps_mode passthrough -enc_time_base:v 1/1000 -c:v libvpx -deadline realtime -cpu-used 8"
+        _draw(target, picture, "sine=f=440:r=48000:d=5", f"{jittered} -c:a libopus {options}")
+        data = ebml.voided(bytearray(target.read_bytes()), ebml.SEGMENT, ebml.TRACKS, ebml.TRACK, ebml.FRAME_DURATION)
+        target.write_bytes(bytes(data).replace(b"DURATION", b"DURATI0N"))
+
+    return make
+
+
 def _unheard(target: Path) -> None:
     """A film whose sound says that it is AC-4."""
     film = target.with_name("heard.mp4")
@@ -226,6 +240,9 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
         "sine=f=440:r=48000:d=5",
         "-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -c:a libopus -live 1",
     ),
+    "recorded": (".webm", _recorded("-live 1")),
+    # a program has written its length into it afterwards
+    "mended_recording": (".webm", _recorded("")),
     "short_sound": _recipe(".mp4", "testsrc2=s=320x240:r=25:d=9", "sine=r=48000:d=1"),
     "no_duration": _recipe(
         ".webm",

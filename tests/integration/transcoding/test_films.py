@@ -48,6 +48,8 @@ ODD = {
     "long_sound_asf": (5.05, ["160x90"]),
     "long_sound_flv": (5.05, ["160x90"]),
     "long_sound_live": (5, ["160x90"]),
+    "recorded": (5, ["160x90"]),
+    "mended_recording": (5, ["160x90"]),
     "short_sound": (9, ["320x240"]),
     "no_duration": (3, ["320x240"]),
     "wrapped_clock": (6, ["160x90"]),
@@ -241,6 +243,15 @@ def test_no_frame_is_lost_repeated_or_shifted(pipeline: Pipeline, films: Path, t
     likeness = [float(line.split("All:")[1].split()[0]) for line in table.read_text().splitlines()]
     assert len(likeness) == 600
     assert min(likeness) > 0.9
+
+
+@pytest.mark.parametrize("name", ["recorded", "mended_recording"])
+def test_a_browsers_recording_has_the_frames_that_it_was_recorded_with(
+    name: str, pipeline: Pipeline, films: Path
+) -> None:
+    film = pipeline.make(source(films, name))
+    assert film.renditions[0].frame_rate == pytest.approx(30, rel=0.01)
+    assert film.duration == pytest.approx(5, abs=0.05), "the sound goes on after the picture"
 
 
 def _loudness(file: Path, start: float, end: float, folder: Path) -> float:

@@ -1,12 +1,14 @@
 """What ffprobe says, read; and what is refused before any encoding."""
 
+import json
+from collections.abc import Callable, Iterable
 from fractions import Fraction
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from functions.transcoding import probe, process
+from functions.transcoding import plan, probe, process
 from functions.transcoding.process import Finished
 from functions.transcoding.source import Input
 from functions.transcoding.troubles import PassingError, RefusedError
@@ -314,3 +316,76 @@ def test_whether_the_sounds_times_are_counted_in_samples(rate: str | None, tick:
     info = probe.read(_facts(VIDEO, AUDIO | {"sample_rate": rate, "time_base": tick}))
     assert info.sound
     assert info.sound.exact is exact
+
+
+_CLOCK = VIDEO | {"duration": "N/A", "r_frame_rate": "1000/1", "avg_frame_rate": "0/0"}
+_COARSE = AUDIO | {"codec_name": "opus", "time_base": "1/1000"}
+
+
+def _packets(pictures: Iterable[int], sounds: Iterable[int]) -> list[str]:
+    """What ffmpeg tells of packets that come at such milliseconds."""
+    ticks = ["#software: Lavf", "#tb 0: 1/1000", "#tb 1: 1/1000"]
+    shown = [f"0, {time:10d}, {time:10d}, {1:8d}, 700, 0x2dcf7d30, F=0x0" for time in pictures]
+    return ticks + shown + [f"1, {time:10d}, {time:10d}, {20:8d}, 90, 0x2dcf7d30" for time in sounds]
+
+
+def _jittered(seconds: int) -> list[int]:
+    """When a browser's pictures come, 30 in a second, some of them late."""
+    return [number * 1000 // 30 + number * 7 % 13 for number in range(seconds * 30)]
+
+
+@pytest.fixture
+def told(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Make ffprobe tell a header, and reading through tell packets: of ffmpeg, or of ffprobe."""
+
+    def tell(header: dict, *, ffmpeg: Iterable[str] = (), ffprobe: Iterable[str] = (), slow: bool = False) -> None:
+        def run(argv: list[str], *, on_line: Callable[[str], None] | None = None, **_rest: object) -> Finished:
+            if on_line is None:
+                return Finished(0, json.dumps(header), "")
+            for line in {"ffmpeg": ffmpeg, "ffprobe": ffprobe}[argv[0]]:
+                on_line(line)
+            if slow:
+                raise process.TooSlowError
+            return Finished(0, "", "")
+
+        monkeypatch.setattr(process, "run", run)
+        monkeypatch.setattr(process, "executable", lambda name: name)
+
+    return tell
+
+
+@pytest.mark.parametrize("length", ["N/A", "90.020000"])  # as it was recorded, and as programs mend it
+def test_a_recording_of_a_browser_is_not_a_film_of_a_thousand_frames_a_second(told, length: str) -> None:
+    """Its header only says that times are milliseconds: it would take twice the frames, and the sound's end be lost."""
+    header = _facts(_CLOCK, _COARSE, format_name="matroska,webm", duration=length)
+    told(header, ffmpeg=_packets(_jittered(60), range(0, 90_010, 20)))
+    info = probe.probe(Input("http://x", ()))
+    assert info.picture.frame_rate == 30
+    made = plan.make(info)
+    assert made.frame_rate == 30
+    assert made.duration == pytest.approx(90, abs=0.05)
+    assert len(made.chunks) == len(plan.make(probe.read(_facts(VIDEO | {"duration": "90"}, AUDIO))).chunks)
+
+
+@pytest.mark.parametrize(
+    ("pictures", "rate"),
+    [
+        (range(0, 60_000, 8), 125),
+        (range(0, 60_000, 200), Fraction(24_000, 1001)),  # of a screen on which little happens
+        ([0], 30),  # of one on which nothing does
+        ([], 30),
+    ],
+)
+def test_a_picture_that_is_only_timed_by_a_clock_is_as_fast_as_its_packets_come(told, pictures, rate) -> None:
+    told(_facts(_CLOCK, _COARSE), ffmpeg=_packets(pictures, range(0, 10_000, 20)))
+    assert probe.probe(Input("http://x", ())).picture.frame_rate == rate
+
+
+def test_how_fast_a_picture_is_is_told_by_as_many_packets_as_there_is_time_for(told) -> None:
+    told(_facts(_CLOCK, _COARSE), ffmpeg=_packets(_jittered(60), []), slow=True)
+    assert probe.probe(Input("http://x", ())).picture.frame_rate == 30
+
+
+def test_a_clock_finer_than_any_rate_is_one_too(told) -> None:
+    told(_facts(_CLOCK | {"r_frame_rate": "90000/1"}, _COARSE), ffmpeg=_packets(_jittered(60), []))
+    assert probe.probe(Input("http://x", ())).picture.frame_rate == 30
