@@ -189,7 +189,7 @@ def _completed(facts: Mapping[str, Any], source: Input, check: Callable[[], None
         return info
     reached, done = reach.look(source, info.picture.index, info.sound.index if info.sound else None, check)
     if endless:
-        _insist(done)
+        _insist(reached, done)
     elif done:
         heed(done, STEP)
     average = (reached.average or _USUAL_RATE) if untimed else None
@@ -208,10 +208,11 @@ def _outlasted(info: SourceInfo) -> bool:
     return info.sound is not None and (info.picture.ends is None or info.container in _WHOLE)
 
 
-def _insist(done: process.Finished | None) -> None:
+def _insist(reached: reach.Reach, done: process.Finished | None) -> None:
     """Insist that a source without a length was read through."""
-    if done is None:
-        raise RefusedError("too_long", STEP)
+    if done is None and reached.film <= MAX_SECONDS:
+        # as above: the store may be slow, and not the film long
+        raise PassingError(f"{STEP}: it takes too long to read through")
     if done and done.code:
         raise diagnose(done, STEP, otherwise="no_duration")
 

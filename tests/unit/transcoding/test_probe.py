@@ -389,3 +389,32 @@ def test_how_fast_a_picture_is_is_told_by_as_many_packets_as_there_is_time_for(t
 def test_a_clock_finer_than_any_rate_is_one_too(told) -> None:
     told(_facts(_CLOCK | {"r_frame_rate": "90000/1"}, _COARSE), ffmpeg=_packets(_jittered(60), []))
     assert probe.probe(Input("http://x", ())).picture.frame_rate == 30
+
+
+def test_a_film_without_a_length_in_a_slow_store_is_not_said_to_be_too_long(told) -> None:
+    """As a live recording of some gigabytes is: only its packets tell how long it is."""
+    endless = _facts(VIDEO, _COARSE, duration="N/A")
+    told(endless, ffmpeg=_packets(range(0, 60_000, 40), []), slow=True)
+    with pytest.raises(PassingError):
+        probe.probe(Input("http://x", ()))
+    told(endless, ffmpeg=_packets(range(0, 21_700_000, 2000), []), slow=True)
+    with pytest.raises(RefusedError) as refused:
+        probe.probe(Input("http://x", ()))
+    assert refused.value.code == "too_long", "the rest need not be read for that"
+
+
+def _decoded(times: Iterable[float]) -> list[str]:
+    """What ffprobe tells of a picture's packets: of 100 the first is a keyframe."""
+    return [f"{time},{'___' if number % 100 else 'K__'}" for number, time in enumerate(times)]
+
+
+def test_an_mpeg_stream_without_a_length_is_asked_what_others_are_asked(told) -> None:
+    """Else its second half would be lost where time begins anew, or a chunk begin with a still picture."""
+    stream = _facts(VIDEO, AUDIO, duration="N/A", format_name="mpegts")
+    packets, even = _packets(range(0, 60_000, 40), []), [number / 5 for number in range(300)]
+    told(stream, ffmpeg=packets, ffprobe=_decoded(even))
+    assert probe.probe(Input("http://x", ())).keyframes_apart == pytest.approx(20, abs=0.2)
+    told(stream, ffmpeg=packets, ffprobe=_decoded([*even, *even]))
+    with pytest.raises(RefusedError) as refused:
+        probe.probe(Input("http://x", ()))
+    assert refused.value.code == "times_begin_anew"
