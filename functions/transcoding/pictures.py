@@ -78,7 +78,7 @@ def of_source(
         plan: What is known of the picture.
         source: The film.
         check: Called while waiting; what it raises ends the search and is passed on.
-        at: Seconds into the film of the picture that is wanted; None: one that is not black.
+        at: Seconds into the film of the picture that is wanted, and no other; None: one that is not black.
 
     Raises:
         PassingError: somebody killed the tool.
@@ -88,9 +88,13 @@ def of_source(
     colour = dataclasses.replace(plan.video.colour, matrix="bt601")
     scale = scaled(*_within(largest.width, largest.height, _POSTER), colour, full_range=True)
     first = (f"[0:{plan.video.index}]", [*picture_filters(plan.video), scale])
-    chosen = () if at is None else (_Try(options=("-ss", f"{min(at, plan.duration):.3f}")),)
-    # a dark film, a short one, or one whose keyframes tell nothing: its first picture
-    tries = (*chosen, _Try(options=_KEYFRAMES, filters=_BRIGHT), _Try(options=("-t", str(_SEARCHED))))
+    if at is None:
+        # a dark film, a short one, or one whose keyframes tell nothing: its first picture
+        tries = [_Try(options=_KEYFRAMES, filters=_BRIGHT), _Try(options=("-t", str(_SEARCHED)))]
+    else:
+        # half a frame before the last one, which is found there however its time is rounded
+        last = max(0.0, plan.duration - 1.5 / float(plan.frame_rate))
+        tries = [_Try(options=("-ss", f"{min(at, last):.3f}"))]
     small = _within(largest.width, largest.height, _THUMBNAIL)
     return _first(tries, lambda each: _drawn(each, source.arguments, first, small, check))
 
@@ -112,9 +116,11 @@ def of_renditions(
     made = _large_enough(renditions)
     width, height = _within(made.width, made.height, _POSTER)
     first = ("[0:v]", [f"scale={width}:{height}:flags=bicubic:out_color_matrix=bt601:out_range=full"])
-    beginning = _fed(shelf, made, 0, sum(end < _SEARCHED for end in accumulate(made.segments)) + 1)
-    chosen = () if at is None else (_at(shelf, made, at),)
-    tries = (*chosen, _Try(options=_KEYFRAMES, filters=_BRIGHT, feed=beginning), _Try(feed=_fed(shelf, made, 0, 1)))
+    if at is None:
+        beginning = _fed(shelf, made, 0, sum(end < _SEARCHED for end in accumulate(made.segments)) + 1)
+        tries = [_Try(options=_KEYFRAMES, filters=_BRIGHT, feed=beginning), _Try(feed=_fed(shelf, made, 0, 1))]
+    else:
+        tries = [_at(shelf, made, at)]
     small = _within(made.width, made.height, _THUMBNAIL)
     return _first(tries, lambda each: _drawn(each, ("-f", "mpegts", "-i", "pipe:0"), first, small, check))
 

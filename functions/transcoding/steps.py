@@ -174,9 +174,12 @@ def _planned(kept: making.Making | None, info: probe.SourceInfo, opened: source.
 
 
 def _poster(film: Film, planned: Plan, opened: source.Input, watch: _Watch) -> None:
-    drawn = pictures.of_source(planned, opened, watch.check, at=film.poster_at)
-    if drawn:
-        posters.keep(Shelf(film.id, film.version), film.poster_at, drawn)
+    # a wish that the source does not meet, as it may for a picture that is held at its end, is met after publishing
+    for at in dict.fromkeys((film.poster_at, None)):
+        drawn = pictures.of_source(planned, opened, watch.check, at=at)
+        if drawn:
+            posters.keep(Shelf(film.id, film.version), at, drawn)
+            return
 
 
 def _encode(order: Order, event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from functions import aws
 from functions.catalogue import deletion, editing, store
-from functions.catalogue.film import State
+from functions.catalogue.film import Film, State
 from functions.transcoding import process
 from tests import media
 from tests.integration.transcoding.conftest import Pipeline
@@ -116,13 +116,52 @@ def test_a_wish_before_the_encoding_or_while_it_runs_is_the_films_first_poster(p
     pipeline.step(late, "encode", chunk=0)
     editing.edit(late.id, editing.Edit(poster_at=6.4))
     pipeline.step(late, "publish", prepared=prepared)
-    started = aws.stepfunctions().list_executions(stateMachineArn=_machine())["executions"]
-    assert [each["name"] for each in started if each["name"].startswith(f"poster-{late.id}-")], "it is drawn after all"
+    assert _posters_begun(late), "it is drawn after all"
 
 
-def _machine() -> str:
+def test_a_wish_for_the_films_end_is_met_and_no_other_picture_stands_for_it(pipeline: Pipeline, films: Path) -> None:
+    """Behind the last picture the source has none: another one, under the wish's name, would be taken for it."""
+    file = source(films, "steps")
+    exact = pipeline.upload(file, key="exact.mp4")
+    editing.edit(exact.id, editing.Edit(poster_at=12.0))
+    film = pipeline.work(exact)
+    assert film.thumbnail == "thumbnail-12000.jpg"
+    assert alike(colour(picture(pipeline, film, film.poster)), frame(file, 299))
+    longer = pipeline.folder / "longer.mp4"
+    media.ffmpeg("-i", str(file), "-f", "lavfi", "-i", "sine=r=48000:d=14", "-c:v", "copy", "-c:a", "aac", str(longer))
+    held = pipeline.upload(longer)
+    editing.edit(held.id, editing.Edit(poster_at=13.0))
+    film = pipeline.work(held)
+    assert film.thumbnail == "thumbnail.jpg"
+    assert _posters_begun(film)
+    pipeline.step(film, "poster", seconds=13.0)
+    film = pipeline.film(film.id)
+    assert film.thumbnail == "thumbnail-13000.jpg"
+    assert alike(colour(picture(pipeline, film, film.poster)), frame(file, 299))
+
+
+def test_a_wish_that_cannot_be_drawn_changes_nothing(
+    pipeline: Pipeline, films: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = pipeline.make(source(films, "steps"))
+    run, drawn = process.run, []
+
+    def slow_at_first(argv: list[str], **how: Any) -> process.Finished:
+        drawn.append(argv)
+        if len(drawn) == 1:
+            raise process.TooSlowError
+        return run(argv, **how)
+
+    monkeypatch.setattr(process, "run", slow_at_first)
+    assert choose(pipeline, film, 7.5).thumbnail == "thumbnail.jpg"
+    assert choose(pipeline, film, 7.5).thumbnail == "thumbnail-7500.jpg"
+
+
+def _posters_begun(film: Film) -> list[str]:
+    """Names of the executions that were started to draw a film's poster."""
     (machine,) = aws.stepfunctions().list_state_machines()["stateMachines"]
-    return machine["stateMachineArn"]
+    started = aws.stepfunctions().list_executions(stateMachineArn=machine["stateMachineArn"])["executions"]
+    return [each["name"] for each in started if each["name"].startswith(f"poster-{film.id}-")]
 
 
 def test_a_film_that_is_deleted_while_its_poster_is_drawn_leaves_nothing(

@@ -121,6 +121,7 @@ class Machine:
     """The state machine, and what probing, posters and encoding do in a test.
 
     Attributes:
+        shows: Whether the source has a picture of such a time.
         encoding: What happens while a chunk is encoded: gets its number and the encoder's way to report.
         encoded: Numbers of the chunks that were encoded.
         plans: By which plan each chunk was encoded last.
@@ -131,6 +132,7 @@ class Machine:
     source: probe.SourceInfo = field(default_factory=lambda: info(26.0, width=640, height=480))
     picture: bytes | None = b"\xff\xd8poster"
     poster_at: float | None = None
+    shows: Callable[[float | None], bool] = lambda _at: True
     probing: Callable[[], None] = lambda: None
     encoding: Callable[[int, Report], None] = lambda _number, _report: None
     auditing: Callable[[], None] = lambda: None
@@ -165,7 +167,7 @@ class Machine:
 
     def _poster(self, _plan: object, _source: object, _check: object, *, at: float | None) -> Drawn | None:
         self.poster_at = at
-        return Drawn(thumbnail=self.picture, poster=self.picture) if self.picture else None
+        return Drawn(thumbnail=self.picture, poster=self.picture) if self.picture and self.shows(at) else None
 
     def _encode(
         self,

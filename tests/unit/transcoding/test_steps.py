@@ -14,6 +14,7 @@ from functions.transcoding.encode import Reached
 from functions.transcoding.plan import CopiedTop, CopyPlan
 from functions.transcoding.probe import SourceInfo
 from functions.transcoding.troubles import SENTENCES, PassingError, RefusedError
+from tests.unit import executions
 from tests.unit.transcoding.builders import info
 from tests.unit.transcoding.conftest import (
     Machine,
@@ -86,6 +87,17 @@ def test_the_poster_comes_from_where_its_owner_wants_it(film: Film, machine: Mac
     store.change(film.id, lambda one: work.replace(one, poster_at=12.5))
     machine.run(film)
     assert machine.poster_at == 12.5
+
+
+def test_a_poster_that_its_source_does_not_have_is_drawn_of_what_is_published_and_none_in_its_place(
+    film: Film, machine: Machine
+) -> None:
+    """Under the wish's name, another picture would stand for it for ever: it looks as if the wish had been met."""
+    store.change(film.id, lambda one: work.replace(one, poster_at=26.0))
+    machine.shows = lambda at: at is None
+    done = machine.run(film)
+    assert (done.thumbnail, done.poster, done.poster_at) == ("thumbnail.jpg", "poster.jpg", 26.0)
+    assert [order["seconds"] for order in executions.started() if order["task"] == "poster"] == [26.0]
 
 
 def test_steps_that_come_twice_make_everything_once(film: Film, machine: Machine) -> None:
