@@ -2,6 +2,7 @@
 
     cpu       CPU of a chunk, of a film in chunks and of the audit, against what no command can do without
     copied    CPU of a film whose own picture becomes the highest rendition, against a process for each rendition
+    reading   CPU of looking at a film that has to be read through for it, against encoding it
     quality   SSIM of each rendition, against the plain command for it
     bounds    memory and temporary space of a worker, on a source of 2 GB
     pipeline  a running stack against the same work by hand, and how soon the first segment can be fetched
@@ -16,11 +17,11 @@ import os
 import sys
 from pathlib import Path
 
-from bench.transcode import bounds, copied, cpu, pipeline, quality, tools
+from bench.transcode import bounds, copied, cpu, pipeline, quality, reading, tools
 from bench.transcode.report import Report
 from localstack.stack import ROOT, read_env_file
 
-PARTS = ("cpu", "copied", "quality", "bounds", "pipeline")
+PARTS = ("cpu", "copied", "reading", "quality", "bounds", "pipeline")
 
 
 def main() -> int:
@@ -28,7 +29,7 @@ def main() -> int:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("part", choices=PARTS)
     arguments.add_argument("film", type=Path)
-    arguments.add_argument("--rounds", type=int, default=3, help="of cpu, copied and pipeline")
+    arguments.add_argument("--rounds", type=int, default=3, help="of cpu, copied, reading and pipeline")
     arguments.add_argument("--stage", default="local", help="of the running stack")
     arguments.add_argument("--json", type=Path, help="where to write the figures")
     chosen = arguments.parse_args()
@@ -40,6 +41,8 @@ def main() -> int:
         cpu.measure(chosen.film, chosen.rounds, report)
     elif chosen.part == "copied":
         copied.measure(chosen.film, chosen.rounds, report)
+    elif chosen.part == "reading":
+        reading.measure(chosen.film, chosen.rounds, report)
     elif chosen.part == "quality":
         quality.measure(chosen.film, report)
     elif chosen.part == "bounds":
