@@ -58,11 +58,11 @@ class Reach:
                 self._ticks[stream] = int(above) / int(below)
             elif not line.startswith("#"):
                 stream, _decoded, shown, lasts = line.split(",")[:4]
-                tick = self._ticks[stream]
-                end = (int(shown) + int(lasts)) * tick
+                begin = int(shown) * self._ticks[stream]
+                end = begin + int(lasts) * self._ticks[stream]
                 if stream == "0":
                     self.picture = max(self.picture, end)
-                    self._count(int(shown) * tick)
+                    self._count(begin)
                 else:
                     self.sound = max(self.sound, end)
         except (ValueError, KeyError, ZeroDivisionError):
