@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from functions.catalogue import access as access
     from functions.catalogue import deletion as deletion
     from functions.catalogue import editing as editing
+    from functions.catalogue import film as film
     from functions.catalogue import languages as languages
     from functions.catalogue import making as making
     from functions.catalogue import plans as plans
@@ -75,6 +76,7 @@ _FOLDERS = {
         "access",
         "deletion",
         "editing",
+        "film",
         "languages",
         "making",
         "plans",

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
+MAX_SECONDS: Final = 6 * 3600
+"""No film is longer."""
 BOARD_COLUMNS, BOARD_ROWS = 10, 10
 """Pictures in a sheet of the storyboard: side by side, and one below the other."""
 

@@ -21,7 +21,6 @@ routes = Routes()
 
 _POSTER = "poster_at"
 _POSTERS_A_MINUTE = 20
-_LONGEST = 6 * 3600  # seconds; no film is longer
 
 
 @routes.on("GET", "/api/video/{video_id}")
@@ -62,7 +61,8 @@ def delete_film(call: Call, video_id: str) -> Answer:
 def _wanted(fields: Mapping[str, object], film: Film) -> Edit:
     text, form = wiring.text, Form(fields)
     # null is a wish, too
-    poster = {_POSTER: form.seconds(_POSTER, most=film.duration or _LONGEST)} if _POSTER in fields else {}
+    most = film.duration or wiring.film.MAX_SECONDS
+    poster = {_POSTER: form.seconds(_POSTER, most=most)} if _POSTER in fields else {}
     wanted = wiring.editing.Edit(
         title=form.optional("title", rules=text.title_faults),
         description=form.optional("description", rules=text.description_faults),

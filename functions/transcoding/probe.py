@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from functions.catalogue.film import MAX_SECONDS
 from functions.transcoding import display, process, reach, times
 from functions.transcoding.display import AS_STORED, Orientation
 from functions.transcoding.source import MAX_PIXELS, Input
@@ -20,7 +21,6 @@ from functions.transcoding.troubles import PassingError, RefusedError, diagnose,
 STEP: Final = "probe"
 
 MIN_SIDE: Final = 16
-MAX_SECONDS: Final = 6 * 3600
 MIN_RATE, MAX_RATE = Fraction(1, 2), Fraction(1000)
 
 _SECONDS: Final = 40.0
