@@ -13,6 +13,7 @@ DEMO_FILM = "Into the Mandelbrot set"
 
 _VIDEO = "document.querySelector('video')"
 PREVIEW_IS_SEEN = "document.querySelector('media-preview-thumbnail').shadowRoot.querySelector('img').naturalWidth > 0"
+STORAGE_IS_FULL = "Storage.prototype.setItem = () => { throw new DOMException('full', 'QuotaExceededError'); };"
 _AT_REST = """() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => {
     const once = document.getAnimations().filter((it) => it.effect.getTiming().iterations === 1);
     once.forEach((it) => it.finish());

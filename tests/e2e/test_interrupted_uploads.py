@@ -64,6 +64,18 @@ def test_a_file_that_replaces_a_films_own_never_takes_the_film_with_it(
     assert [call for call in asked if call.startswith("DELETE") or call.endswith("/upload/")] == []
 
 
+def test_a_browser_whose_storage_is_full_announces_a_file_once_and_sends_it(
+    page: Page, enter: Callable[..., None], staff: dict[str, str], tmp_path: Path
+) -> None:
+    page.add_init_script(steps.STORAGE_IS_FULL)
+    enter(page, **staff)
+    page.goto("/studio/#/")
+    with steps.counted(page, "/api/video/") as asked:
+        page.get_by_label("Film files").set_input_files(_file(tmp_path, "F.mp4"))
+        expect(_entries(page)).to_contain_text("This file is not a video that can be read.")
+    assert len([call for call in asked if call.startswith("POST") and call.endswith("/api/video/")]) == 1
+
+
 def test_a_file_that_arrived_though_the_last_answer_got_lost_is_not_sent_again_and_its_film_not_deleted(
     page: Page, enter: Callable[..., None], staff: dict[str, str], faults: list[str], tmp_path: Path
 ) -> None:

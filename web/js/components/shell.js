@@ -82,7 +82,8 @@ async function leave() {
   try {
     await logOut();
   } catch (error) {
-    complain(error); // the cookies may live on: say so, but do not keep anybody in
+    complain(error, { action: { label: "Try again", run: leave } });
+    return; // or it would look as if nobody were logged in any more
   }
   location.assign("/#/login");
   if (location.pathname === "/") location.reload();

@@ -1,10 +1,12 @@
 // Which file belongs to which unfinished upload, so that it goes on after a reload when the same file is picked again.
 
+import * as storage from "../core/storage.js";
+
 const KEY = "videoflix.uploads";
 
 function all() {
   try {
-    return JSON.parse(localStorage.getItem(KEY)) ?? {};
+    return JSON.parse(storage.get(KEY)) ?? {};
   } catch {
     return {}; // somebody else's note: not worth failing an upload
   }
@@ -12,12 +14,12 @@ function all() {
 
 /** Note the latest upload of a film: its first content, or one that replaces what the film has. */
 export function rememberUpload(id, file, { isReplacing }) {
-  localStorage.setItem(KEY, JSON.stringify({ ...all(), [id]: { file: signature(file), isReplacing } }));
+  storage.set(KEY, JSON.stringify({ ...all(), [id]: { file: signature(file), isReplacing } }));
 }
 
 export function forgetUpload(id) {
   const { [id]: _gone, ...others } = all();
-  localStorage.setItem(KEY, JSON.stringify(others));
+  storage.set(KEY, JSON.stringify(others));
 }
 
 /** The number of the new film whose upload this very file began here, or null: what replaces a film is picked at that film. */

@@ -1,12 +1,14 @@
 // The films that the viewer sees. What was loaded is shown again at once while a fresh list is on its way.
 
-import { call, callForAll } from "../core/api.js";
+import { call, callForAll, sessionEvents } from "../core/api.js";
 
 const GOOD_FOR = 25 * 60 * 1000; // milliseconds; the addresses of the pictures work for half an hour at least
 
 let films = null;
 let begun = null;
 let loadedAt = 0;
+
+sessionEvents.addEventListener("ended", () => (films = begun = null)); // the next to log in is another person, maybe
 
 /** The films that were loaded last, or null where their pictures may be gone by now. */
 export function remembered() {
