@@ -1,8 +1,9 @@
 """What a person does on the page, for tests to say in a line."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -135,6 +136,12 @@ def refuse(route: Route, status: int, sentence: str = "", *, retry_after: int = 
         headers |= {"Access-Control-Expose-Headers": "Retry-After", "Retry-After": str(retry_after)}
     said = {"errors": {"non_field_errors": [sentence]}} if sentence else {}
     route.fulfill(status=status, json=said, headers=headers)
+
+
+def change(route: Route, changed: Callable[[Any], Any]) -> None:
+    """Let the API answer, and give the page what `changed` makes of it."""
+    answer = route.fetch()
+    route.fulfill(response=answer, json=changed(answer.json()))
 
 
 @contextmanager

@@ -117,6 +117,17 @@ def test_an_api_that_cannot_tell_who_is_logged_in_asks_nobody_to_log_in(
     expect(title).to_have_text("Account")
 
 
+def test_a_page_that_did_not_learn_where_the_api_is_asks_once_more(
+    page: Page, enter: Callable[..., None], faults: list[str]
+) -> None:
+    faults.append("/config.json")
+    enter(page)
+    page.route("**/config.json", lambda route: route.fulfill(status=503, json={}), times=1)
+    page.goto("/studio/#/")
+    page.get_by_role("button", name="Try again").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Studio")
+
+
 def test_a_picture_whose_address_expired_is_seen_all_the_same(page: Page, enter: Callable[..., None]) -> None:
     page.clock.install()
     page.route("**/thumbnail*", lambda route: steps.refuse(route, 403), times=1)
@@ -151,5 +162,4 @@ def test_the_studio_follows_a_film_through_a_moment_without_answers(
 
 
 def _is_encoded(route: Route) -> None:
-    answer = route.fetch()
-    route.fulfill(response=answer, json={**answer.json(), "state": "encoding", "percent": 42})
+    steps.change(route, lambda status: {**status, "state": "encoding", "percent": 42})

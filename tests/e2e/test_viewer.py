@@ -107,6 +107,17 @@ def test_a_search_goes_on_with_what_is_typed_and_says_when_it_finds_nothing(
     expect(page.get_by_role("heading", level=1)).to_have_text("Films for “<b>nothing</b>”")
 
 
+def test_the_films_are_asked_for_without_asking_first_whether_one_may(page: Page, enter: Callable[..., None]) -> None:
+    asked: list[dict[str, str]] = []
+    network = page.context.new_cdp_session(page)  # Playwright's own events leave preflights out
+    network.send("Network.enable")
+    network.on("Network.requestWillBeSent", lambda event: asked.append(event["request"]))
+    enter(page)
+    expect(page.locator("a.card").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert {request["method"] for request in asked if "/api/" in request["url"]} == {"GET"}
+
+
 def test_an_expired_session_is_refreshed_once_for_all_calls_and_nobody_notices(
     page: Page, enter: Callable[..., None]
 ) -> None:

@@ -54,7 +54,7 @@ function searchBox(search, searched) {
 
 function menu(account) {
   const mailbox = h("a", { href: "/mailbox/", text: "Mailbox", hidden: true });
-  config.then(({ mailbox: isThere }) => (mailbox.hidden = !isThere));
+  config().then(({ mailbox: isThere }) => (mailbox.hidden = !isThere));
   const details = h(
     "details",
     { class: "menu", onkeydown: (event) => event.key === "Escape" && close(), onfocusout: (event) => event.relatedTarget && !details.contains(event.relatedTarget) && close() },

@@ -87,7 +87,7 @@ async function send(method, path, body, { signal, keepalive, contentType = "appl
       signal,
       keepalive,
       credentials: "include",
-      headers: { "Content-Type": contentType },
+      headers: body === undefined ? {} : { "Content-Type": contentType }, // JSON's has a browser ask first whether it may call
       body: body === undefined || body instanceof Blob ? body : JSON.stringify(body),
     });
   } catch (error) {
