@@ -60,8 +60,8 @@ function isTyping() {
   return Boolean(document.activeElement?.matches("input, textarea"));
 }
 
-// a new view is announced by its heading, as a new page would be
-function announce(view) {
+/** Move the focus to the view's heading, as a new page would be announced. */
+export function announce(view) {
   const heading = view.querySelector("h1");
   if (!heading) return;
   heading.tabIndex = -1;

@@ -8,6 +8,7 @@ import { confirm } from "../components/confirm.js";
 import { empty } from "../components/empty.js";
 import { poster } from "../components/film_card.js";
 import { icon } from "../components/icon.js";
+import { refill } from "../components/refill.js";
 import { linesSkeleton } from "../components/skeleton.js";
 import { complain, say } from "../components/toast.js";
 import { enqueue } from "../upload/queue.js";
@@ -30,7 +31,7 @@ async function show(view, id, signal) {
     const film = await call("GET", `video/${id}/`, undefined, { signal });
     if (!signal.aborted) fill(view, film, signal);
   } catch (error) {
-    if (error.status === 404) view.replaceChildren(empty("film", "This film is not here", "It was deleted, or you may not change it.", h("a", { class: "button primary", href: "#/", text: "Studio" })));
+    if (error.status === 404) refill(view, h("h1", { class: "unseen", text: "Not found" }), empty("film", "This film is not here", "It was deleted, or you may not change it.", h("a", { class: "button primary", href: "#/", text: "Studio" })));
     else complain(error);
   }
 }
@@ -58,7 +59,8 @@ function fill(view, film, signal) {
     posters.again();
   });
   update(film);
-  view.replaceChildren(
+  refill(
+    view,
     h("p", {}, h("a", { class: "up", href: "#/" }, icon("left"), "Studio")),
     h("div", { class: "head" }, title, h("span", { class: "spring" }), watch),
     facts,

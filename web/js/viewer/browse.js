@@ -6,6 +6,7 @@ import { heading, isNew } from "../core/format.js";
 import { empty } from "../components/empty.js";
 import { poster } from "../components/film_card.js";
 import { icon } from "../components/icon.js";
+import { refill } from "../components/refill.js";
 import { row } from "../components/row.js";
 import { heroSkeleton, rowSkeleton } from "../components/skeleton.js";
 import { complain } from "../components/toast.js";
@@ -37,11 +38,12 @@ async function refresh(view, known, signal) {
 function fill(view, { films, begun }) {
   if (films.length === 0) {
     const upload = h("a", { class: "button primary", href: "/studio/", text: "Upload the first one" });
-    view.replaceChildren(h("h1", { class: "unseen", text: "Films" }), empty("film", "No films yet", "As soon as one is ready, it plays here.", upload));
+    refill(view, h("h1", { class: "unseen", text: "Films" }), empty("film", "No films yet", "As soon as one is ready, it plays here.", upload));
     return;
   }
   const fresh = films.filter(isNew).slice(0, NEWEST);
-  view.replaceChildren(
+  refill(
+    view,
     hero(films[0]),
     h(
       "div",

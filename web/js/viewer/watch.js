@@ -5,6 +5,7 @@ import { h } from "../core/dom.js";
 import { date, heading, length } from "../core/format.js";
 import { empty } from "../components/empty.js";
 import { poster } from "../components/film_card.js";
+import { refill } from "../components/refill.js";
 import { row } from "../components/row.js";
 import { complain } from "../components/toast.js";
 import { load, remembered } from "./library.js";
@@ -20,7 +21,7 @@ export function watch([id], { signal }) {
 }
 
 async function begin(id, known, { stage, about, view }, signal) {
-  // the film's own answer is needed for its texts only: nobody waits for it to see a picture
+  // both are under way while the player loads and asks for its playlist: it needs them to know where to begin
   const details = call("GET", `video/${id}/`, undefined, { signal });
   const position = call("GET", `video/${id}/position/`, undefined, { signal });
   position.catch(() => undefined); // the player asks for it later
@@ -29,13 +30,13 @@ async function begin(id, known, { stage, about, view }, signal) {
   try {
     const film = await details;
     document.title = `${film.title} · Videoflix`;
-    about.replaceChildren(...describe(film));
+    refill(about, ...describe(film));
     const { films } = remembered() ?? (await load(signal));
     const alike = films.filter((each) => each.category === film.category && each.id !== film.id);
     if (alike.length && !signal.aborted) view.append(h("div", { class: "rows" }, row(`More in ${heading(film.category)}`, alike)));
     await player;
   } catch (error) {
-    if (error.status === 404) view.replaceChildren(h("h1", { class: "unseen", text: "Not found" }), empty("film", "This film is not here", "It was deleted, or is not published any more.", h("a", { class: "button primary", href: "#/", text: "All films" })));
+    if (error.status === 404) refill(view, h("h1", { class: "unseen", text: "Not found" }), empty("film", "This film is not here", "It was deleted, or is not published any more.", h("a", { class: "button primary", href: "#/", text: "All films" })));
     else complain(error);
   }
 }
