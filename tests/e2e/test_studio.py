@@ -184,6 +184,15 @@ def test_staff_lets_somebody_out_and_in_again(
     expect(entry.get_by_text("Active", exact=True)).to_be_visible()
 
 
+def test_a_list_of_people_that_is_cut_short_does_not_call_it_all_there_is(
+    page: Page, enter: Callable[..., None], staff: dict[str, str]
+) -> None:
+    enter(page, **staff)
+    page.route("**/users/?q=", lambda route: steps.change(route, lambda people: people[:1] * 100))
+    page.goto("/studio/#/people")
+    expect(page.get_by_text("100+ people")).to_be_visible()
+
+
 def test_the_original_admin_address_leads_to_the_studio(page: Page, stack: Stack) -> None:
     page.goto(f"http://127.0.0.1:{stack.api}/admin/")
     steps.log_in(page)

@@ -107,6 +107,13 @@ def test_a_search_goes_on_with_what_is_typed_and_says_when_it_finds_nothing(
     expect(page.get_by_role("heading", level=1)).to_have_text("Films for “<b>nothing</b>”")
 
 
+def test_a_search_that_is_cut_short_does_not_call_it_all_there_is(page: Page, enter: Callable[..., None]) -> None:
+    enter(page)
+    page.route("**/api/video/?limit=*", lambda route: steps.change(route, lambda films: films[:1] * 200))
+    page.goto("/#/search?q=mandel")
+    expect(page.get_by_text("200+ films")).to_be_visible()
+
+
 def test_the_films_are_asked_for_without_asking_first_whether_one_may(page: Page, enter: Callable[..., None]) -> None:
     asked: list[dict[str, str]] = []
     network = page.context.new_cdp_session(page)  # Playwright's own events leave preflights out
@@ -182,6 +189,28 @@ def test_logging_out_ends_the_session(page: Page, enter: Callable[..., None], st
     page.reload()
     expect(page.get_by_role("button", name="Log in", exact=True)).to_be_visible()
     assert not [cookie for cookie in page.context.cookies() if re.match("access|refresh", cookie["name"])]
+
+
+def test_a_large_picture_that_is_not_there_is_nothing_to_complain_about(page: Page, enter: Callable[..., None]) -> None:
+    film = re.compile(r"/api/video/\d+/$")  # deleted since the list came
+    page.set_viewport_size({"width": 1920, "height": 1080})
+    page.route(film, lambda route: steps.refuse(route, 404, "Video not found."))
+    with page.expect_response(film):
+        enter(page)
+    steps.rest(page)
+    expect(page.get_by_role("alert").get_by_text("Video not found.")).to_have_count(0)
+
+
+def test_the_longest_title_leaves_its_film_a_button_to_play_it(
+    page: Page, enter: Callable[..., None], picture: Callable[..., None]
+) -> None:
+    title = ("Ägyptisch " * 26)[:255]
+    page.route("**/api/video/", lambda route: steps.change(route, lambda films: [{**films[0], "title": title}]))
+    enter(page)
+    play = page.get_by_role("link", name="Play", exact=True)
+    for width, _ in steps.sized(page, (360, 740), (800, 600), (1920, 1080)):
+        expect(play).to_be_in_viewport(ratio=1)
+        picture(page, str(width))
 
 
 def test_everything_fits_from_a_phone_to_a_4k_screen(

@@ -36,6 +36,11 @@ export function length(seconds) {
   return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** How many there are, e.g. `3 films`; where a list ends at `most` there may be more: `200+ films`. */
+export function amount(count, one, several, most = Infinity) {
+  return count === 1 ? `1 ${one}` : `${count}${count < most ? "" : "+"} ${several}`;
+}
+
 export function date(iso) {
   return new Date(iso).toLocaleDateString([], { dateStyle: "medium" });
 }

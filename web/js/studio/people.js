@@ -2,12 +2,14 @@
 
 import { call } from "../core/api.js";
 import { h, settled } from "../core/dom.js";
-import { date } from "../core/format.js";
+import { amount, date } from "../core/format.js";
 import { current } from "../core/session.js";
 import { confirm } from "../components/confirm.js";
 import { empty } from "../components/empty.js";
 import { linesSkeleton } from "../components/skeleton.js";
 import { complain, say } from "../components/toast.js";
+
+const MOST = 100; // people in one answer of the API; beyond, one searches
 
 export function peopleView(_parameters, { signal }) {
   const list = h("ul", { class: "people", role: "list" }, h("li", {}, linesSkeleton(4)));
@@ -20,7 +22,7 @@ export function peopleView(_parameters, { signal }) {
     const options = { signal: AbortSignal.any([signal, looking.signal]) };
     try {
       const [account, people] = await Promise.all([current(), call("GET", `users/?q=${encodeURIComponent(search.value.trim())}`, undefined, options)]);
-      count.textContent = people.length === 1 ? "1 person" : `${people.length} people`;
+      count.textContent = amount(people.length, "person", "people", MOST);
       list.replaceChildren(...people.map((person) => entry(person, account, show)));
       if (!people.length) list.append(h("li", {}, empty("people", "Nobody found", "No address begins like this.")));
     } catch (error) {

@@ -57,7 +57,7 @@ function fill(view, { films, begun }) {
 
 function hero(film) {
   const picture = poster(film, { eager: true });
-  if (innerWidth * devicePixelRatio > WIDE) sharpen(picture, film).catch(complain);
+  if (innerWidth * devicePixelRatio > WIDE) sharpen(picture, film).catch(() => undefined); // no larger picture is nothing to complain about
   return h(
     "section",
     { class: "hero", "aria-label": "Featured" },

@@ -2,6 +2,7 @@
 
 import { callForAll } from "../core/api.js";
 import { h } from "../core/dom.js";
+import { amount } from "../core/format.js";
 import { empty } from "../components/empty.js";
 import { filmCard } from "../components/film_card.js";
 import { complain } from "../components/toast.js";
@@ -20,7 +21,7 @@ export function searchView(_parameters, { query, signal }) {
 async function find(words, { view, count, grid }, signal) {
   try {
     const films = await callForAll(`video/?limit=${MOST}&q=${encodeURIComponent(words)}`, { signal, most: MOST });
-    count.textContent = films.length === 1 ? "1 film" : `${films.length} films`;
+    count.textContent = amount(films.length, "film", "films", MOST);
     grid.replaceChildren(...films.map((film) => h("li", {}, filmCard(film))));
     if (films.length === 0) view.append(empty("search", "Nothing found", "Try the beginning of a word from the title or the description."));
   } catch (error) {
