@@ -133,14 +133,18 @@ class Stack:
     def newcomer(self) -> Client:
         """A client logged in as somebody who has just registered."""
         client = self.client()
-        password = "Correct horse 7"
-        said = {"email": f"{uuid.uuid4().hex}@example.com", "password": password, "confirmed_password": password}
-        registered = client.post("/api/register/", said)
+        assert client.post("/api/login/", self.person()).status == 200
+        return client
+
+    def person(self) -> dict[str, str]:
+        """E-mail address and password of somebody who has just registered."""
+        client = self.client()
+        said = {"email": f"{uuid.uuid4().hex}@example.com", "password": "Correct horse 7"}
+        registered = client.post("/api/register/", said | {"confirmed_password": said["password"]})
         assert registered.status == 201, registered.body
         made = registered.json()
         assert client.get(f"/api/activate/{made['uidb64']}/{made['token']}/").status == 200
-        assert client.post("/api/login/", said).status == 200
-        return client
+        return said
 
     def finished(self, client: Client, film_id: int, timeout: float = 300, *, every: float = 0.5) -> dict[str, Any]:
         """Wait until nobody works on the film any more; answers its last status."""

@@ -100,6 +100,12 @@ def staff(stack: Stack) -> dict[str, str]:
 
 
 @pytest.fixture
+def person(stack: Stack) -> dict[str, str]:
+    """Somebody who has uploaded nothing yet: a few uploads a minute are taken of each."""
+    return stack.person()
+
+
+@pytest.fixture
 def picture(request: pytest.FixtureRequest) -> Callable[..., None]:
     """Keep a screenshot of this test as an artefact: `picture(page)`, or `picture(page, "name of a moment")`."""
     ARTEFACTS.mkdir(exist_ok=True)

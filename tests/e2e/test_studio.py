@@ -9,7 +9,7 @@ from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.e2e import steps
 from tests.media import ffmpeg
-from tests.stack import Stack
+from tests.stack import Client, Stack
 
 PARTS = 3
 _PART = 8 * 1024 * 1024  # bytes, of the API
@@ -148,6 +148,33 @@ def test_texts_and_visibility_are_changed_and_viewers_see_it(
     with page.expect_response(lambda answer: answer.request.method == "PATCH") as answer:
         page.get_by_role("button", name="Save").click()
     assert answer.value.json()["published"] is True
+
+
+def _announced(stack: Stack, person: dict[str, str]) -> tuple[Client, int]:
+    """A film without a file, and a client of its owner."""
+    owner = stack.client()
+    assert owner.post("/api/login/", person).status == 200
+    made = owner.post("/api/video/", {"title": "Mispeled", "filename": "film.mp4", "size": 1000, "publish": True})
+    assert made.status == 201, made.body
+    return owner, made.json()["id"]
+
+
+def test_saving_one_text_leaves_alone_what_was_changed_elsewhere(
+    page: Page, enter: Callable[..., None], stack: Stack, person: dict[str, str]
+) -> None:
+    owner, film_id = _announced(stack, person)
+    enter(page, **person)
+    page.goto(f"/studio/#/film/{film_id}")
+    page.get_by_label("Description").fill("no typo any more")
+    elsewhere = {"title": "Misspelled", "published": False}
+    assert owner.call("PATCH", f"/api/video/{film_id}/", elsewhere).status == 200
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    kept = owner.get(f"/api/video/{film_id}/").json()
+    assert {name: kept[name] for name in elsewhere} == elsewhere
+    assert kept["description"] == "no typo any more"
+    expect(page.get_by_label("Title")).to_have_value("Misspelled")
+    expect(page.get_by_role("switch", name="Published")).not_to_be_checked()
 
 
 def test_staff_lets_somebody_out_and_in_again(

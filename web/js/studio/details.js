@@ -5,30 +5,43 @@ import { h } from "../core/dom.js";
 import { field, form, toggle } from "../components/form.js";
 import { say } from "../components/toast.js";
 
+const TEXTS = ["title", "description", "category"];
 const CATEGORIES = ["action", "comedy", "documentary", "drama", "romance"];
 
-/** The form; `onSaved(film)` gets what the API keeps now. */
+/** The form; `onSaved(film)` gets what the API keeps now. Only what was changed here is sent: others change films, too. */
 export function detailsForm(film, onSaved) {
-  const published = toggle("Published", { name: "published", checked: film.published, hint: "Everybody sees the film. Off: only you and staff." });
+  let before;
+  const fill = (fresh) => {
+    for (const name of TEXTS) view.elements[name].value = fresh[name];
+    view.elements.published.checked = fresh.published;
+    before = valuesOf(view);
+  };
+  const published = toggle("Published", { name: "published", hint: "Everybody sees the film. Off: only you and staff." });
   const suggestions = h("datalist", { id: "categories" }, CATEGORIES.map((name) => h("option", { value: name })));
   const view = form(
     {
       class: "box",
       "aria-label": "Details",
       submit: "Save",
-      send: async ({ title, description, category }) => {
-        const saved = await call("PATCH", `video/${film.id}/`, { title, description, category, published: published.querySelector("input").checked });
-        for (const name of ["title", "description", "category"]) view.elements[name].value = saved[name];
+      send: async () => {
+        const changed = Object.entries(valuesOf(view)).filter(([name, value]) => value !== before[name]);
+        const saved = await call("PATCH", `video/${film.id}/`, Object.fromEntries(changed));
+        fill(saved);
         say("Saved.");
         onSaved(saved);
       },
     },
     h("h2", { text: "Details" }),
-    field("Title", { name: "title", value: film.title, required: true, maxlength: "255", autocomplete: "off" }),
-    field("Description", { name: "description", control: "textarea", value: film.description, maxlength: "5000", rows: "4" }),
-    field("Category", { name: "category", value: film.category, list: "categories", required: true, maxlength: "40", pattern: "[\\p{L}\\p{N}_ \\-]{1,40}", autocomplete: "off", hint: "One of the suggestions, or one of your own." }),
+    field("Title", { name: "title", required: true, maxlength: "255", autocomplete: "off" }),
+    field("Description", { name: "description", control: "textarea", maxlength: "5000", rows: "4" }),
+    field("Category", { name: "category", list: "categories", required: true, maxlength: "40", pattern: "[\\p{L}\\p{N}_ \\-]{1,40}", autocomplete: "off", hint: "One of the suggestions, or one of your own." }),
     suggestions,
     published,
   );
+  fill(film);
   return view;
+}
+
+function valuesOf({ elements }) {
+  return { ...Object.fromEntries(TEXTS.map((name) => [name, elements[name].value])), published: elements.published.checked };
 }
