@@ -10,12 +10,25 @@ from tests.stack import Stack
 
 _VIDEO = "document.querySelector('video')"
 _SEGMENT = re.compile(r"/\d+\.ts\b")
+_LATER_SEGMENT = re.compile(r"/(?!0+\.)\d+\.ts\b")
 _CHOSEN = "media-rendition-menu media-chrome-menu-item[aria-checked=true]"
+# hls.js tries again for half a minute before it calls a fault fatal
+_HASTY = """async () => {
+    const {default: Hls} = await import('/vendor/hls.js/hls.min.mjs');
+    for (const policy of ['fragLoadPolicy', 'playlistLoadPolicy']) {
+        Hls.DefaultConfig[policy].default.errorRetry.maxNumRetry = 0;
+    }
+}"""
 
 
 def _open(page: Page) -> None:
     page.locator("a.card", has_text=steps.DEMO_FILM).first.click()
     steps.until(page, f"{_VIDEO} !== null && {_VIDEO}.readyState >= 3")
+
+
+def _demo_film(stack: Stack) -> int:
+    films = stack.demo().get("/api/video/").json()
+    return next(int(each["id"]) for each in films if each["title"] == steps.DEMO_FILM)
 
 
 def _stop_at(page: Page, seconds: float) -> None:
@@ -81,6 +94,54 @@ def test_a_film_that_was_paused_until_its_addresses_expired_plays_on_in_the_chos
     expect(page.locator(_CHOSEN)).to_have_js_property("value", "1080p")
 
 
+def test_a_connection_that_is_away_takes_nothing_of_what_was_loaded_and_the_film_goes_on_by_itself(
+    page: Page, enter: Callable[..., None], stack: Stack, faults: list[str]
+) -> None:
+    faults.append("ERR_INTERNET_DISCONNECTED")
+    held: list[Route] = []
+    lost: list[str] = []
+    assert stack.demo().call("PUT", f"/api/video/{_demo_film(stack)}/position/", {"seconds": 0}).status == 200
+    enter(page)
+    page.evaluate(_HASTY)
+    page.route(_LATER_SEGMENT, lambda route: held.extend([route]))
+    page.locator("a.card", has_text=steps.DEMO_FILM).first.click()
+    steps.until(page, f"{_VIDEO} !== null && {_VIDEO}.buffered.length > 0")
+    with page.expect_request(lambda request: "/480p/" in request.url and bool(_LATER_SEGMENT.search(request.url))):
+        steps.choose(page, "Quality", "480p")
+        steps.seek(page, 0)
+    steps.until(page, f"{_VIDEO}.videoHeight == 480")
+    loaded = page.evaluate(f"{_VIDEO}.buffered.end(0)")
+    page.on("console", lambda message: message.text == "emptied" and lost.append(message.text))
+    page.evaluate(f"{_VIDEO}.addEventListener('emptied', () => console.warn('emptied'))")
+    page.context.set_offline(True)
+    steps.until(page, "!navigator.onLine")
+    page.route(_LATER_SEGMENT, lambda route: route.abort("internetdisconnected"))
+    with page.expect_console_message(lambda message: "The film waits for the connection" in message.text):
+        held[-1].abort("internetdisconnected")
+    page.unroute_all()
+    page.context.set_offline(False)
+    steps.until(page, f"{_VIDEO}.currentTime > {loaded} + 1")
+    assert page.evaluate(f"{_VIDEO}.videoHeight") == 480
+    assert lost == []
+    expect(page.locator(".breakdown")).to_have_count(0)
+
+
+def test_a_position_that_did_not_arrive_is_sent_again_when_somebody_leaves(
+    page: Page, enter: Callable[..., None], faults: list[str]
+) -> None:
+    faults.append("/position/")
+    enter(page)
+    _open(page)
+    _stop_at(page, 2)
+    page.route("**/position/", lambda route: steps.refuse(route, 503))
+    with page.expect_console_message(lambda message: "The position was not kept" in message.text):
+        page.evaluate(f"{_VIDEO}.currentTime = 3")
+    page.unroute_all()
+    with page.expect_request(_keeps_a_place) as kept:
+        page.goto("/#/")
+    assert _said(kept.value) == 3
+
+
 def test_a_session_that_cannot_be_refreshed_for_a_moment_does_not_take_the_film_away(
     page: Page, enter: Callable[..., None], faults: list[str]
 ) -> None:
@@ -143,12 +204,10 @@ def test_the_studio_follows_a_film_through_a_moment_without_answers(
 ) -> None:
     faults += ["ERR_INTERNET_DISCONNECTED", "/status/"]
     answers = [_is_encoded, lambda route: route.abort("internetdisconnected"), lambda route: steps.refuse(route, 503)]
-    films = stack.demo().get("/api/video/").json()
-    film = next(each for each in films if each["title"] == steps.DEMO_FILM)
     enter(page)
     page.route("**/status/", lambda route: answers.pop(0)(route) if len(answers) > 1 else answers[0](route))
     with page.expect_response(lambda answer: answer.status == 503):
-        page.goto(f"/studio/#/film/{film['id']}")
+        page.goto(f"/studio/#/film/{_demo_film(stack)}")
         expect(page.locator(".life")).to_contain_text("Encoding 42 %")
     timeline = page.locator(".timeline")
     timeline.locator("summary").press("Enter")

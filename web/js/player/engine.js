@@ -30,15 +30,23 @@ function hlsEngine(video, film, { start, onReady, onTrouble }) {
   let isToPlay = true; // what the person wants: a source that is set anew stops the element, without a `pause`
   video.addEventListener("play", () => (isToPlay = true), { signal });
   video.addEventListener("pause", () => (isToPlay = false), { signal });
-  hls.on(Hls.Events.MANIFEST_PARSED, async () => {
-    video.videoRenditions.fill(hls.levels.map((level) => rendition(nameOf(level), level.bitrate)));
-    if (video.videoRenditions.selectedIndex >= 0) choose();
+  const load = async () => {
     const seconds = await start().catch(() => null); // whoever opened the player hears why
     if (seconds !== null) hls.startLoad(seconds); // also for a film that is still being encoded: its beginning, not its growing end
+  };
+  const goOn = () => {
+    if (hls.levels.length === 0) return hls.loadSource(hls.url);
+    hls.loadLevel = video.videoRenditions.selectedIndex; // hls.js has let go of the chosen quality; so set, it keeps what is buffered
+    return load();
+  };
+  hls.on(Hls.Events.MANIFEST_PARSED, () => {
+    video.videoRenditions.fill(hls.levels.map((level) => rendition(nameOf(level), level.bitrate)));
+    if (video.videoRenditions.selectedIndex >= 0) choose();
+    load();
   });
   hls.on(Hls.Events.MEDIA_ATTACHED, () => isToPlay && onReady()); // playing any earlier would be undone by the source that is set
   renewAddresses(hls);
-  recover(hls, onTrouble);
+  recover(hls, { goOn, onTrouble, signal });
   hls.attachMedia(video);
   apiUrl(`video/${film.id}/master.m3u8`).then((url) => hls.loadSource(url));
   return {
@@ -70,13 +78,18 @@ function renewAddresses(hls) {
   });
 }
 
-// hls.js repeats what may pass by itself. What it calls fatal can still be mended: an expired session, a playlist that did
-// not come, a decoder that lost its way.
-function recover(hls, onTrouble) {
+// hls.js repeats what may pass by itself. What it calls fatal can still be mended: a connection that was away, an expired
+// session, a playlist that did not come, a decoder that lost its way. A source that is loaded anew loses what is buffered.
+function recover(hls, { goOn, onTrouble, signal }) {
   let recoveries = 0;
   hls.on(Hls.Events.FRAG_BUFFERED, () => (recoveries = 0));
   hls.on(Hls.Events.ERROR, async (_event, problem) => {
     if (!problem.fatal) return;
+    if (isUnanswered(problem) && !navigator.onLine) {
+      console.info(`The film waits for the connection: ${problem.details}`);
+      addEventListener("online", goOn, { once: true, signal });
+      return;
+    }
     recoveries += 1;
     if (recoveries > MOST_RECOVERIES) {
       hls.stopLoad();
@@ -84,8 +97,13 @@ function recover(hls, onTrouble) {
     } else if (problem.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
     else if (problem.response?.code === 401 && (await isSessionOver())) onTrouble("Your session has ended. Please log in again.");
     else if (problem.response?.code === 404) onTrouble("This film cannot be watched: it is not ready, or not published any more.");
+    else if (isUnanswered(problem)) goOn();
     else hls.loadSource(hls.url);
   });
+}
+
+function isUnanswered({ type, response }) {
+  return type === Hls.ErrorTypes.NETWORK_ERROR && (!response?.code || response.code >= 500);
 }
 
 // a refresh that fails in any other way says nothing of the session: the playlist is asked for, and may be answered
