@@ -1,19 +1,26 @@
-"""Uploads that were cancelled, begun anew elsewhere, refused, or whose last answer got lost."""
+"""Uploads that were cancelled, begun twice or anew elsewhere, refused, too long, or whose last answer got lost."""
 
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.e2e import steps
 
 _SPENT = "You have uploaded as much as you may today."
+_NO_FILM = "This file is not a video that can be read."
+_PART = 8 * 1024 * 1024  # bytes, of the API
+_AT_ONCE = 3  # parts under way
 
 
 def _file(folder: Path, name: str) -> Path:
     file = folder / name
     file.write_text("no film at all")
     return file
+
+
+def _pick(page: Page, *files: Path) -> None:
+    page.get_by_label("Film files").set_input_files(list(files))
 
 
 def _entries(page: Page) -> Locator:
@@ -26,6 +33,17 @@ def _cancel(page: Page, name: str) -> None:
     others = entries.count() - 1
     entries.last.get_by_role("button", name="Cancel").click()
     expect(entries).to_have_count(others)
+
+
+def _already(page: Page, name: str) -> Locator:
+    return page.get_by_role("status").filter(has_text=f"{name} is in the list of uploads already.")
+
+
+def _renewals(page: Page) -> list[Request]:
+    """Collect what asks for fresh addresses of parts."""
+    seen: list[Request] = []
+    page.on("request", lambda it: it.method == "POST" and it.url.endswith("/upload/parts/") and seen.append(it))
+    return seen
 
 
 def test_a_file_that_replaces_a_films_own_never_takes_the_film_with_it(
@@ -42,9 +60,10 @@ def test_a_file_that_replaces_a_films_own_never_takes_the_film_with_it(
     pause = _entries(page).get_by_role("button", name="Pause: X.mp4")
     expect(pause).to_be_visible()
     with steps.counted(page, calls) as asked:
-        for file in (second, first):
-            picker.set_input_files(file)  # waits until the first is sent
-            _cancel(page, file.name)
+        picker.set_input_files(second)  # waits until the first is sent
+        _cancel(page, "Y.mp4")
+        picker.set_input_files(first)
+        expect(_already(page, "X.mp4")).to_be_visible()
         pause.click()
     assert [call for call in asked if not call.startswith("GET")] == []
     page.reload()
@@ -52,7 +71,7 @@ def test_a_file_that_replaces_a_films_own_never_takes_the_film_with_it(
     page.get_by_role("link", name="Studio").first.click()
     page.route("**/api/video/", lambda route: steps.refuse(route, 429, _SPENT, retry_after=80_000))
     with steps.counted(page, calls) as asked:
-        page.get_by_label("Film files").set_input_files([first, second])
+        _pick(page, first, second)
         expect(_entries(page).filter(has_text=_SPENT)).to_have_count(2)
         _cancel(page, "X.mp4")
         _cancel(page, "Y.mp4")
@@ -88,13 +107,71 @@ def test_a_file_that_arrived_though_the_last_answer_got_lost_is_not_sent_again_a
     enter(page, **staff)
     page.goto("/studio/#/")
     page.route("**/upload/complete/", lose_the_answer, times=2)
-    page.get_by_label("Film files").set_input_files([_file(tmp_path, "V.mp4"), _file(tmp_path, "Z.mp4")])
+    _pick(page, _file(tmp_path, "V.mp4"), _file(tmp_path, "Z.mp4"))
     expect(_entries(page).filter(has_text="Videoflix does not answer")).to_have_count(2)
     with page.expect_response("**/upload/abort/"):
         _cancel(page, "V.mp4")
     expect(page.get_by_role("link", name="V Documentary")).to_be_visible()
     with steps.counted(page, "/upload/") as asked, steps.counted(page, "partNumber=") as sent:
         _entries(page).get_by_role("button", name="Try again").click()
-        expect(_entries(page)).to_contain_text("This file is not a video that can be read.")
+        expect(_entries(page)).to_contain_text(_NO_FILM)
     assert [call.rpartition("/upload/")[2] for call in asked] == ["complete/"]
     assert sent == []
+
+
+def test_a_file_that_is_picked_twice_is_uploaded_once(
+    page: Page, enter: Callable[..., None], person: dict[str, str], tmp_path: Path
+) -> None:
+    """Two would share one upload: whoever cancelled one of them lost the film of both."""
+    file = _file(tmp_path, "X.mp4")
+    enter(page, **person)
+    page.route("**/*partNumber=*", lambda route: None)  # on its way until the test is over
+    page.goto("/studio/#/")
+    _pick(page, file)
+    expect(_entries(page).get_by_role("button", name="Pause")).to_be_visible()
+    _pick(page, file)
+    expect(_already(page, "X.mp4")).to_be_visible()
+    expect(_entries(page)).to_have_count(1)
+
+
+def test_parts_whose_turn_comes_after_an_hour_go_to_fresh_addresses(
+    page: Page, enter: Callable[..., None], person: dict[str, str], tmp_path: Path
+) -> None:
+    file = tmp_path / "Long.mp4"
+    with file.open("wb") as sparse:
+        sparse.truncate(_AT_ONCE * _PART + 1)
+    renewals = _renewals(page)
+    held: list[Route] = []
+    late: list[bool] = []  # of each part that has its turn then, whether a fresh address was asked for
+
+    def take(route: Route) -> None:
+        if len(held) == _AT_ONCE:
+            late.append(bool(renewals))
+            route.continue_()
+            return
+        held.append(route)
+        if len(held) == _AT_ONCE:
+            page.clock.fast_forward("59:00")
+            for each in held:
+                each.continue_()
+
+    page.clock.install()
+    enter(page, **person)
+    page.route("**/*partNumber=*", take)
+    page.goto("/studio/#/")
+    _pick(page, file)
+    expect(_entries(page)).to_contain_text(_NO_FILM)
+    assert late == [True]
+
+
+def test_a_part_whose_connection_broke_goes_to_a_fresh_address(
+    page: Page, enter: Callable[..., None], person: dict[str, str], faults: list[str], tmp_path: Path
+) -> None:
+    """A storage that refuses an address may close the connection before the browser has read why."""
+    faults.append("ERR_CONNECTION_RESET")
+    renewals = _renewals(page)
+    enter(page, **person)
+    page.route("**/*partNumber=*", lambda route: route.continue_() if renewals else route.abort("connectionreset"))
+    page.goto("/studio/#/")
+    _pick(page, _file(tmp_path, "X.mp4"))
+    expect(_entries(page)).to_contain_text(_NO_FILM)

@@ -177,6 +177,27 @@ def test_saving_one_text_leaves_alone_what_was_changed_elsewhere(
     expect(page.get_by_role("switch", name="Published")).not_to_be_checked()
 
 
+def test_a_folder_is_not_taken_for_a_film(
+    page: Page, enter: Callable[..., None], person: dict[str, str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "Holidays"
+    folder.mkdir()
+    enter(page, **person)
+    page.goto("/studio/#/")
+    expect(page.get_by_role("heading", level=1, name="Studio")).to_be_visible()
+    _drop(page, folder)
+    expect(page.get_by_role("alert").filter(has_text="Holidays: not a film that can be uploaded.")).to_be_visible()
+    expect(page.get_by_role("list", name="Uploads")).to_be_hidden()
+
+
+def _drop(page: Page, path: Path) -> None:
+    """Drop something of this machine; events that a page makes itself have no folders."""
+    browser = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path)], "dragOperationsMask": 1}
+    for step in ("dragEnter", "dragOver", "drop"):
+        browser.send("Input.dispatchDragEvent", {"type": step, "x": 100, "y": 100, "data": data})
+
+
 def test_staff_lets_somebody_out_and_in_again(
     page: Page,
     enter: Callable[..., None],

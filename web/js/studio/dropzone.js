@@ -19,18 +19,26 @@ export function dropzone() {
     publish,
     picker,
   );
-  function take(files) {
-    const [films, others] = [[...files].filter(isFilm), [...files].filter((file) => !isFilm(file))];
+  async function take(files) {
+    const all = [...files];
+    picker.value = "";
+    const areFilms = await Promise.all(all.map(isFilm));
+    const films = all.filter((_, index) => areFilms[index]);
+    const others = all.filter((file) => !films.includes(file));
     if (others.length) complain(new ApiError(`${others.map((file) => file.name).join(", ")}: not a film that can be uploaded.`));
     if (films.length) enqueue(films, { publish: publish.querySelector("input").checked });
-    picker.value = "";
   }
   listen(zone, take);
   return zone;
 }
 
-function isFilm(file) {
-  return file.size > 0 && (file.type === "" || file.type.startsWith("video/") || file.type === "application/mxf");
+async function isFilm(file) {
+  return file.size > 0 && (file.type === "" || file.type.startsWith("video/") || file.type === "application/mxf") && isReadable(file);
+}
+
+// a folder is a file, too, of some bytes and no type, until somebody reads it
+function isReadable(file) {
+  return file.slice(0, 1).arrayBuffer().then(() => true, () => false);
 }
 
 function listen(zone, take) {

@@ -1,5 +1,6 @@
 // All uploads of this page: one file after the other, since each already fills the line with its parts.
 
+import { say } from "../components/toast.js";
 import { Transfer } from "./transfer.js";
 
 const transfers = [];
@@ -10,15 +11,31 @@ export function uploads() {
   return transfers;
 }
 
-/** Upload files, each as a film of its own; or one file as the new content of the film `filmId`. */
+/**
+ * Upload files, each as a film of its own; or one file as the new content of the film `filmId`. A file that is on its way there
+ * is left out: two transfers would share one upload, and cancelling either would end both.
+ */
 export function enqueue(files, options) {
   for (const file of files) {
-    const transfer = new Transfer(file, options);
-    transfers.push(transfer);
-    transfer.addEventListener("change", next);
+    if (isOnItsWay(file, options)) say(`${file.name} is in the list of uploads already.`);
+    else add(new Transfer(file, options));
   }
   queueEvents.dispatchEvent(new Event("change"));
   next();
+}
+
+function add(transfer) {
+  transfers.push(transfer);
+  transfer.addEventListener("change", next);
+}
+
+function isOnItsWay(file, { filmId = null }) {
+  const goesThere = (each) => (filmId === null ? !each.isReplacing : each.filmId === filmId);
+  return transfers.some((each) => each.state !== "done" && goesThere(each) && isSame(each.file, file));
+}
+
+function isSame(one, other) {
+  return ["name", "size", "lastModified"].every((name) => one[name] === other[name]);
 }
 
 /** Send a transfer that was paused or failed as soon as it is its turn. */

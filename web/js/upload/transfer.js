@@ -8,6 +8,7 @@ import { put } from "./put.js";
 const AT_ONCE = 3; // parts under way
 const ATTEMPTS = 5; // of one part, before the person is asked
 const PATIENCE = [1000, 2000, 4000, 8000]; // milliseconds between them
+const GOOD_FOR = 50 * 60 * 1000; // milliseconds; an address is signed for an hour, and a part takes a while
 const SOON = 60; // seconds: a limit of a minute is waited for, one of a day is said
 const IS_ANOTHER = [400, 404, 409]; // of a completion: the upload is not what it was
 
@@ -152,27 +153,30 @@ export class Transfer extends EventTarget {
 
   async #sendParts({ part_size: size, parts }) {
     const waiting = [...parts];
-    this.meter = { since: performance.now(), from: this.sent };
+    const signed = performance.now(); // not by the clock on the wall, which people set
+    this.meter = { since: signed, from: this.sent };
     const worker = async () => {
-      for (let part = waiting.shift(); part; part = waiting.shift()) await this.#sendPart(part, size);
+      for (let part = waiting.shift(); part; part = waiting.shift()) await this.#sendPart(part, { size, signed });
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 
-  async #sendPart(part, size) {
+  // What is not taken at once goes to a fresh address: where an old one is refused, some storages break the connection before
+  // they have said so.
+  async #sendPart(part, { size, signed }) {
     const start = (part.number - 1) * size;
     const bytes = this.file.slice(start, start + size);
     const { signal } = this.stopping;
     let { url } = part;
     for (let attempt = 1; ; attempt += 1) {
       try {
+        if (attempt > 1 || performance.now() - signed > GOOD_FOR) url = await this.#freshAddress(part.number);
         await this.#counted((onProgress) => put(url, bytes, { signal, onProgress }));
         return;
       } catch (error) {
         signal.throwIfAborted();
-        if (attempt === ATTEMPTS) throw error;
+        if (attempt === ATTEMPTS || error.mayPass === false) throw error;
         await wait(PATIENCE[attempt - 1], signal);
-        if (error.status === 403) url = await this.#freshAddress(part.number); // signed more than an hour ago
       }
     }
   }
