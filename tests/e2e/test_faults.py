@@ -189,6 +189,21 @@ def test_a_page_that_did_not_learn_where_the_api_is_asks_once_more(
     expect(page.get_by_role("heading", level=1)).to_have_text("Studio")
 
 
+def test_try_again_is_of_the_page_that_is_seen(page: Page, enter: Callable[..., None], faults: list[str]) -> None:
+    faults.append("/api/video/")
+    page.route("**/api/video/**", lambda route: steps.refuse(route, 503))
+    enter(page)
+    again = page.get_by_role("alert").get_by_role("button", name="Try again")
+    of_the_first = again.element_handle()
+    page.goto("/#/account")
+    expect(page.get_by_role("heading", level=1, name="Account")).to_be_visible()
+    page.goto("/#/")
+    of_the_first.wait_for_element_state("hidden")
+    page.unroute_all()
+    again.click()
+    expect(page.locator("a.card").first).to_be_visible()
+
+
 def test_a_picture_whose_address_expired_is_seen_all_the_same(page: Page, enter: Callable[..., None]) -> None:
     page.clock.install()
     page.route("**/thumbnail*", lambda route: steps.refuse(route, 403), times=1)

@@ -134,6 +134,18 @@ def test_a_file_that_is_picked_twice_is_uploaded_once(
     expect(_entries(page)).to_have_count(1)
 
 
+def test_a_double_click_on_cancel_leaves_the_next_upload_alone(
+    page: Page, enter: Callable[..., None], person: dict[str, str], tmp_path: Path
+) -> None:
+    enter(page, **person)
+    page.route("**/*partNumber=*", lambda route: None)  # on its way until the test is over
+    page.goto("/studio/#/")
+    _pick(page, *(_file(tmp_path, f"{name}.mp4") for name in "XYZ"))
+    expect(_entries(page).get_by_role("button", name="Pause")).to_be_visible()
+    _entries(page).get_by_role("button", name="Cancel: Y.mp4").dblclick()  # Z slides under the pointer
+    expect(_entries(page).get_by_role("heading")).to_have_text(["X.mp4", "Z.mp4"])
+
+
 def test_parts_whose_turn_comes_after_an_hour_go_to_fresh_addresses(
     page: Page, enter: Callable[..., None], person: dict[str, str], tmp_path: Path
 ) -> None:

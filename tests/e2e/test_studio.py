@@ -110,18 +110,21 @@ def test_a_file_that_is_no_film_fails_with_a_sentence_and_can_be_tried_again(
     expect(entry).to_contain_text(sentence, timeout=60_000)
     entry.get_by_role("link").click()
     expect(page.locator(".life .trouble")).to_contain_text(sentence)
-    with page.expect_response("**/transcode/") as answer:
-        page.get_by_role("button", name="Try again").click()
+    with page.expect_response("**/transcode/") as answer, steps.counted(page, "/transcode/") as asked:
+        page.get_by_role("button", name="Try again").dblclick()
     assert answer.value.status == 202
     expect(page.locator(".timeline li", has_text="failed")).to_have_count(2, timeout=60_000)
+    assert len(asked) == 1
     operator = visitor().new_page()
     _go_to_studio(operator, enter, staff)
     operator.get_by_role("link", name="Failed", exact=True).click()
     failed = operator.get_by_role("listitem").filter(has_text="\u2039b\u203anotes").first
     expect(failed).to_contain_text(sentence)
-    with operator.expect_response("**/retry/") as answer:
-        failed.get_by_role("button", name="Try again").click()
+    with operator.expect_response("**/retry/") as answer, steps.counted(operator, "/retry/") as asked:
+        failed.get_by_role("button", name="Try again").dblclick()
+        expect(operator.get_by_role("status").filter(has_text="accepted")).to_be_visible()
     assert answer.value.status == 202
+    assert len(asked) == 1
 
 
 def test_texts_and_visibility_are_changed_and_viewers_see_it(
@@ -175,6 +178,19 @@ def test_saving_one_text_leaves_alone_what_was_changed_elsewhere(
     assert kept["description"] == "no typo any more"
     expect(page.get_by_label("Title")).to_have_value("Misspelled")
     expect(page.get_by_role("switch", name="Published")).not_to_be_checked()
+
+
+def test_a_double_click_asks_for_one_encoding(
+    page: Page, enter: Callable[..., None], stack: Stack, person: dict[str, str]
+) -> None:
+    _, film_id = _announced(stack, person)
+    enter(page, **person)
+    page.route("**/transcode/", lambda route: steps.refuse(route, 409, "Transcode already in progress."))
+    page.goto(f"/studio/#/film/{film_id}")
+    with steps.counted(page, "/transcode/") as asked:
+        page.get_by_role("button", name="Encode again").dblclick()
+        expect(page.get_by_role("alert").filter(has_text="already in progress")).to_be_visible()
+    assert len(asked) == 1
 
 
 def test_a_folder_is_not_taken_for_a_film(

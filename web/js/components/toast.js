@@ -18,13 +18,14 @@ export function say(text, { action } = {}) {
   return toast;
 }
 
-/** Say that something went wrong. The same sentence is not shown twice at once. */
+/** Say that something went wrong. The same sentence is not shown twice at once: the latest stays, with its action. */
 export function complain(error, { action } = {}) {
   if (error?.name === "AbortError") return null;
   const text = error?.status === undefined ? unexpected(error) : error.message;
   const before = [...urgent.children].find((each) => each.dataset.text === text);
-  if (before) return before;
+  if (before && !action && !before.querySelector(".link")) return before; // a new one would only be read out once more
   const toast = made(text, "trouble", action);
+  before?.remove();
   urgent.append(toast);
   return toast;
 }

@@ -5,6 +5,7 @@ import { h } from "../core/dom.js";
 import { moment } from "../core/format.js";
 import { empty } from "../components/empty.js";
 import { icon } from "../components/icon.js";
+import { press } from "../components/press.js";
 import { linesSkeleton } from "../components/skeleton.js";
 import { complain, say } from "../components/toast.js";
 
@@ -40,6 +41,6 @@ function entry(film, onChange) {
       h("span", { text: film.failure?.message ?? "" }),
       h("span", { class: "facts quiet" }, [film.failure?.code, `user ${film.owner_id}`, `attempt ${film.attempt}`, moment(film.failed_at)].filter(Boolean).map((text) => h("span", { text }))),
     ),
-    h("button", { type: "button", class: "secondary", "aria-label": `Try again: ${film.title}`, onclick: () => retry().catch(complain) }, icon("again"), "Try again"),
+    h("button", { type: "button", class: "secondary", "aria-label": `Try again: ${film.title}`, onclick: press(retry) }, icon("again"), "Try again"),
   );
 }

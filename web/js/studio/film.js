@@ -8,6 +8,7 @@ import { confirm } from "../components/confirm.js";
 import { empty } from "../components/empty.js";
 import { poster } from "../components/film_card.js";
 import { icon } from "../components/icon.js";
+import { press } from "../components/press.js";
 import { refill } from "../components/refill.js";
 import { linesSkeleton } from "../components/skeleton.js";
 import { complain, say } from "../components/toast.js";
@@ -88,7 +89,7 @@ function fileBox(film, life) {
     h(
       "div",
       { class: "choices" },
-      h("button", { type: "button", class: "secondary", onclick: () => encodeAgain(film.id, life).catch(complain) }, icon("again"), "Encode again"),
+      h("button", { type: "button", class: "secondary", onclick: press(() => encodeAgain(film.id, life)) }, icon("again"), "Encode again"),
       h("button", { type: "button", class: "secondary", onclick: () => picker.click() }, icon("upload"), "Replace the file"),
     ),
     picker,

@@ -3,8 +3,8 @@
 import { call } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { percent } from "../core/format.js";
+import { press } from "../components/press.js";
 import { progress } from "../components/progress.js";
-import { complain } from "../components/toast.js";
 import { followQuietly, isFinished, stateBadge, stateName } from "./status.js";
 import { timelineList } from "./timeline.js";
 
@@ -64,5 +64,5 @@ function failure({ id, failure: why }, box) {
     await call("POST", `video/${id}/transcode/`, {});
     box.again();
   };
-  return h("div", { class: "trouble" }, h("p", { text: why.message }), h("p", { class: "quiet", text: `${why.code}, at ${why.step}` }), h("button", { type: "button", class: "secondary", text: "Try again", onclick: () => again().catch(complain) }));
+  return h("div", { class: "trouble" }, h("p", { text: why.message }), h("p", { class: "quiet", text: `${why.code}, at ${why.step}` }), h("button", { type: "button", class: "secondary", text: "Try again", onclick: press(again) }));
 }

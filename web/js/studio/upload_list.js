@@ -3,6 +3,7 @@
 import { h } from "../core/dom.js";
 import { percent, size } from "../core/format.js";
 import { icon } from "../components/icon.js";
+import { press } from "../components/press.js";
 import { progress } from "../components/progress.js";
 import { complain } from "../components/toast.js";
 import { cancel, queueEvents, resume, uploads } from "../upload/queue.js";
@@ -61,7 +62,7 @@ function actions(transfer, onChange) {
   const { name } = transfer.file;
   const button = (label, picture, onclick) => h("button", { type: "button", class: "ghost", "aria-label": `${label}: ${name}`, onclick }, icon(picture), label);
   const goOn = (label) => button(label, "play", () => resume(transfer));
-  const stop = button("Cancel", "close", () => cancel(transfer).then(onChange, complain));
+  const stop = button("Cancel", "close", press(() => cancel(transfer).then(onChange)));
   const choices = {
     waiting: [stop],
     announcing: [stop],
