@@ -119,7 +119,7 @@ def _parse_text(name: str, text: str) -> str:
     form, example = _FORMS.get(name, (None, ""))
     if form and not form.fullmatch(text):
         raise SettingError(name.upper(), f"must be an address such as {example}")
-    return text
+    return text.rstrip("/") if form is _URL else text  # a path is put behind it
 
 
 def _parse_number(name: str, text: str) -> int:

@@ -45,8 +45,8 @@ def url(kind: Kind, person_id: int, token: str) -> str:
     """Return the address that a mail carries: the frontend's page, or the API's own where there is no frontend."""
     config, uid = settings.current(), encode_uid(person_id)
     if config.frontend_base_url:
-        return f"{config.frontend_base_url.rstrip('/')}/pages/auth/{_PAGES[kind]}.html?uid={uid}&token={token}"
-    return f"{config.api_base_url.rstrip('/')}/api/{_CALLS[kind]}/{uid}/{token}/"
+        return f"{config.frontend_base_url}/pages/auth/{_PAGES[kind]}.html?uid={uid}&token={token}"
+    return f"{config.api_base_url}/api/{_CALLS[kind]}/{uid}/{token}/"
 
 
 def digest(token: str) -> str:

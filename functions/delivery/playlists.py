@@ -150,4 +150,4 @@ def _attributes(made: Rendition) -> str:
 
 def _media_playlist_path(film_id: int, name: str) -> str:
     # From the root, so that it holds whatever host and spelling (slash at the end or none) the viewer came by.
-    return f"{urlsplit(current().api_base_url).path.rstrip('/')}/api/video/{film_id}/{name}/index.m3u8"
+    return f"{urlsplit(current().api_base_url).path}/api/video/{film_id}/{name}/index.m3u8"

@@ -153,7 +153,7 @@ def _cloudfront_signer(key: Mapping[str, Any]) -> Signer:
 def _s3_signer(key: Mapping[str, str]) -> Signer:
     settings, region = current(), aws.secrets().meta.region_name
     return S3Signer(
-        base_url=settings.media_base_url.rstrip("/") or f"https://s3.{region}.amazonaws.com",
+        base_url=settings.media_base_url or f"https://s3.{region}.amazonaws.com",
         bucket=settings.media_bucket,
         region=region,
         access_key_id=key["access_key_id"],

@@ -47,7 +47,7 @@ def schema(call: Call) -> Answer:
 @routes.on("GET", "/api/docs")
 def docs(call: Call) -> Answer:
     """Show a page with all calls, on which one can log in and try them. It asks no other host for anything."""
-    values = {"{base}": urlsplit(settings.current().api_base_url).path.rstrip("/")}
+    values = {"{base}": urlsplit(settings.current().api_base_url).path}
     return _file(call, "docs.html", _PAGE, values, Content_Security_Policy=_POLICY)
 
 

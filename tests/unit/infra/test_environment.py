@@ -50,6 +50,12 @@ def test_prod_without_what_only_the_operator_knows_is_refused_by_name(name, tmp_
         of("prod", tmp_path, **said)
 
 
+@pytest.mark.parametrize("name", ["API_BASE_URL", "FRONTEND_BASE_URL", "MEDIA_BASE_URL"])
+def test_an_address_may_end_with_a_slash_and_what_is_put_behind_it_has_one(name, tmp_path):
+    loaded = settings.load(of("local", tmp_path, **{name: "https://films.example.net/live/"}))
+    assert getattr(loaded, name.lower()) == "https://films.example.net/live"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
