@@ -102,7 +102,8 @@ def make(task: Task, *, seconds: float, check: Callable[[], None]) -> dict[str, 
     # not before the chunk is ours: from here on whoever gives the plan up takes the chunk away from us
     known = making.look(film.id, film.version)
     if known is None:
-        raise LeaseLostError
+        # somebody is giving the plan up, and may not have seen that we took the chunk: nobody else would make it
+        raise PassingError("there is no plan at this moment")
     plan = plan_of(known.draft)
     chunk = plan.chunk(task.number)
     shelf = Shelf(film.id, film.version)

@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 from functions import aws, settings
 from functions.catalogue import making, objects, slots, store, work
 from functions.catalogue.film import Film, State
+from functions.catalogue.items import MakingItem, film_key
 from functions.transcoding import chunks, dispatch, plan, scan, storage
 from functions.transcoding.encode import Reached
 from functions.transcoding.plan import CopiedTop, CopyPlan
@@ -424,6 +425,27 @@ def test_no_chunk_is_finished_by_a_plan_that_is_given_up_while_it_is_begun(
     done = now(film.id)
     assert (done.state, done.renditions[0].copied) == (State.READY, False)
     assert all(made.encoded == made.renditions for made in machine.plans.values())
+
+
+@pytest.mark.usefixtures("copied")
+def test_a_chunk_that_is_begun_while_there_is_no_plan_is_not_said_to_be_made(
+    film: Film, machine: Machine, meanwhile
+) -> None:
+    """Whoever gives a plan up may have looked for chunks before: nobody would make this one, and the film fail."""
+    prepared = machine.step(film, "prepare")
+    plan = MakingItem.get(film_key(film.id), making._draft_key(film.version))
+
+    def give_up() -> None:
+        plan.delete()
+        meanwhile(making, "look", plan.save)
+
+    meanwhile(making, "begin_chunk", give_up)
+    with pytest.raises(PassingError):
+        machine.step(film, "encode", chunk=0)
+    for chunk in prepared["chunks"]:
+        assert machine.step(film, "encode", chunk=chunk) == {}
+    machine.step(film, "publish", prepared=prepared)
+    assert now(film.id).state is State.READY
 
 
 @pytest.mark.usefixtures("copied")
