@@ -34,6 +34,10 @@ _SELF_TELLING: Final = frozenset({"mpegts", "flv"})
 # Containers that give each stream the whole file's duration, or none.
 _WHOLE: Final = frozenset({"asf", "flv"})
 _USUAL_RATE: Final = Fraction(30)  # of what browsers record
+# Seconds for which a source is read through: as long as a step lasts where nothing can be encoded before, as each try
+# would read as much again; else for as long as knowing its end is worth.
+_NEEDED: Final = 900.0
+_WORTH: Final = 300.0
 
 # Demuxed and recognised, but this build has no software decoder (it lists `av1`, which needs a GPU).
 _UNDECODABLE: Final = frozenset({"av1"})
@@ -187,7 +191,8 @@ def _completed(facts: Mapping[str, Any], source: Input, check: Callable[[], None
     info = read(facts, duration=MAX_SECONDS, average=_USUAL_RATE if untimed else None)
     if not (endless or untimed or _outlasted(info)):
         return info
-    reached, done = reach.look(source, info.picture.index, info.sound.index if info.sound else None, check)
+    heard = info.sound.index if info.sound else None
+    reached, done = reach.look(source, info.picture.index, heard, check, seconds=_NEEDED if endless else _WORTH)
     if endless:
         _insist(reached, done)
     elif done:

@@ -14,8 +14,6 @@ from functions.transcoding.source import Input
 LONGER: Final = 0.5
 """Seconds by which the sound has to outlast the picture to count: less is held anyway."""
 
-_SECONDS: Final = 300.0
-
 
 @dataclass
 class Reach:
@@ -74,7 +72,7 @@ class Reach:
 
 
 def look(
-    source: Input, picture: int, sound: int | None, check: Callable[[], None]
+    source: Input, picture: int, sound: int | None, check: Callable[[], None], *, seconds: float
 ) -> tuple[Reach, process.Finished | None]:
     """Read a source through, as far as time allows, without decoding it.
 
@@ -83,6 +81,7 @@ def look(
         picture: Number of its picture's stream.
         sound: Number of its sound's stream, if it has any.
         check: Called while waiting; what it raises ends the reading and is passed on.
+        seconds: How long it may take.
 
     Returns:
         What was found, and how the reading ended; None: it took too long.
@@ -99,6 +98,6 @@ def look(
         "-f", "framecrc", "-",
     ]  # fmt: skip
     try:
-        return reached, process.run(argv, seconds=_SECONDS, check=check, on_line=reached.read)
+        return reached, process.run(argv, seconds=seconds, check=check, on_line=reached.read)
     except process.TooSlowError:
         return reached, None

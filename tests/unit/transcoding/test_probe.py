@@ -13,6 +13,7 @@ from functions.transcoding import plan, probe, process
 from functions.transcoding.process import Finished
 from functions.transcoding.source import Input
 from functions.transcoding.troubles import PassingError, RefusedError
+from infra.targets import ROOT
 
 VIDEO = {
     "index": 0,
@@ -402,6 +403,22 @@ def test_a_film_without_a_length_in_a_slow_store_is_not_said_to_be_too_long(told
     with pytest.raises(RefusedError) as refused:
         probe.probe(Input("http://x", ()))
     assert refused.value.code == "too_long", "the rest need not be read for that"
+
+
+def test_a_film_without_a_length_is_read_once_for_as_long_as_its_step_lasts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each further try would read as much: of 22 GB that was an hour of work, for a sentence that was not true."""
+    given: list[float] = []
+
+    def run(_argv: list[str], *, seconds: float, **_rest: object) -> Finished:
+        given.append(seconds)
+        return Finished(0, json.dumps(_facts(VIDEO, _COARSE, duration="N/A")), "")
+
+    monkeypatch.setattr(process, "run", run)
+    monkeypatch.setattr(process, "executable", lambda name: name)
+    with pytest.raises(RefusedError):
+        probe.probe(Input("http://x", ()))
+    stage = json.loads((ROOT / ".chalice/config.json").read_text(encoding="utf-8"))["stages"]["prod"]
+    assert given[-1] >= stage["lambda_functions"]["transcode"]["lambda_timeout"]
 
 
 def _decoded(times: Iterable[float]) -> list[str]:
