@@ -102,12 +102,14 @@ def _took_the_place(source: Source) -> bool:
 
 
 def _tidy(bucket: str, registration: Registration, source: Source) -> None:
-    """Delete the file that was replaced, or the one that came too late under a key which nobody ever sends to again."""
+    """Delete the file that was replaced, or the one that came too late under a key which its film has left."""
     if registration.previous:
         replaced.remove(registration.previous)
-    elif registration.outcome is Outcome.LATE and intake.is_reserved(source.key):
+    elif registration.outcome is Outcome.LATE:
         film = store.get(registration.film_id)
-        if film is None or film.source.key != source.key:
+        # at a key that the server chose nobody ever sends anything again; at any other the next film may come
+        has_left = film.source.key != source.key if film else intake.is_reserved(source.key)
+        if has_left:
             objects.delete_same(bucket, source.key, source.etag)
 
 

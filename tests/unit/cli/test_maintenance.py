@@ -234,6 +234,18 @@ def test_a_file_that_is_dropped_where_a_film_had_one_before_is_no_orphan(run, de
     assert (told["unregistered_uploads"], told["orphans"]) == ([], [])
 
 
+def test_a_dropped_file_that_lost_against_a_newer_one_through_the_api_goes(run, demo):
+    """It was listed and "healed" each time, and became a film of the default owner's once its own was deleted."""
+    film = whole("film.mp4")
+    put(UPLOADS, "film.mp4", b"its event is late")
+    with time_machine.travel(clock.now() + timedelta(minutes=1)):
+        place = through_the_api(film)
+    assert run("media_maintenance", "--json")[1]["unregistered_uploads"] == ["film.mp4"]
+    run("media_maintenance", "--heal")
+    assert keys(UPLOADS) == [place]
+    assert [film.source.key for film in store.all_films()] == [place]
+
+
 def orphaned() -> Film:
     """Make each kind of orphan beside a film that is whole; returns that film."""
     kept = whole("kept.mp4")
