@@ -57,6 +57,11 @@ def warning(event: str, **facts: object) -> None:
     _logger().warning(event, extra={"facts": facts})
 
 
+def error(event: str, **facts: object) -> None:
+    """Log what an operator should look at at once."""
+    _logger().error(event, extra={"facts": facts})
+
+
 def exception(event: str, **facts: object) -> None:
     """Log the exception being handled, with its traceback."""
     _logger().exception(event, extra={"facts": facts})

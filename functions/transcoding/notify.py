@@ -46,7 +46,8 @@ def fail(film_id: int, version: str, why: RefusedError | Failure, *, execution: 
     if not work.fail(film_id, version, failure, execution=execution, telling=True):
         return False
     ours = failure.code in _OURS
-    log.warning("film_failed", film_id=film_id, version=version, code=failure.code, step=failure.step, ours=ours)
+    tell = log.error if ours else log.warning  # an alarm counts it, whatever the level of the log
+    tell("film_failed", film_id=film_id, version=version, code=failure.code, step=failure.step, ours=ours)
     with contextlib.suppress(PassingError):  # it stays noted
         of_end(film_id)
     return True

@@ -159,7 +159,7 @@ def test_the_budget_is_the_operators(prod, tmp_path):
             'log.exception("request_failed"',
             "http/routing.py",
         ),  # answered with 500: Lambda counts none
-        ("FilmsFailed", 'log.warning("film_failed"', "transcoding/notify.py"),
+        ("FilmsFailed", 'tell("film_failed"', "transcoding/notify.py"),
     ],
 )
 def test_what_an_alarm_counts_in_the_logs_is_what_the_functions_log_there(counted: str, logged: str, by: str):

@@ -148,3 +148,4 @@ def test_an_operator_hears_of_a_film_that_was_given_up_and_not_of_a_file_that_is
     watchdog.sweep()
     (line,) = (line for line in map(json.loads, logged().splitlines()) if line["event"] == "film_failed")
     assert line["ours"] is ends.startswith("given up")
+    assert (line["level"] == "ERROR") is line["ours"], "LOG_LEVEL must not silence the alarm"
