@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from functions.settings import current
@@ -101,9 +102,22 @@ def stepfunctions() -> SFNClient:
 
 
 def secrets() -> SecretsManagerClient:
-    """Return the Secrets Manager client. It gives up within a call: whoever has read keys lately can do with those."""
-    client: SecretsManagerClient = _client("secretsmanager", retries=2, patience=5)
+    """Return the Secrets Manager client. It gives up within a call, which may ask for two secrets.
+
+    Whoever has read keys lately can do with those.
+    """
+    client: SecretsManagerClient = _client("secretsmanager", retries=1, patience=4)
     return client
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether AWS did not answer a call; else it did, and said that something is gone or not for us."""
+    from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415 - as above
+
+    if not isinstance(error, ClientError):
+        return isinstance(error, BotoCoreError)
+    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
+    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or error.response["Error"]["Code"] == "ThrottlingException"
 
 
 @functools.cache

@@ -11,7 +11,6 @@ import secrets
 import threading
 import time
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,7 +19,7 @@ from functions import aws, log, settings
 
 SHORTEST = 32  # bytes: at least the hash's own length (RFC 7518, section 3.2; RFC 8725, section 3.5)
 FRESH_FOR = 60  # seconds until a process looks again which key signs
-STALE_FOR = 300  # seconds that the keys it has serve while Secrets Manager does not answer
+STALE_FOR = 300  # seconds for which the keys it has serve at most while Secrets Manager does not answer
 _RELOAD_PAUSE = 5  # seconds between reloads that an unknown kid may cause
 
 
@@ -95,18 +94,10 @@ def _reloaded(name: str, former: _Ring | None) -> _Ring:
         return _parse(_read(name))
     except (BotoCoreError, ClientError) as error:
         now = time.monotonic()
-        if former is None or now - former.read_at >= STALE_FOR or not _is_outage(error):
+        if former is None or now + FRESH_FOR - former.read_at > STALE_FOR or not aws.is_outage(error):
             raise
         log.warning("token_keys_not_read", reason=type(error).__name__)
         return replace(former, asked_at=now)
-
-
-def _is_outage(error: BotoCoreError | ClientError) -> bool:
-    """Whether nobody answered; else somebody did, and said that the keys are gone or not for us."""
-    if isinstance(error, BotoCoreError):
-        return True
-    status = error.response["ResponseMetadata"]["HTTPStatusCode"]
-    return status >= HTTPStatus.INTERNAL_SERVER_ERROR or error.response["Error"]["Code"] == "ThrottlingException"
 
 
 def _read(name: str) -> str:

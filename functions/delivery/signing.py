@@ -22,7 +22,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
-from functions import aws
+from botocore.exceptions import BotoCoreError, ClientError
+
+from functions import aws, log
 from functions.settings import current
 
 WINDOW = 30 * 60  # seconds
@@ -33,6 +35,8 @@ _UNRESERVED = "/~"  # besides letters, digits and "-._": what S3's canonical pat
 _PLAIN = re.compile(r"[A-Za-z0-9._~/-]*", re.ASCII)  # a key of nothing else: ours, and asking is faster than quoting
 
 Sign = Callable[[str], str]
+
+_keys: dict[str, str] = {}  # by the secret's name
 
 
 class Signer(Protocol):
@@ -118,7 +122,7 @@ def signer(*, lasts: float) -> Sign:
     """Return what signs any number of media keys with URLs that live at least `lasts` seconds.
 
     Raises:
-        botocore.exceptions.ClientError: the signing key could not be read.
+        botocore.exceptions.ClientError: the signing key could not be read, or was taken away.
     """
     return _sign(window_start(), min(math.ceil(lasts) + GRACE, _LONGEST))
 
@@ -140,8 +144,20 @@ def _sign(signed_at: int, lasts: int) -> Sign:
 @functools.lru_cache(maxsize=1)
 def _signer(_signed_at: int) -> Signer:
     """Return the signer of one window: a key that was rotated is found within `WINDOW` by every warm worker."""
-    key = json.loads(aws.secrets().get_secret_value(SecretId=current().media_signer_secret)["SecretString"])
+    key = json.loads(_key())
     return _cloudfront_signer(key) if current().media_signing == "cloudfront" else _s3_signer(key)
+
+
+def _key() -> str:
+    """Return the key, or where nobody answers the one read last: AWS refuses what one that is gone has signed."""
+    name = current().media_signer_secret
+    try:
+        _keys[name] = aws.secrets().get_secret_value(SecretId=name)["SecretString"]
+    except (BotoCoreError, ClientError) as error:
+        if name not in _keys or not aws.is_outage(error):
+            raise
+        log.warning("media_signer_not_read", reason=type(error).__name__)
+    return _keys[name]
 
 
 def _cloudfront_signer(key: Mapping[str, Any]) -> Signer:

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 import boto3
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError, EndpointConnectionError
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -121,6 +122,32 @@ def test_a_rotated_key_is_used_from_the_next_window_on(monkeypatch: pytest.Monke
     )
     now += signing.WINDOW
     assert "AKIANEW%2F" in signing.media_url("k", lasts=0)
+
+
+@pytest.mark.usefixtures("signer_ready")
+def test_films_go_on_while_secrets_manager_does_not_answer_and_not_where_it_says_no(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """From the next half hour on each list and playlist was an error."""
+    now, answers = SIGNED_AT, list[Exception]()
+
+    def ask(operation: str, _arguments: object) -> None:
+        if operation == "GetSecretValue" and answers:
+            raise answers[-1]
+
+    monkeypatch.setattr("functions.delivery.signing.time.time", lambda: now)
+    first = signing.media_url("k", lasts=0)
+    clients.before_each_call(monkeypatch, ask)
+    answers.append(EndpointConnectionError(endpoint_url="http://127.0.0.1:1"))
+    now += signing.WINDOW
+    later = signing.media_url("k", lasts=0)
+    assert later != first
+    assert "AKIAUNIT%2F" in later
+    said = {"Error": {"Code": "AccessDeniedException"}, "ResponseMetadata": {"HTTPStatusCode": 400}}
+    answers.append(ClientError(said, "GetSecretValue"))
+    now += signing.WINDOW
+    with pytest.raises(ClientError):
+        signing.media_url("k", lasts=0)
 
 
 @pytest.mark.usefixtures("signer_ready")
