@@ -1,8 +1,10 @@
 """Uploads that were cancelled, begun twice or anew elsewhere, refused, too long, or whose last answer got lost."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.e2e import steps
@@ -146,8 +148,22 @@ def test_a_double_click_on_cancel_leaves_the_next_upload_alone(
     expect(_entries(page).get_by_role("heading")).to_have_text(["X.mp4", "Z.mp4"])
 
 
+def _work_on(page: Page) -> None:
+    page.clock.fast_forward("59:00")
+
+
+def _sleep(page: Page) -> None:
+    """Let time pass as for a computer with its lid closed: only the clock on the wall goes on."""
+    page.clock.set_system_time(datetime.now(UTC) + timedelta(minutes=59))
+
+
+@pytest.mark.parametrize("spend_an_hour", [_work_on, _sleep])
 def test_parts_whose_turn_comes_after_an_hour_go_to_fresh_addresses(
-    page: Page, enter: Callable[..., None], person: dict[str, str], tmp_path: Path
+    page: Page,
+    enter: Callable[..., None],
+    person: dict[str, str],
+    tmp_path: Path,
+    spend_an_hour: Callable[[Page], None],
 ) -> None:
     file = tmp_path / "Long.mp4"
     with file.open("wb") as sparse:
@@ -163,7 +179,7 @@ def test_parts_whose_turn_comes_after_an_hour_go_to_fresh_addresses(
             return
         held.append(route)
         if len(held) == _AT_ONCE:
-            page.clock.fast_forward("59:00")
+            spend_an_hour(page)
             for each in held:
                 each.continue_()
 

@@ -153,24 +153,24 @@ export class Transfer extends EventTarget {
 
   async #sendParts({ part_size: size, parts }) {
     const waiting = [...parts];
-    const signed = performance.now(); // not by the clock on the wall, which people set
-    this.meter = { since: signed, from: this.sent };
+    const age = stopwatch(); // of the addresses
+    this.meter = { since: performance.now(), from: this.sent };
     const worker = async () => {
-      for (let part = waiting.shift(); part; part = waiting.shift()) await this.#sendPart(part, { size, signed });
+      for (let part = waiting.shift(); part; part = waiting.shift()) await this.#sendPart(part, { size, age });
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
   }
 
   // What is not taken at once goes to a fresh address: where an old one is refused, some storages break the connection before
   // they have said so.
-  async #sendPart(part, { size, signed }) {
+  async #sendPart(part, { size, age }) {
     const start = (part.number - 1) * size;
     const bytes = this.file.slice(start, start + size);
     const { signal } = this.stopping;
     let { url } = part;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        if (attempt > 1 || performance.now() - signed > GOOD_FOR) url = await this.#freshAddress(part.number);
+        if (attempt > 1 || age() > GOOD_FOR) url = await this.#freshAddress(part.number);
         await this.#counted((onProgress) => put(url, bytes, { signal, onProgress }));
         return;
       } catch (error) {
@@ -214,6 +214,13 @@ export class Transfer extends EventTarget {
     this.notice = notice;
     this.dispatchEvent(new Event("change"));
   }
+}
+
+// Answers what tells the milliseconds since now, by the clock that counted more: one of them may stand still while the computer
+// sleeps, and people set the one on the wall.
+function stopwatch() {
+  const [steady, wall] = [performance.now(), Date.now()];
+  return () => Math.max(performance.now() - steady, Date.now() - wall);
 }
 
 const PAUSED = new DOMException("paused", "AbortError");
