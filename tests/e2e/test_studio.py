@@ -180,6 +180,32 @@ def test_saving_one_text_leaves_alone_what_was_changed_elsewhere(
     expect(page.get_by_role("switch", name="Published")).not_to_be_checked()
 
 
+def test_what_is_changed_while_the_form_is_saved_stays_and_is_saved_next(
+    page: Page, enter: Callable[..., None], stack: Stack, person: dict[str, str]
+) -> None:
+    held: list[Route] = []
+    owner, film_id = _announced(stack, person)
+    title, published = page.get_by_label("Title"), page.get_by_role("switch", name="Published")
+    save = page.get_by_role("button", name="Save")
+    enter(page, **person)
+    page.goto(f"/studio/#/film/{film_id}")
+    page.get_by_label("Description").fill("first")
+    page.route("**/api/video/*/", lambda route: held.extend([route]), times=1)
+    with page.expect_request(lambda request: request.method == "PATCH"):
+        save.click()
+    title.fill("Second")
+    published.uncheck()
+    held[0].continue_()
+    expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
+    expect(title).to_have_value("Second")
+    expect(published).not_to_be_checked()
+    with page.expect_response(lambda answer: answer.request.method == "PATCH") as answer:
+        save.click()
+    assert answer.value.request.post_data_json == {"title": "Second", "published": False}
+    kept = owner.get(f"/api/video/{film_id}/").json()
+    assert (kept["title"], kept["description"], kept["published"]) == ("Second", "first", False)
+
+
 def test_a_double_click_asks_for_one_encoding(
     page: Page, enter: Callable[..., None], stack: Stack, person: dict[str, str]
 ) -> None:

@@ -5,16 +5,20 @@ import { h } from "../core/dom.js";
 import { field, form, toggle } from "../components/form.js";
 import { say } from "../components/toast.js";
 
-const TEXTS = ["title", "description", "category"];
+const FIELDS = { title: "value", description: "value", category: "value", published: "checked" }; // and what of each is kept
 const CATEGORIES = ["action", "comedy", "documentary", "drama", "romance"];
 
 /** The form; `onSaved(film)` gets what the API keeps now. Only what was changed here is sent: others change films, too. */
 export function detailsForm(film, onSaved) {
-  let before;
-  const fill = (fresh) => {
-    for (const name of TEXTS) view.elements[name].value = fresh[name];
-    view.elements.published.checked = fresh.published;
-    before = valuesOf(view);
+  const before = {};
+  // what was changed since the form had the values `known` stays, and is sent next
+  const fill = (fresh, known) => {
+    for (const [name, property] of Object.entries(FIELDS)) {
+      const element = view.elements[name];
+      const isAsKnown = element[property] === known[name];
+      if (isAsKnown) element[property] = fresh[name];
+      before[name] = isAsKnown ? element[property] : fresh[name]; // an element writes line breaks in its own way
+    }
   };
   const published = toggle("Published", { name: "published", hint: "Everybody sees the film. Off: only you and staff." });
   const suggestions = h("datalist", { id: "categories" }, CATEGORIES.map((name) => h("option", { value: name })));
@@ -24,9 +28,10 @@ export function detailsForm(film, onSaved) {
       "aria-label": "Details",
       submit: "Save",
       send: async () => {
-        const changed = Object.entries(valuesOf(view)).filter(([name, value]) => value !== before[name]);
+        const values = valuesOf(view);
+        const changed = Object.entries(values).filter(([name, value]) => value !== before[name]);
         const saved = await call("PATCH", `video/${film.id}/`, Object.fromEntries(changed));
-        fill(saved);
+        fill(saved, values);
         say("Saved.");
         onSaved(saved);
       },
@@ -38,10 +43,10 @@ export function detailsForm(film, onSaved) {
     suggestions,
     published,
   );
-  fill(film);
+  fill(film, valuesOf(view));
   return view;
 }
 
 function valuesOf({ elements }) {
-  return { ...Object.fromEntries(TEXTS.map((name) => [name, elements[name].value])), published: elements.published.checked };
+  return Object.fromEntries(Object.entries(FIELDS).map(([name, property]) => [name, elements[name][property]]));
 }
