@@ -19,6 +19,11 @@ _HASTY = """async () => {
         Hls.DefaultConfig[policy].default.errorRetry.maxNumRetry = 0;
     }
 }"""
+_PLAYER_IS_LOADED = """async () => {
+    await import('/js/player/player.js');
+    await import('/js/player/controls.js');
+}"""
+_SEEMS_OFFLINE = "Object.defineProperty(Navigator.prototype, 'onLine', {get: () => false});"
 
 
 def _open(page: Page) -> None:
@@ -124,6 +129,35 @@ def test_a_connection_that_is_away_takes_nothing_of_what_was_loaded_and_the_film
     assert page.evaluate(f"{_VIDEO}.videoHeight") == 480
     assert lost == []
     expect(page.locator(".breakdown")).to_have_count(0)
+
+
+def test_a_film_that_is_opened_without_a_connection_begins_at_the_kept_place_once_there_is_one(
+    page: Page, enter: Callable[..., None], stack: Stack, faults: list[str]
+) -> None:
+    faults.append("ERR_INTERNET_DISCONNECTED")
+    assert stack.demo().call("PUT", f"/api/video/{_demo_film(stack)}/position/", {"seconds": 7}).status == 200
+    enter(page)
+    page.evaluate(_PLAYER_IS_LOADED)
+    page.context.set_offline(True)
+    steps.until(page, "!navigator.onLine")
+    with page.expect_console_message(lambda message: "The film waits for the connection" in message.text):
+        page.locator("a.card", has_text=steps.DEMO_FILM).first.click()
+    page.context.set_offline(False)
+    assert _began(page) >= 7
+    expect(page.get_by_role("status").filter(has_text="You go on at 0:07")).to_be_visible()
+
+
+def test_an_api_that_fails_is_said_also_where_the_browser_believes_that_it_is_offline(
+    page: Page, enter: Callable[..., None], faults: list[str]
+) -> None:
+    """As on a laptop without a network that has the stack itself."""
+    faults.append("the server responded with a status of 503")
+    page.add_init_script(_SEEMS_OFFLINE)
+    enter(page)
+    page.evaluate(_HASTY)
+    page.route(_SEGMENT, lambda route: steps.refuse(route, 503))
+    page.locator("a.card", has_text=steps.DEMO_FILM).first.click()
+    expect(page.locator(".breakdown")).to_contain_text("The film cannot be played at the moment.")
 
 
 def test_a_position_that_did_not_arrive_is_sent_again_when_somebody_leaves(

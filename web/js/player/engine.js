@@ -97,13 +97,13 @@ function recover(hls, { goOn, onTrouble, signal }) {
     } else if (problem.type === Hls.ErrorTypes.MEDIA_ERROR) hls.recoverMediaError();
     else if (problem.response?.code === 401 && (await isSessionOver())) onTrouble("Your session has ended. Please log in again.");
     else if (problem.response?.code === 404) onTrouble("This film cannot be watched: it is not ready, or not published any more.");
-    else if (isUnanswered(problem)) goOn();
+    else if (isUnanswered(problem) || problem.response?.code >= 500) goOn();
     else hls.loadSource(hls.url);
   });
 }
 
 function isUnanswered({ type, response }) {
-  return type === Hls.ErrorTypes.NETWORK_ERROR && (!response?.code || response.code >= 500);
+  return type === Hls.ErrorTypes.NETWORK_ERROR && !response?.code;
 }
 
 // a refresh that fails in any other way says nothing of the session: the playlist is asked for, and may be answered

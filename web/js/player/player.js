@@ -1,5 +1,6 @@
 // The player: media-chrome's controls around a video element, an engine that feeds it, and the memory of where one was.
 
+import { call } from "../core/api.js";
 import { h, pause } from "../core/dom.js";
 import { clock } from "../core/format.js";
 import { icon } from "../components/icon.js";
@@ -23,14 +24,13 @@ export async function openPlayer(stage, film, { details, position }, signal) {
   const video = h("video", { slot: "media", playsinline: true, crossorigin: "use-credentials" });
   video.poster = film.thumbnail_url;
   video.videoRenditions = new Renditions();
-  const start = startOf(details, position);
+  const start = startIn(video, film, { details, position }, signal);
   const place = placeIn(video, signal);
   keepPosition(video, film, place, signal); // first, so that it is still asked when the player goes
   signal.addEventListener("abort", () => leave(video), { once: true });
   stage.replaceChildren(video);
-  feed(video, stage, film, { start: async () => place() ?? start, details, signal });
-  const seconds = await start;
-  if (seconds > 0 && !signal.aborted) offerStart(video, seconds);
+  feed(video, stage, film, { start: async () => place() ?? start(), details, signal });
+  await start();
   await Promise.race([firstFrame(video), pause(MOST_WAIT, signal)]);
   const { controls } = await import("./controls.js");
   if (signal.aborted) return;
@@ -48,15 +48,27 @@ function control(stage, player) {
   player.focus({ preventScroll: true }); // the keyboard controls the film at once
 }
 
-// where somebody stopped, unless that was near the beginning or the end
-async function startOf(details, position) {
-  try {
-    const [{ seconds }, { duration }] = await Promise.all([position, details]);
-    return seconds > WORTH_RESUMING && seconds < FINISHED * (duration ?? Infinity) ? seconds : 0;
-  } catch (error) {
+// The second to begin at. What did not come is asked for again each time: a film that is opened without a connection would
+// begin at 0, and have that kept.
+function startIn(video, film, { details, position }, signal) {
+  const ask = (path) => call("GET", `video/${film.id}/${path}`, undefined, { signal });
+  const unlessOver = (otherwise) => (error) => {
     if (error.status === 404 || error.name === "AbortError") throw error;
-    return 0; // not to know is no reason not to play
-  }
+    return otherwise();
+  };
+  let found = startOf(video, details, position);
+  return () => {
+    found = found.catch(unlessOver(() => startOf(video, ask(""), ask("position/"))));
+    return found.catch(unlessOver(() => 0)); // not to know is no reason not to play
+  };
+}
+
+// where somebody stopped, unless that was near the beginning or the end
+async function startOf(video, details, position) {
+  const [{ seconds }, { duration }] = await Promise.all([position, details]);
+  if (seconds <= WORTH_RESUMING || seconds >= FINISHED * (duration ?? Infinity)) return 0;
+  offerStart(video, seconds);
+  return seconds;
 }
 
 function feed(video, stage, film, { start, details, signal }) {
