@@ -28,7 +28,7 @@ def test_a_logout_that_fails_leaves_one_where_one_is_and_can_be_tried_again(
     enter(page)
     page.route("**/api/logout/", lambda route: steps.refuse(route, 503))
     _click_log_out(page)
-    again = page.get_by_role("alert").get_by_role("button", name="Try again")
+    again = page.get_by_role("alert").get_by_role("button", name="Log out again")
     expect(again).to_be_visible()
     expect(steps.account_menu(page)).to_be_visible()
     page.unroute_all()
@@ -36,6 +36,23 @@ def test_a_logout_that_fails_leaves_one_where_one_is_and_can_be_tried_again(
     _expect_nobody(page)
     page.reload()
     _expect_nobody(page)
+
+
+def test_a_logout_that_fails_as_the_films_did_leaves_their_message_its_own_way_on(
+    page: Page, enter: Callable[..., None], faults: list[str]
+) -> None:
+    faults += ["/api/video/", "/api/logout/"]
+    page.route("**/api/video/**", lambda route: steps.refuse(route, 503))
+    page.route("**/api/logout/", lambda route: steps.refuse(route, 503))
+    enter(page)
+    alert = page.get_by_role("alert")
+    expect(alert.get_by_role("button", name="Try again")).to_be_visible()
+    _click_log_out(page)
+    expect(alert.get_by_role("button", name="Log out again")).to_be_visible()
+    page.unroute_all()
+    alert.get_by_role("button", name="Try again").click()
+    expect(page.locator("a.card").first).to_be_visible()
+    expect(steps.account_menu(page)).to_be_visible()
 
 
 def test_logging_out_of_a_session_that_is_over_already_is_no_trouble(page: Page, enter: Callable[..., None]) -> None:

@@ -82,7 +82,7 @@ async function leave() {
   try {
     await logOut();
   } catch (error) {
-    complain(error, { action: { label: "Try again", run: leave } });
+    complain(error, { action: { label: "Log out again", run: leave } });
     return; // or it would look as if nobody were logged in any more
   }
   location.assign("/#/login");

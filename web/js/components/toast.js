@@ -18,12 +18,12 @@ export function say(text, { action } = {}) {
   return toast;
 }
 
-/** Say that something went wrong. The same sentence is not shown twice at once: the latest stays, with its action. */
+/** Say that something went wrong. The same sentence with the same button is not shown twice at once: the latest stays. */
 export function complain(error, { action } = {}) {
   if (error?.name === "AbortError") return null;
   const text = error?.status === undefined ? unexpected(error) : error.message;
-  const before = [...urgent.children].find((each) => each.dataset.text === text);
-  if (before && !action && !before.querySelector(".link")) return before; // a new one would only be read out once more
+  const before = [...urgent.children].find((each) => each.dataset.text === text && each.querySelector(".link")?.textContent === action?.label);
+  if (before && !action) return before; // a new one would only be read out once more
   const toast = made(text, "trouble", action);
   before?.remove();
   urgent.append(toast);
