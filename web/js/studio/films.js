@@ -2,7 +2,7 @@
 
 import { callForAll } from "../core/api.js";
 import { h, settled } from "../core/dom.js";
-import { date, heading, length } from "../core/format.js";
+import { amount, date, heading, length } from "../core/format.js";
 import { current } from "../core/session.js";
 import { empty } from "../components/empty.js";
 import { poster } from "../components/film_card.js";
@@ -44,7 +44,7 @@ async function fill({ list, count, view }, words, signal) {
     const account = await current();
     view.querySelector("#films-title").textContent = account.is_staff ? "All films" : "Your films";
     const films = await callForAll(`video/?manage=true&q=${encodeURIComponent(words)}`, { signal });
-    count.textContent = films.length === 1 ? "1 film" : `${films.length} films`;
+    count.textContent = amount(films.length, "film", "films");
     list.replaceChildren(...films.map((film, index) => row(film, account, index < AT_ONCE, signal)));
     if (films.length === 0) list.append(h("li", {}, nothing(words)));
   } catch (error) {
