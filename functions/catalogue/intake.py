@@ -53,19 +53,17 @@ class Registration:
 
     Attributes:
         previous: The source that this one took the place of, where that has another key: it may go.
-        failure: Why it is not to be encoded.
     """
 
     film_id: int
     version: str
     outcome: Outcome
     previous: Source | None = None
-    failure: Failure | None = None
 
     @property
     def wants_work(self) -> bool:
-        """Whether this version has to be encoded."""
-        return self.failure is None and self.outcome in (Outcome.NEW, Outcome.REPLACED, Outcome.RESUMED)
+        """Whether this version has to be encoded, unless its upload is not to be."""
+        return self.outcome in (Outcome.NEW, Outcome.REPLACED, Outcome.RESUMED)
 
 
 def folder(film_id: int) -> str:
@@ -110,9 +108,7 @@ def _registered(upload: Upload) -> Registration | None:
     if film is None:
         return _of_a_film_that_is_gone(upload, owned.film_id)
     outcome, previous = decision[0]
-    return Registration(
-        film_id=film.id, version=film.version, outcome=outcome, previous=previous, failure=upload.failure
-    )
+    return Registration(film_id=film.id, version=film.version, outcome=outcome, previous=previous)
 
 
 def _order_of_deleted(event: Source, deleted: Source, at: datetime | None) -> Outcome | None:
@@ -135,7 +131,7 @@ def _created(upload: Upload) -> Registration | None:
     now = clock.now()
     film = _judged(new_film(store.next_id(), upload, now), upload, now)
     if store.create(film):
-        return Registration(film_id=film.id, version=film.version, outcome=Outcome.NEW, failure=upload.failure)
+        return Registration(film_id=film.id, version=film.version, outcome=Outcome.NEW)
     return None
 
 

@@ -48,11 +48,11 @@ def answer(call: Call, text: str, media_type: str, **headers: str) -> Answer:
 
 def takes_gzip(call: Call) -> bool:
     """Whether an answer may be compressed: without an Accept header the gateway would hand it out as base64 text."""
-    codings = [one.replace(" ", "").lower() for one in call.headers.get("accept-encoding", "").split(",")]
-    taken = {
-        coding for coding, _, weight in (one.partition(";q=") for one in codings) if weight.strip("0.") or not weight
-    }
-    return "gzip" in taken and call.headers.get("accept", "") != ""
+    codings = call.headers.get("accept-encoding", "").replace(" ", "").lower().split(",")
+    offers = (coding.partition(";q=") for coding in codings)
+    # a weight of 0 forbids it (RFC 9110, section 12.4.2)
+    taken = any(name == "gzip" and (not weight or weight.strip("0.")) for name, _, weight in offers)
+    return taken and call.headers.get("accept", "") != ""
 
 
 @functools.cache

@@ -80,8 +80,10 @@ def is_unregistered(key: str, owned: Ownership | None) -> bool:
         return False
     if owned is None or owned.deleted:
         return True
-    film = store.get(owned.film_id) if owned.left else None
-    return owned.left is not None and (film is None or film.source.key != key)
+    if owned.left is None:
+        return False
+    film = store.get(owned.film_id)
+    return film is None or film.source.key != key
 
 
 def prune(orphan: Orphan) -> int:

@@ -77,13 +77,15 @@ def on_object(bucket: str, key: str, sequencer: str, at: datetime | None = None)
         objects.delete_same(bucket, key, upload.source.etag)
         log.warning("upload_not_announced", key=key)
         return None
-    registration = intake.register(upload if announced else replace(upload, failure=reservation.NOT_ANNOUNCED))
+    if not announced:
+        upload = replace(upload, failure=reservation.NOT_ANNOUNCED)
+    registration = intake.register(upload)
     log.info("upload_registered", key=key, film_id=registration.film_id, version=registration.version,
              outcome=str(registration.outcome))  # fmt: skip
     if registration.outcome is Outcome.NEW and upload.owner_id == _NOBODY:
         log.warning("film_without_owner", key=key, film_id=registration.film_id)
     _tidy(bucket, registration, upload.source)
-    if registration.wants_work:
+    if registration.wants_work and not upload.failure:
         _begin(registration, size=head["ContentLength"])
     beside.on_film(registration.film_id, key)
     return registration

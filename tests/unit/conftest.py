@@ -68,6 +68,24 @@ def logged() -> Iterator[Callable[[], str]]:
 
 
 @pytest.fixture
+def meanwhile(monkeypatch: pytest.MonkeyPatch):
+    """Let something happen once, right after `name` of `module` answered: between a read and the write it leads to."""
+
+    def arrange(module, name, happen) -> None:
+        original = getattr(module, name)
+
+        def hooked(*args, **kwargs):
+            answer = original(*args, **kwargs)
+            monkeypatch.setattr(module, name, original)
+            happen()
+            return answer
+
+        monkeypatch.setattr(module, name, hooked)
+
+    return arrange
+
+
+@pytest.fixture
 def environment(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """Set the settings of a local stage; a test that changes one calls `settings.current.cache_clear()`."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:

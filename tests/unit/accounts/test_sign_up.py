@@ -261,14 +261,8 @@ def test_a_mail_says_for_how_many_hours_its_link_is_good_and_at_least_one(somebo
     assert [mail["context"]["hours"] for mail in mails()] == ["72", "1"]
 
 
-def test_a_mail_of_an_account_that_took_a_moment_to_make_says_three_days_as_well(somebody, clock, monkeypatch):
-    def slowly(*given: object, **named: object) -> object:
-        made = create(*given, **named)
-        clock.shift(1)
-        return made
-
-    create = people.create
-    monkeypatch.setattr(people, "create", slowly)
+def test_a_mail_of_an_account_that_took_a_moment_to_make_says_three_days_as_well(somebody, clock, meanwhile):
+    meanwhile(people, "create", lambda: clock.shift(1))
     somebody.register("new@example.com")
     assert [mail["context"]["hours"] for mail in mails()] == ["72"]
 

@@ -16,6 +16,12 @@ from tests.unit.captions.conftest import BUCKET, ENGLISH, GERMAN, Bucket
 NOON = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 
 
+def put_newer(film_id: int, than: dt.datetime) -> None:
+    """Put other captions through the API, a minute later."""
+    with time_machine.travel(than + dt.timedelta(minutes=1), tick=False):
+        keeping.put(film_id, "de", reading.read(GERMAN.replace(b"Hallo", b"Servus")))
+
+
 def text(bucket: Bucket, language: str, key: str = "film.mp4") -> str:
     film = bucket.film(key)
     caption = keeping.of(film, language)
@@ -212,20 +218,16 @@ def test_captions_that_are_taken_away_while_their_file_is_worked_on_do_not_come_
 
 
 def test_captions_that_were_put_through_the_api_stay_when_an_older_file_is_taken_away_meanwhile(
-    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
+    bucket: Bucket, meanwhile
 ) -> None:
     bucket.drop("film.mp4")
     bucket.put("film.de.vtt", GERMAN)
-    store_text = keeping._store
 
-    def slow(*arguments) -> None:
-        monkeypatch.setattr(keeping, "_store", store_text)
+    def take_away_and_put() -> None:
         beside.take_away(bucket.film("film.mp4"), "de")
-        store_text(*arguments)
-        with time_machine.travel(dt.datetime.now(dt.UTC) + dt.timedelta(minutes=1), tick=False):
-            keeping.put(bucket.film("film.mp4").id, "de", reading.read(GERMAN.replace(b"Hallo", b"Servus")))
+        put_newer(bucket.film("film.mp4").id, dt.datetime.now(dt.UTC))
 
-    monkeypatch.setattr(keeping, "_store", slow)
+    meanwhile(keeping, "_store", take_away_and_put)
     bucket.event("film.de.vtt")
     assert "Servus" in text(bucket, "de")
 
@@ -298,21 +300,11 @@ def test_a_file_that_is_gone_already_is_no_error(bucket: Bucket) -> None:
     assert bucket.languages() == []
 
 
-def test_of_two_who_put_at_once_the_later_word_stays_and_the_other_text_goes(
-    bucket: Bucket, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_of_two_who_put_at_once_the_later_word_stays_and_the_other_text_goes(bucket: Bucket, meanwhile) -> None:
     """An older text must not take the place of a newer one because its function was slow."""
     bucket.drop("film.mp4")
     film_id = bucket.film("film.mp4").id
-    store_text = keeping._store
-
-    def slow(*arguments) -> None:
-        monkeypatch.setattr(keeping, "_store", store_text)
-        store_text(*arguments)
-        with time_machine.travel(NOON + dt.timedelta(minutes=1), tick=False):
-            keeping.put(film_id, "de", reading.read(GERMAN.replace(b"Hallo", b"Servus")))
-
-    monkeypatch.setattr(keeping, "_store", slow)
+    meanwhile(keeping, "_store", lambda: put_newer(film_id, NOON))
     with time_machine.travel(NOON, tick=False):
         kept = keeping.put(film_id, "de", reading.read(GERMAN))
     assert "Servus" in text(bucket, "de")

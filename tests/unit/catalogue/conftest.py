@@ -24,21 +24,3 @@ def time(tables: None, monkeypatch: pytest.MonkeyPatch) -> Clock:
     set_clock = Clock()
     monkeypatch.setattr(clock, "now", set_clock)
     return set_clock
-
-
-@pytest.fixture
-def meanwhile(monkeypatch: pytest.MonkeyPatch):
-    """Let something happen once, right after `name` of `module` answered: between a read and the write it leads to."""
-
-    def arrange(module, name, happen) -> None:
-        original = getattr(module, name)
-
-        def hooked(*args, **kwargs):
-            answer = original(*args, **kwargs)
-            monkeypatch.setattr(module, name, original)
-            happen()
-            return answer
-
-        monkeypatch.setattr(module, name, hooked)
-
-    return arrange

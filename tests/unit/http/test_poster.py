@@ -13,12 +13,10 @@ from functions.catalogue import editing, layout, notes, store, wishes, work
 from functions.catalogue.film import Film
 from functions.delivery import signing
 from functions.transcoding import dispatch
-from tests.unit.catalogue import conftest as catalogue
 from tests.unit.executions import end, started
 from tests.unit.http import encodings
 from tests.unit.http.conftest import Api
 
-meanwhile = catalogue.meanwhile
 POSTER = {"thumbnail": "thumbnail.jpg", "poster": "poster.jpg"}
 
 

@@ -19,12 +19,10 @@ from functions.catalogue import clock, intake, objects, reservation, store
 from functions.catalogue.film import Film, Source, State
 from functions.transcoding import dispatch, ingest, watchdog
 from tests.unit import clients
-from tests.unit.catalogue import conftest as catalogue
 from tests.unit.executions import orders
 from tests.unit.http.conftest import Api, Films
 from tests.unit.http.uploading import BIG, BUCKET, MIB, announce, film_of, form, post, send_form, state
 
-meanwhile = catalogue.meanwhile
 pytestmark = pytest.mark.usefixtures("many_uploads")
 
 

@@ -29,7 +29,6 @@ from tests.unit.catalogue import conftest as catalogue
 from tests.unit.moto_in_one_piece import remembered
 from tests.unit.transcoding.builders import info
 
-meanwhile = catalogue.meanwhile
 Report = Callable[[Reached], None]
 
 

@@ -33,7 +33,7 @@ export function isUploadOf(id, file) {
   return all()[id]?.file === signature(file);
 }
 
-// a browser tells no path: name, size and time of change are what makes a file the same
-function signature(file) {
+/** What makes a file the same: a browser tells no path, but its name, size and time of change. */
+export function signature(file) {
   return JSON.stringify([file.name, file.size, file.lastModified]);
 }

@@ -1,6 +1,7 @@
 // All uploads of this page: one file after the other, since each already fills the line with its parts.
 
 import { say } from "../components/toast.js";
+import { signature } from "./memory.js";
 import { Transfer } from "./transfer.js";
 
 const transfers = [];
@@ -31,11 +32,7 @@ function add(transfer) {
 
 function isOnItsWay(file, { filmId = null }) {
   const goesThere = (each) => (filmId === null ? !each.isReplacing : each.filmId === filmId);
-  return transfers.some((each) => each.state !== "done" && goesThere(each) && isSame(each.file, file));
-}
-
-function isSame(one, other) {
-  return ["name", "size", "lastModified"].every((name) => one[name] === other[name]);
+  return transfers.some((each) => each.state !== "done" && goesThere(each) && signature(each.file) === signature(file));
 }
 
 /** Send a transfer that was paused or failed as soon as it is its turn. */
