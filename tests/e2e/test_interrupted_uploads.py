@@ -86,10 +86,10 @@ def test_a_file_that_replaces_a_films_own_never_takes_the_film_with_it(
 
 
 def test_a_browser_whose_storage_is_full_announces_a_file_once_and_sends_it(
-    page: Page, enter: Callable[..., None], staff: dict[str, str], tmp_path: Path
+    page: Page, enter: Callable[..., None], person: dict[str, str], tmp_path: Path
 ) -> None:
     page.add_init_script(steps.STORAGE_IS_FULL)
-    enter(page, **staff)
+    enter(page, **person)
     page.goto("/studio/#/")
     with steps.counted(page, "/api/video/") as asked:
         page.get_by_label("Film files").set_input_files(_file(tmp_path, "F.mp4"))
