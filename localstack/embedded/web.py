@@ -40,7 +40,8 @@ class Web:
             await asgi.respond(send, 405, b"", [("allow", "GET, HEAD"), *self._headers])
         elif asgi.header(scope, "host") != self._host:
             # cookies belong to one host: a page opened at `localhost` could not log in at 127.0.0.1
-            await asgi.respond(send, 307, b"", [("location", self._stack.web_url + quote(path)), *self._headers])
+            location = self._stack.web_url + quote(path) + _query(scope)
+            await asgi.respond(send, 307, b"", [("location", location), *self._headers])
         elif path == "/config.json":
             config = page_answers.config(self._stack.api_url, stacks.DEMO_LOGIN)
             await asgi.respond_json(send, 200, config, [("cache-control", "no-cache"), *self._headers])
@@ -57,7 +58,9 @@ class Web:
             await asgi.respond(send, 404, b"Not found.", [("content-type", "text/plain"), *self._headers])
             return
         if file.is_dir():  # relative addresses in its page need the slash
-            await asgi.respond(send, 308, b"", [("location", quote(scope["path"]) + "/"), *self._headers])
+            # one slash before it: an address that begins with two names another host
+            location = f"/{quote(scope['path'].lstrip('/'))}/{_query(scope)}"
+            await asgi.respond(send, 308, b"", [("location", location), *self._headers])
             return
         content = await asyncio.to_thread(file.read_bytes)
         etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
@@ -82,6 +85,12 @@ class Web:
             return file if file.exists() and (file.name == "index.html" or not path.endswith("/")) else None
         except (OSError, ValueError):  # a NUL, or a name longer than any file's
             return None
+
+
+def _query(scope: asgi.Scope) -> str:
+    """Return the request's query with its question mark; empty if there is none."""
+    query: str = scope["query_string"].decode("latin-1")
+    return query and f"?{query}"
 
 
 def _without_body(send: asgi.Send) -> asgi.Send:

@@ -101,7 +101,7 @@ def test_the_page_comes_with_its_types_and_is_not_sent_twice(corrected):
     assert _ask(port, "GET", "/", If_None_Match=headers["etag"])[0] == 304
     assert _ask(port, "HEAD", "/")[2] == b""
     assert _ask(port, "GET", "/css/base.css")[1]["content-type"] == "text/css; charset=utf-8"
-    assert _ask(port, "GET", "/mailbox")[1]["location"] == "/mailbox/"
+    assert _ask(port, "GET", "/mailbox?to=ada%40example.com")[1]["location"] == "/mailbox/?to=ada%40example.com"
     assert _ask(port, "POST", "/")[0] == 405
 
 
@@ -130,8 +130,15 @@ def test_the_page_learns_its_apis_address_and_may_talk_to_nobody_else(corrected)
 
 def test_a_page_opened_at_localhost_moves_to_where_its_cookies_are(corrected):
     port = corrected.stack.web_port
-    status, headers, _ = _ask(port, "GET", "/mailbox/", Host=f"localhost:{port}")
-    assert (status, headers["location"]) == (307, f"http://127.0.0.1:{port}/mailbox/")
+    link = "/pages/auth/activate.html?uid=MQ&token=a%2Bb"
+    for path in ("/mailbox/", link):
+        status, headers, _ = _ask(port, "GET", path, Host=f"localhost:{port}")
+        assert (status, headers["location"]) == (307, f"http://127.0.0.1:{port}{path}")
+
+
+def test_an_address_that_begins_with_two_slashes_leads_to_no_other_host(corrected):
+    status, headers, _ = _ask(corrected.stack.web_port, "GET", "//studio")
+    assert (status, headers["location"]) == (308, "/studio/")
 
 
 def test_the_mailbox_page_gets_the_mails(corrected):
