@@ -9,6 +9,7 @@ Retries come after 1 and 2 seconds, not after AWS's 1 and 2 minutes: a person is
 from __future__ import annotations
 
 import json
+import logging
 import threading
 import time
 import uuid
@@ -21,6 +22,7 @@ from localstack.embedded.snapshots import write_whole
 _DEFAULT_RETRIES = 2
 _BACKOFF = (1.0, 2.0)  # seconds before the first and the second retry
 _THROTTLED = 1.0
+_log = logging.getLogger("videoflix.invocations")
 
 
 class AsyncInvocations:
@@ -85,7 +87,7 @@ class AsyncInvocations:
         deadline = time.monotonic() + settings.get("MaximumEventAgeInSeconds", 21600)
         attempt = 0
         while True:
-            result = self._lambda._execute_function(func, event)  # noqa: SLF001
+            result = self._try(func, event)
             if not result.get("error"):
                 return
             if result.get("throttle"):
@@ -104,6 +106,15 @@ class AsyncInvocations:
         if destination:
             self._lambda._route_async_failure(destination, config["FunctionName"], event, result)  # noqa: SLF001
             self._failed()
+
+    def _try(self, func: dict[str, Any], event: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Call the function; where the emulator cannot, that is a failed try as any other."""
+        try:
+            result: dict[str, Any] = self._lambda._execute_function(func, event)  # noqa: SLF001
+        except Exception as error:  # noqa: BLE001 - whatever it is, the event must not be lost
+            _log.exception("%s could not be called", (func.get("config") or func)["FunctionName"])
+            return {"error": True, "body": {"errorType": type(error).__name__, "errorMessage": str(error)}}
+        return result
 
 
 def _invoke_config(func: dict[str, Any]) -> dict[str, Any]:

@@ -104,20 +104,31 @@ class Pool:
         self._lambda._ensure_reaper_thread()  # noqa: SLF001
         self._opened.wait()
         with self._room[name]:
-            worker, _ = self._runtime.acquire_worker(
-                name, config, func["code_zip"], qualifier=config.get("Version", "$LATEST")
-            )
-            worker.serves_http = worker.serves_http or _is_http(event)
             try:
-                outcome = worker.invoke(event, request_id, self._runtime.execution_credentials(config))
+                outcome = self._in_worker(func, event, request_id)
             except OSError as error:  # a full disk: AWS has other machines, here the caller has to come again
                 _log.warning("%s found no place to run: %s", name, error)
                 return _no_place()
-            finally:
-                self._release(worker)
         if self._closed.is_set():
             threading.Event().wait()  # the process ends; this call is made again after the next start
         return _as_ministack(_limited(outcome, request_id))
+
+    def _in_worker(self, func: dict[str, Any], event: Any, request_id: str) -> Outcome:  # noqa: ANN401
+        """Run one invocation in an environment that is free, or in a new one.
+
+        Raises:
+            OSError: the disk has no room for the code or for its temporary folder.
+        """
+        config = func.get("config") or func
+        worker, _ = self._runtime.acquire_worker(
+            config["FunctionName"], config, func["code_zip"], qualifier=config.get("Version", "$LATEST")
+        )
+        worker.serves_http = worker.serves_http or _is_http(event)
+        try:
+            outcome: Outcome = worker.invoke(event, request_id, self._runtime.execution_credentials(config))
+        finally:
+            self._release(worker)
+        return outcome
 
     def _release(self, worker: FunctionWorker) -> None:
         worker.last_used = time.time()

@@ -204,17 +204,31 @@ def test_an_accepted_invocation_is_carried_out_after_akill(stack):
 
 def test_a_failing_invocation_ends_at_its_destination(corrected):
     """A film whose event cannot be handled must be found in the dead-letter queue."""
-    sqs = corrected.client("sqs")
-    queue = sqs.create_queue(QueueName="failures")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     name = make_function(corrected, "def handler(event, context): raise ValueError('never')")
-    corrected.client("lambda").put_function_event_invoke_config(
+    told = _told_of_failure(corrected, name, {"film": 7})
+    assert (told["requestPayload"], told["responsePayload"]["errorType"]) == ({"film": 7}, "ValueError")
+
+
+def test_an_invocation_that_the_emulator_cannot_carry_out_ends_there_too(corrected):
+    name = make_function(corrected, "def handler(event, context): pass")
+    unpacked_by_nobody = zipped({"main.py": "", "out": "/etc"}, {"out": 0o120777})
+    corrected.client("lambda").update_function_code(FunctionName=name, ZipFile=unpacked_by_nobody)
+    told = _told_of_failure(corrected, name, {"film": 8})
+    assert told["requestPayload"] == {"film": 8}
+    assert "link" in told["responsePayload"]["errorMessage"]
+
+
+def _told_of_failure(target, name, event):
+    """Call a function asynchronously; answers what its destination of failures is told."""
+    sqs = target.client("sqs")
+    queue = sqs.create_queue(QueueName=f"failures-{name}")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    target.client("lambda").put_function_event_invoke_config(
         FunctionName=name, MaximumRetryAttempts=1, DestinationConfig={"OnFailure": {"Destination": arn}}
     )
-    corrected.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=b'{"film": 7}')
+    target.client("lambda").invoke(FunctionName=name, InvocationType="Event", Payload=json.dumps(event))
     message = wait_for(lambda: sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=5).get("Messages"))[0]
-    told = json.loads(message["Body"])
-    assert (told["requestPayload"], told["responsePayload"]["errorType"]) == ({"film": 7}, "ValueError")
+    return json.loads(message["Body"])
 
 
 def test_nothing_of_a_killed_stack_runs_on(stack):

@@ -283,9 +283,10 @@ def test_a_function_whose_folder_is_full_is_not_given_another_one(corrected):
     assert invoke(corrected, make_function(corrected, WRITES_NOTHING)) == (True, None)
 
 
-def test_a_function_that_can_be_given_no_folder_is_called_again_later(corrected):
-    name = make_function(corrected, "def handler(event, context): return 1")
-    folders = corrected.stack.state / "tmp" / "functions"
+@pytest.mark.parametrize("folder", ["tmp/functions", "code"])
+def test_a_function_that_can_be_given_no_folder_is_called_again_later(folder, corrected):
+    name = make_function(corrected, f"def handler(event, context): return 1  # {folder}")
+    folders = corrected.stack.state / folder
     folders.mkdir(parents=True, exist_ok=True)
     folders.rename(folders.with_name("away"))
     folders.write_text("in the way")
