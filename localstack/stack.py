@@ -5,7 +5,6 @@ Standard library only: `up` reads this before anything is installed.
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import os
 from collections.abc import Mapping
@@ -18,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STAGE = "local"
 DEMO_LOGIN = ("demo@videoflix.local", "Demo123!")  # the contract names both
 HOST = "127.0.0.1"
+_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - within a container, whose ports are published on the loopback
 REGION = "us-east-1"
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _OFF = ("off", "no", "none", "false", "0")
@@ -186,10 +186,9 @@ def load(environ: Mapping[str, str] | None = None) -> Stack:
 
 def _address(values: Mapping[str, str], name: str) -> str:
     text = values.get(name, "").strip() or HOST
-    try:
-        return str(ipaddress.ip_address(text))
-    except ValueError:
-        raise StackError(f"{name} must be an IP address, such as 127.0.0.1 or 0.0.0.0.") from None
+    if text not in (HOST, *_EVERYWHERE):
+        raise StackError(f"{name} must be {HOST} or {_EVERYWHERE[0]}: the stack's own programs call {HOST}.")
+    return text
 
 
 def _level(values: Mapping[str, str], name: str) -> str:

@@ -39,3 +39,15 @@ def test_the_emulator_says_as_much_as_dot_env_says(daemon, monkeypatch):
 def test_a_level_that_does_not_exist_is_named():
     with pytest.raises(stack.StackError, match="VIDEOFLIX_EMULATOR_LOG"):
         stack.load({"VIDEOFLIX_EMULATOR_LOG": "loud"})
+
+
+@pytest.mark.parametrize("address", ["192.168.1.5", "127.0.0.2", "::1", "localhost"])
+def test_an_address_at_which_the_stack_would_not_find_itself_is_named(address):
+    """`make up` waited for half a minute for a stack that listened elsewhere."""
+    with pytest.raises(stack.StackError, match=r"VIDEOFLIX_BIND must be 127\.0\.0\.1 or 0\.0\.0\.0"):
+        stack.load({"VIDEOFLIX_BIND": address})
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::"])
+def test_an_address_that_takes_calls_of_the_loopback_does(address):
+    assert stack.load({"VIDEOFLIX_BIND": address}).bind == address
