@@ -16,14 +16,21 @@ from pathlib import Path
 
 
 def end(code: Path) -> None:
-    """End every process whose command names the folder of unpacked functions and layers: only this stack's do.
+    """End every worker, and every tool of a layer, that runs from this folder of unpacked functions and layers.
+
+    An editor or a search may name the folder, too, and another stack's folder may end as this one does.
 
     Called while the stack's lock is held and before any worker starts. Windows ends children with their job.
     """
     for pid, command in _processes():
-        if f"{code}{os.sep}" in command and pid != os.getpid():
+        if _runs_from(code, command) and pid != os.getpid():
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
+
+
+def _runs_from(code: Path, command: str) -> bool:
+    folder = f"{code}{os.sep}"
+    return command.startswith(folder) or f"bootstrap.py {folder}" in command
 
 
 def _processes() -> Iterator[tuple[int, str]]:

@@ -66,7 +66,7 @@ def command(code: Path, pycache: Path) -> list[str]:
 
     `-I -S`: no variables, no user or environment packages. Bytecode that the package brings for its entry is used, as
     on AWS (`-B`: none is added); else it goes beside the read-only code, so that only the first cold start compiles.
-    `code` is named in the command for whoever looks for what a stack left behind.
+    `code` is named in the command, after this script, for whoever looks for what a stack left behind (`orphans`).
     """
     brought = (code / "__pycache__").is_dir()
     options = ["-I", "-S", "-X", "utf8", *(["-B"] if brought else ["-X", f"pycache_prefix={pycache}"])]
