@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from pathlib import Path
 
 from localstack.stack import HOST, ROOT, Stack, StackError
 
@@ -20,6 +21,7 @@ _READY = 30.0  # seconds; a large state folder takes a few
 _GRACE = 20.0  # seconds to save the state after SIGTERM
 _POLL = 0.05
 _SOON = 2.0  # seconds within which a daemon that serves answers
+_LOG_BYTES = 20 * 1024 * 1024  # from which on a start begins a new log
 # Windows has no sessions
 _DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "DETACHED_PROCESS", 0)
 
@@ -32,6 +34,7 @@ def start(stack: Stack) -> bool:
     """
     stack.log_folder.mkdir(parents=True, exist_ok=True)
     log = stack.log_folder / "stack.log"
+    _roll_over(log)
     # none of the caller's AWS settings (profiles, tokens, endpoints) may leak into the emulator
     environment = stack.program_environment()
     start_id = secrets.token_hex(8)  # the daemon puts it into its record
@@ -61,6 +64,12 @@ def start(stack: Stack) -> bool:
         process.terminate()
         process.wait()
     return own
+
+
+def _roll_over(log: Path) -> None:
+    """Keep a log that has grown as the one before: while the daemon lives, its output cannot go elsewhere."""
+    if log.exists() and log.stat().st_size > _LOG_BYTES:
+        log.replace(log.with_name(f"{log.name}.1"))
 
 
 def settled(stack: Stack, on_wait: Callable[[], None]) -> bool:

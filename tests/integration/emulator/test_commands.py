@@ -170,6 +170,17 @@ def test_whoever_comes_second_leaves_no_process_that_comes_up_later(tmp_path, mo
             process.stop(stack)
 
 
+def test_a_log_that_has_grown_over_the_starts_is_put_aside(tmp_path):
+    stack = new_stack(tmp_path / "state")
+    log = stack.log_folder / "stack.log"
+    log.parent.mkdir(parents=True)
+    log.touch()
+    os.truncate(log, 21 * 1024 * 1024)
+    with running(stack):
+        assert log.stat().st_size < 1024 * 1024
+    assert log.with_name("stack.log.1").stat().st_size == 21 * 1024 * 1024
+
+
 def test_down_says_what_it_did_and_may_be_repeated(tmp_path):
     stack = new_stack(tmp_path / "state")
     assert _run("up", stack, "--services-only").returncode == 0
