@@ -39,6 +39,8 @@ def main() -> int:
     options = parser.parse_args()
     try:
         preflight.check_machine()
+        if not VENV.exists():
+            preflight.check_space(ROOT)
         if options.ports and not (stack := load()).is_running():
             preflight.check_ports(stack)
         create(VENV)

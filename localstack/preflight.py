@@ -6,8 +6,9 @@ import platform
 import shutil
 import socket
 import sys
+from pathlib import Path
 
-from localstack.stack import HOST, ROOT, Stack, StackError
+from localstack.stack import HOST, Stack, StackError
 
 OLDEST, NEWEST = (3, 11), (3, 13)
 PROCESSORS = {"x86_64": "x86_64", "amd64": "x86_64", "arm64": "arm64", "aarch64": "arm64"}
@@ -15,7 +16,7 @@ FREE_BYTES = 2 * 1024**3
 
 
 def check_machine() -> None:
-    """Check Python, processor and free disk space.
+    """Check Python and processor.
 
     Raises:
         StackError: one of them does not do.
@@ -25,18 +26,23 @@ def check_machine() -> None:
         raise StackError(f"Videoflix needs Python 3.11, 3.12 or 3.13, and this is Python {here} ({sys.executable}).")
     if platform.machine().lower() not in PROCESSORS:
         raise StackError(f"Videoflix runs on x86_64 and arm64 processors, and this one is {platform.machine()}.")
-    check_space()
 
 
-def check_space() -> None:
-    """Check that the disk has room for the environment, the layer and a few films.
+def check_space(folder: Path) -> None:
+    """Check that a folder's disk has room for what is about to be made there; the folder need not exist yet.
 
     Raises:
         StackError: it has less than 2 GB left.
     """
-    free = shutil.disk_usage(ROOT).free
+    free = free_space(folder)
     if free < FREE_BYTES:
-        raise StackError(f"Videoflix needs 2 GB of free disk space, and {ROOT} has {free / 1024**3:.1f} GB left.")
+        left = f"{free / 1024**3:.1f} GB"
+        raise StackError(f"Videoflix needs 2 GB of free disk space, and the disk of {folder} has {left} left.")
+
+
+def free_space(folder: Path) -> int:
+    """Return how many bytes a folder's disk has left; the folder need not exist yet."""
+    return shutil.disk_usage(next(each for each in (folder, *folder.parents) if each.exists())).free
 
 
 def check_ports(stack: Stack) -> None:

@@ -44,7 +44,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _ensure_running(stack: Stack) -> bool:
     """Start the daemon unless it runs; return whether this call started it."""
-    preflight.check_space()
     if process.settled(stack, on_wait=lambda: step("A stack is starting or ending here; waiting for it")):
         ports = stack.record().get("ports")
         if ports != stack.ports:
@@ -52,8 +51,17 @@ def _ensure_running(stack: Stack) -> bool:
         step("The stack is running; looking for what changed")
         return False
     preflight.check_ports(stack)
+    _look_for_space(stack)
     step(f"Starting the emulated services at {stack.aws_url}")
     return process.start(stack)
+
+
+def _look_for_space(stack: Stack) -> None:
+    """Refuse to make a new stack on a full disk; one that has films starts, or nobody could delete any."""
+    if not (stack.state / "emulator").exists():
+        preflight.check_space(stack.state)
+    elif (free := preflight.free_space(stack.state)) < preflight.FREE_BYTES:
+        step(f"Only {free / 1024**3:.1f} GB are left for {stack.state}: uploads may be refused until films are deleted")
 
 
 def _deploy(stack: Stack) -> None:
