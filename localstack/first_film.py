@@ -1,6 +1,6 @@
 """The demo film of a new stack: ffmpeg draws it, it is uploaded like any other, and `make up` waits until it plays.
 
-Once only: whoever deletes it does not get it back at the next `make up`.
+Once only: whoever deletes it does not get it back at the next `make up`, and what became of it is told once.
 """
 
 from __future__ import annotations
@@ -21,25 +21,33 @@ from localstack.stack import Stack, StackError
 _WAIT = 180.0  # seconds without any progress; the film takes about 10 on two cores
 _POLL = 0.5  # seconds
 _UPLOADED, _DONE = "uploaded", "done"
+_AWAITED = "waiting for its upload event"
 
 
-def provide(stack: Stack) -> None:
-    """Draw and upload the film unless that was done before, and wait until it is ready.
+def provide(stack: Stack) -> str:
+    """Draw and upload the film unless that was done before, and wait until nothing more is to be expected.
+
+    Returns:
+        Why it does not play, and what can be done; empty where nobody needs to be told.
 
     Raises:
-        StackError: it cannot be drawn, or it failed, or nothing happens.
+        StackError: it cannot be drawn, or the catalogue does not answer.
     """
     note = stack.state / "demo-film"
     known = note.read_text() if note.exists() else ""
     if known == _DONE:
-        return
+        return ""
     if known != _UPLOADED:
         step("Drawing the demo film")
         upload(stack)
         note.write_text(_UPLOADED)
     with _client_of(stack):
-        _await(stack)
+        trouble = _await()
     note.write_text(_DONE)
+    if not trouble:
+        return ""
+    way_out = "Look at it in the studio or with `manage.py redrive`, which also try it again"
+    return f"{trouble} The stack is up without it. {way_out}; the logs are in {stack.log_folder}."
 
 
 def upload(stack: Stack) -> None:
@@ -82,20 +90,23 @@ def _upload(stack: Stack, file: Path) -> None:
         s3.upload_file(str(file), bucket, demo_film.KEY, ExtraArgs={"Metadata": demo_film.METADATA})
 
 
-def _await(stack: Stack) -> None:
-    told, changed = "", time.monotonic()
+def _await() -> str:
+    """Return what went wrong, once the film is ready, failed, deleted, or stuck."""
+    told, seen, changed = "", False, time.monotonic()
     while True:
         film = _film()
-        if film["state"] == "ready":
-            return
+        deleted = seen and film["state"] == _AWAITED
+        if film["state"] == "ready" or deleted:
+            return ""
         if film["state"] == "failed":
-            raise StackError(f"The demo film failed: {film['failure']}. The logs are in {stack.log_folder}.")
+            return f"The demo film failed: {film['failure']}"
+        seen = film["state"] != _AWAITED
         progress = f"The demo film is {film['state']} ({film['percent']:.0f} %)"
         if progress != told:
             step(progress)
             told, changed = progress, time.monotonic()
         elif time.monotonic() - changed > _WAIT:
-            raise StackError(f"The demo film is still {film['state']}; the logs in {stack.log_folder} may say why.")
+            return f"The demo film is still {film['state']}."
         time.sleep(_POLL)
 
 
@@ -109,7 +120,7 @@ def _film() -> dict[str, Any]:
         owned = store.ownership(demo_film.KEY)
         film = store.get(owned.film_id) if owned else None
         if film is None:
-            return {"state": "waiting for its upload event", "percent": 0.0, "failure": None}
+            return {"state": _AWAITED, "percent": 0.0, "failure": None}
         percent = making.standing(film).percent
     except PynamoDBException as error:
         raise StackError(f"The catalogue does not say how far the demo film is: {error}") from None

@@ -11,6 +11,11 @@ def step(text: str) -> None:
     print(f"[{time.monotonic() - _BEGAN:6.1f} s] {text}", flush=True)
 
 
+def warn(text: str) -> None:
+    """Say what went wrong although the command goes on."""
+    print(f"Warning: {text}", file=sys.stderr, flush=True)
+
+
 def fail(text: str) -> int:
     """Say in one sentence why the command ends, and return its exit code."""
     print(f"Error: {text}", file=sys.stderr, flush=True)

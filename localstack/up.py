@@ -11,7 +11,7 @@ import urllib.error
 import urllib.request
 
 from localstack import addresses, first_film, preflight, process
-from localstack.progress import fail, step
+from localstack.progress import fail, step, warn
 from localstack.stack import ROOT, STAGE, Stack, StackError, load
 
 _MORE = "make status | make logs | make dev | make test | make down"
@@ -26,8 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         stack = load()
         started = _ensure_running(stack)
         try:
-            if not options.services_only:
-                _deploy(stack)
+            trouble = "" if options.services_only else _deploy(stack)
         except BaseException:
             if started:
                 process.stop(stack)
@@ -39,6 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     # an image needs no environment within itself
     python = ".venv/bin/python" if (ROOT / ".venv").exists() else "python"
     print(addresses.table(stack, f"{python} manage.py", _MORE))
+    if trouble:
+        warn(trouble)  # last, where it is read
     return 0
 
 
@@ -61,16 +62,17 @@ def _look_for_space(stack: Stack) -> None:
     if not (stack.state / "emulator").exists():
         preflight.check_space(stack.state)
     elif (free := preflight.free_space(stack.state)) < preflight.FREE_BYTES:
-        step(f"Only {free / 1024**3:.1f} GB are left for {stack.state}: uploads may be refused until films are deleted")
+        warn(f"Only {free / 1024**3:.1f} GB are left for {stack.state}: uploads may fail until films are deleted.")
 
 
-def _deploy(stack: Stack) -> None:
+def _deploy(stack: Stack) -> str:
+    """Deploy what changed; return what is wrong with the demo film, if anything."""
     step("Deploying")
     _run(stack, "The deployment failed", "-m", "infra.deploy", "--stage", STAGE)
     step("Seeding the demo account")
     _run(stack, "Seeding failed", "manage.py", "seed")
     _await_api(stack)
-    first_film.provide(stack)
+    return first_film.provide(stack)
 
 
 def _run(stack: Stack, trouble: str, *arguments: str) -> None:

@@ -43,7 +43,7 @@ def test_a_new_stack_is_refused_where_its_folder_has_no_room(stack):
 def test_a_stack_that_has_films_starts_with_a_warning(stack, capsys):
     (stack.state / "emulator").mkdir(parents=True)
     assert up._ensure_running(stack)
-    assert "0.9 GB" in capsys.readouterr().out
+    assert "0.9 GB" in capsys.readouterr().err
 
 
 def test_a_stack_that_runs_is_not_asked(stack, asked, monkeypatch):
