@@ -10,7 +10,7 @@ import time
 import urllib.error
 import urllib.request
 
-from localstack import addresses, first_film, preflight, process
+from localstack import addresses, first_film, made_of, preflight, process
 from localstack.progress import fail, step, warn
 from localstack.stack import ROOT, STAGE, Stack, StackError, load
 
@@ -50,6 +50,9 @@ def _ensure_running(stack: Stack) -> bool:
         if ports != stack.ports:
             raise StackError(f"The stack of {stack.state} already runs on other ports ({ports}): `make down` first.")
         step("The stack is running; looking for what changed")
+        if not made_of.is_current(stack.record()):
+            # not by ourselves: somebody may be in the middle of an upload
+            warn("The emulator that runs is of before an update: `make down`, then `make up` starts the new one.")
         return False
     preflight.check_ports(stack)
     _look_for_space(stack)

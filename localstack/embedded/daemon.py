@@ -17,7 +17,7 @@ import signal
 import sys
 import time
 
-from localstack import lock
+from localstack import lock, made_of
 from localstack.embedded import moving, orphans
 from localstack.embedded.control import Control
 from localstack.embedded.edge import Edge
@@ -138,6 +138,7 @@ def _record(stack: Stack, token: str) -> None:
         "ports": stack.ports,
         "control_token": token,
         "start_id": " ".join(sys.argv[1:]),
+        **made_of.note(),
     }
     temporary = stack.record_file.with_suffix(".new")
     temporary.write_text(json.dumps(record))

@@ -120,6 +120,17 @@ def test_a_running_stack_at_other_ports_is_not_mistaken_for_this_one(corrected):
     assert "make down" in done.stderr
 
 
+def test_up_says_when_the_emulator_that_runs_is_older_than_what_is_here(tmp_path):
+    """`make up` after an update said that all was well, and an old process went on above new packages."""
+    stack = new_stack(tmp_path / "state")
+    with running(stack):
+        assert _run("up", stack, "--services-only").stderr == ""
+        stack.record_file.write_text(json.dumps(stack.record() | {"fingerprint": "another's"}))
+        done = _run("up", stack, "--services-only")
+    assert (done.returncode, len(done.stderr.splitlines())) == (0, 1)
+    assert "make down" in done.stderr
+
+
 def test_up_waits_for_the_end_of_a_killed_stack_and_starts_anew(tmp_path):
     """A thread that waits for the disk outlives the rest: the lock is held, connections are taken, nobody answers."""
     stack = new_stack(tmp_path / "state")
