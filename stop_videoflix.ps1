@@ -8,10 +8,13 @@ Set-Location $PSScriptRoot
 
 if (Test-Docker) {
     $volumes = if ($Clean) { @("--volumes") } else { @() }
-    docker compose down --remove-orphans @volumes
-    if ($LASTEXITCODE -ne 0) { exit $LASTEXITCODE }
+    # by name, so that compose.yml is not read: an old Compose cannot, and nobody's can where the page is off
+    $project = if ($env:COMPOSE_PROJECT_NAME) { $env:COMPOSE_PROJECT_NAME } else { "videoflix" }
+    docker compose --project-name "$project" down --remove-orphans @volumes
+    if ($LASTEXITCODE -ne 0) { Write-Warning "LocalStack could not be stopped; what Docker said stands above." }
 }
 if (Get-Command py, python3, python -ErrorAction SilentlyContinue) { # where only Docker is, no embedded stack runs
     & .\make.ps1 $(if ($Clean) { "clean" } else { "down" })
     exit $LASTEXITCODE
 }
+exit 0

@@ -16,7 +16,10 @@ for argument in "$@"; do
 done
 
 if { docker compose version && docker info; } >/dev/null 2>&1; then
-  docker compose down --remove-orphans ${clean:+--volumes}
+  # by name, so that compose.yml is not read: an old Compose cannot, and nobody's can where the page is off
+  project=${COMPOSE_PROJECT_NAME:-videoflix}
+  docker compose --project-name "$project" down --remove-orphans ${clean:+--volumes} ||
+    echo "Warning: LocalStack could not be stopped; what Docker said stands above." >&2
 fi
 if command -v make >/dev/null && command -v python3 >/dev/null; then # where only Docker is, no embedded stack runs
   if [ -n "$clean" ]; then make clean; else make down; fi

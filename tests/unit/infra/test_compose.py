@@ -1,5 +1,6 @@
 """compose.yml: what it opens, what it starts, and that Compose takes it."""
 
+import os
 import shutil
 import subprocess
 
@@ -59,3 +60,35 @@ def test_what_starts_and_stops_it_is_the_same_on_windows():
         for command in commands:
             words = command.split("${")[0].strip()
             assert words in power, f"{name}.ps1 does not say: {words}"
+
+
+@pytest.fixture
+def commands(tmp_path, monkeypatch):
+    """A `docker` whose Compose brings nothing down, and a `make`; answers the file in which they say what was asked."""
+    said = tmp_path / "said"
+    for name, ending in (("docker", 'case "$*" in *down*) exit 1;; esac'), ("make", "")):
+        program = tmp_path / name
+        program.write_text(f'#!/bin/sh\necho "{name} $*" >>{said}\n{ending}\n')
+        program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    return said
+
+
+@pytest.mark.parametrize(
+    ("script", "options", "made"),
+    [
+        ("stop", [], ["make down"]),
+        ("stop", ["--clean"], ["make clean"]),
+        ("start", ["--embedded"], ["make down", "make up"]),
+    ],
+)
+def test_the_embedded_stack_is_stopped_and_started_whatever_compose_says(script, options, made, commands):
+    """An old Compose, or a page that is off, is no fault of that stack."""
+    command = ["bash", ROOT / f"{script}_videoflix.sh", *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "LocalStack" in done.stderr
+    said = commands.read_text().splitlines()
+    assert [line for line in said if line.startswith("make")] == made
+    down = next(line for line in said if " down " in f"{line} " and line.startswith("docker"))
+    assert "--project-name videoflix" in down, "by its name it needs no compose.yml that is understood"
