@@ -19,6 +19,7 @@ from localstack.embedded.corrections.import_rest_api import ImportRestApi
 from localstack.embedded.corrections.sent_mail import SentMail
 from localstack.embedded.corrections.source_ip import SourceIp
 from localstack.embedded.corrections.update_rest_api import UpdateRestApi
+from localstack.embedded.corrections.uploaded_parts import UploadedParts
 from localstack.embedded.journal import Journal
 from localstack.embedded.snapshots import Snapshots
 from localstack.embedded.workers.pool import Pool
@@ -37,7 +38,8 @@ class Emulator:
         self.snapshots = Snapshots(Journal(folder), [SentMail(folder / "sent-mail.kept"), waiting, disk])
         self.pool = Pool(stack.state)
         executions.install(lambda: self.snapshots.mark("states"))
-        disk.install()
+        UploadedParts(folder / "parts").install()
+        disk.install()  # before it: what there is no room for is refused before any of it is written
         function_state.install()
         large_objects.install()
         layer_zips.install(folder / "layers")
