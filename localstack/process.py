@@ -50,20 +50,37 @@ def start(stack: Stack) -> bool:
             start_new_session=True,  # the terminal's Ctrl-C and hang-up do not reach it
             creationflags=_DETACHED,
         )
+    try:
+        _await_ready(stack, process, before)
+    except BaseException:  # Ctrl-C, too: it would come up a moment later and hold the ports
+        _end(process)
+        raise
+    own = stack.record().get("start_id") == start_id
+    if not own:
+        # somebody else's was faster. Ours would find the lock taken, or serve once that one is stopped
+        _end(process)
+    return own
+
+
+def _await_ready(stack: Stack, process: subprocess.Popen[bytes], before: dict[str, object]) -> None:
+    """Wait until a daemon serves that is not the one `before` tells of; raises StackError."""
+    log = stack.log_folder / "stack.log"
     deadline = time.monotonic() + _READY
     while not (is_ready(stack) and stack.record() != before):
         if process.poll() is not None and not stack.is_running():
             raise StackError(f"The emulator ended: {_tail(stack)} (all of it: {log})")
         if time.monotonic() > deadline:
-            stop(stack, pid=process.pid)
             raise StackError(f"The emulator did not answer within {_READY:.0f} s; {log} says why.")
         time.sleep(_POLL)
-    own = stack.record().get("start_id") == start_id
-    if not own:
-        # somebody else's was faster. Ours would find the lock taken, or serve once that one is stopped
-        process.terminate()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    process.terminate()
+    try:
+        process.wait(_GRACE)
+    except subprocess.TimeoutExpired:
+        process.kill()
         process.wait()
-    return own
 
 
 def _roll_over(log: Path) -> None:
@@ -99,18 +116,25 @@ def is_ready(stack: Stack) -> bool:
     return stack.is_running() and bool(stack.record())
 
 
-def stop(stack: Stack, *, pid: int | None = None) -> bool:
-    """End the daemon: politely, then not. Return whether there was one."""
-    pid = pid or _pid(stack)
-    if not stack.is_running() or pid is None:
+def stop(stack: Stack) -> bool:
+    """End the daemon: politely, then not. Return whether there was one. One that is starting is waited for.
+
+    Raises:
+        StackError: it neither started nor ended.
+    """
+    if not stack.is_running():
         return False
+    pid = _pid_of_running(stack)
+    if pid is None:
+        return True
     if sys.platform == "win32":
         control(stack, "stop")  # it knows no polite signal
     else:
         _signal(pid, signal.SIGTERM)
     if not _ends(stack, _GRACE):
         _signal(pid, signal.SIGTERM if sys.platform == "win32" else signal.SIGKILL)
-        _ends(stack, _GRACE)
+        if not _ends(stack, _GRACE):
+            raise StackError(f"The stack of {stack.state} did not end: its process {pid} is still there.")
     return True
 
 
@@ -146,9 +170,18 @@ def _answers(stack: Stack) -> bool:
     return True
 
 
-def _pid(stack: Stack) -> int | None:
-    pid = stack.record().get("pid")
-    return pid if isinstance(pid, int) else None
+def _pid_of_running(stack: Stack) -> int | None:
+    """Return the daemon's number once it has said it; None if it ended instead. Raises StackError."""
+    deadline = time.monotonic() + _READY
+    while stack.is_running():
+        pid = stack.record().get("pid")
+        if isinstance(pid, int):
+            return pid
+        if time.monotonic() > deadline:
+            log = stack.log_folder / "stack.log"
+            raise StackError(f"The stack of {stack.state} is still starting after {_READY:.0f} s; {log} says why.")
+        time.sleep(_POLL)
+    return None
 
 
 def _signal(pid: int, number: int) -> None:
