@@ -24,7 +24,7 @@ from localstack.embedded.edge import Edge
 from localstack.embedded.emulator import Emulator
 from localstack.embedded.listener import Listener
 from localstack.embedded.web import Web
-from localstack.stack import HOST, ROOT, Stack, load
+from localstack.stack import HOST, ROOT, Stack, StackError, load
 
 _LOG_BYTES = 20 * 1024 * 1024
 
@@ -37,12 +37,17 @@ def main() -> int:
     if held is None:
         print("Another stack runs on this state folder.", file=sys.stderr)
         return 1
-    _prepare(stack)
+    # what a killed daemon left: its number may be a stranger's by now, whom `make down` would end
+    stack.record_file.unlink(missing_ok=True)
     try:
+        _prepare(stack)
         # asyncio.run would wait for calls that are under way: their functions were ended, so they never answer
         asyncio.new_event_loop().run_until_complete(_serve(stack))
+    except StackError as error:
+        print(error, file=sys.stderr)
+        return 1
     except OSError as error:
-        print(f"The stack could not listen: {error}", file=sys.stderr)
+        print(f"The stack could not go on: {error}", file=sys.stderr)
         return 1
     finally:
         stack.record_file.unlink(missing_ok=True)
@@ -56,7 +61,6 @@ def _prepare(stack: Stack) -> None:
     temporary = stack.state / "tmp"
     shutil.rmtree(temporary, ignore_errors=True)
     temporary.mkdir(parents=True, exist_ok=True)
-    stack.record_file.unlink(missing_ok=True)
     _log_functions(stack)
     emulator = stack.state / "emulator"
     moving.follow_port(emulator, stack.aws_port)
@@ -117,7 +121,7 @@ async def _serve(stack: Stack) -> None:
     saving = None
     try:
         for listener in listeners:
-            await listener.open()
+            await open_listener(listener)
         emulator.opened()
         saving = asyncio.create_task(emulator.snapshots.run())
         _record(stack, token)
@@ -129,6 +133,18 @@ async def _serve(stack: Stack) -> None:
             await saving
         for listener in reversed(listeners):
             await listener.close()
+
+
+async def open_listener(listener: Listener) -> None:
+    """Open one of the stack's own.
+
+    Raises:
+        StackError: its port cannot be had.
+    """
+    try:
+        await listener.open()
+    except OSError as error:
+        raise StackError(f"The stack could not listen: {error}") from error
 
 
 def _record(stack: Stack, token: str) -> None:

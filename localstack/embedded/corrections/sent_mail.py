@@ -6,6 +6,7 @@ They are appended to a file; the newest thousand survive.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
@@ -38,7 +39,8 @@ class SentMail:
             known.add(mail["MessageId"])
             self._list(account, region).append(mail)
             self._saved[account, region] = len(self._list(account, region))
-        write_whole(self._path, b"".join(line + b"\n" for line in lines))
+        with contextlib.suppress(OSError):  # a full disk: it is made shorter at the next start
+            write_whole(self._path, b"".join(line + b"\n" for line in lines))
 
     def save(self) -> None:
         """Append what was sent since."""
