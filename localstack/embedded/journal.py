@@ -8,6 +8,8 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from localstack.embedded.restoring import or_refuse
+
 Change = tuple[str, str, str, dict[str, Any] | None]
 """Of an item: its table's ARN, its keys, and its value, or nothing if it was removed."""
 
@@ -92,14 +94,22 @@ class Journal:
         return sum(path.stat().st_size for path in self._files()) > self._LONG
 
     def replay(self) -> None:
-        """Bring the restored tables to the journal's end. A line that a kill or a full disk cut off is passed over."""
+        """Bring the restored tables to the journal's end. A line that a kill or a full disk cut off is passed over.
+
+        Raises:
+            NotRestoredError: a file holds something else than a journal.
+        """
         for path in sorted(self._files(), key=_number):
-            for line in path.read_text(encoding="utf-8").splitlines():
-                try:
-                    arn, pk, sk, item = json.loads(line)
-                except ValueError:
-                    continue
-                self._apply(arn, pk, sk, item)
+            with or_refuse(path):
+                self._replay(path)
+
+    def _replay(self, path: Path) -> None:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            try:
+                arn, pk, sk, item = json.loads(line)
+            except ValueError:
+                continue
+            self._apply(arn, pk, sk, item)
 
     def _apply(self, arn: str, pk: str, sk: str, item: dict[str, Any] | None) -> None:
         _, _, _, region, account, resource = arn.split(":", 5)

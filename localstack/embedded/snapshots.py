@@ -16,6 +16,8 @@ import contextlib
 import hashlib
 import json
 import logging
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,7 +25,7 @@ from types import ModuleType
 from typing import Any, Protocol
 from urllib.parse import parse_qs
 
-from localstack.embedded import asgi
+from localstack.embedded import asgi, restoring
 from localstack.embedded.journal import Journal
 
 _TICK = 1.0  # seconds between looks at the journal
@@ -91,6 +93,7 @@ class Snapshots:
                 self.mark("sqs")  # deleted, or visible again
 
         lambda_svc._run_sqs_batch = run_and_mark  # noqa: SLF001
+        app._load_persisted_state = lambda: restoring.restore(app)  # noqa: SLF001
         app._handle_lifespan = self._replaying(app._handle_lifespan, app)  # noqa: SLF001
 
     def _replaying(self, handle: asgi.App, emulator: ModuleType) -> asgi.App:
@@ -271,7 +274,16 @@ def _write(key: str, text: bytes) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Replace a file so that a reader, or a start after a kill, finds the old content or the new, never half."""
+    """Replace a file so that a reader, or a start after a kill or a power cut, finds the old content or the new."""
     fresh = path.with_name(f"{path.name}.new")
-    fresh.write_bytes(content)
+    with fresh.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
     fresh.replace(path)
+    if sys.platform != "win32":  # which opens no folders
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
