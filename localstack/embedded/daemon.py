@@ -128,11 +128,11 @@ async def _serve(stack: Stack) -> None:
         await stop.wait()
     finally:
         emulator.pool.close()
+        # before the last save, which would not have what is taken after it
+        await asyncio.gather(*(listener.close() for listener in listeners))
         if saving:
             await emulator.snapshots.close()
             await saving
-        for listener in reversed(listeners):
-            await listener.close()
 
 
 async def open_listener(listener: Listener) -> None:

@@ -62,7 +62,10 @@ class Pool:
         self._opened.set()
 
     def close(self) -> None:
-        """End all workers. What they were at counts neither as done nor as failed: their callers never hear of it."""
+        """End all workers, and start no more.
+
+        What they were at counts neither as done nor as failed: their callers never hear of it.
+        """
         self._closed.set()
         with self._runtime._lock:  # noqa: SLF001
             workers = [worker for workers in self._runtime._workers.values() for worker in workers]  # noqa: SLF001
@@ -104,13 +107,13 @@ class Pool:
         self._lambda._ensure_reaper_thread()  # noqa: SLF001
         self._opened.wait()
         with self._room[name]:
+            self._wait_if_closed()
             try:
                 outcome = self._in_worker(func, event, request_id)
             except OSError as error:  # a full disk: AWS has other machines, here the caller has to come again
                 _log.warning("%s found no place to run: %s", name, error)
                 return _no_place()
-        if self._closed.is_set():
-            threading.Event().wait()  # the process ends; this call is made again after the next start
+        self._wait_if_closed()
         return _as_ministack(_limited(outcome, request_id))
 
     def _in_worker(self, func: dict[str, Any], event: Any, request_id: str) -> Outcome:  # noqa: ANN401
@@ -129,6 +132,11 @@ class Pool:
         finally:
             self._release(worker)
         return outcome
+
+    def _wait_if_closed(self) -> None:
+        """Wait for the end of the process, if it is near: this call is made again after the next start."""
+        if self._closed.is_set():
+            threading.Event().wait()
 
     def _release(self, worker: FunctionWorker) -> None:
         worker.last_used = time.time()

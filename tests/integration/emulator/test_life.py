@@ -1,13 +1,25 @@
 """How a stack's process starts and ends when something is not as it should be, and that nothing it took is lost."""
 
+import itertools
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from botocore.exceptions import BotoCoreError, ClientError
 
 from localstack import process
+from localstack.embedded.workers.pool import ENVIRONMENTS
 from localstack.stack import StackError
 
-from .conftest import Target
+from .conftest import Target, wait_for
+from .functions_kit import invoke, make_function
+
+HANGS = """
+import time
+def handler(event, context):
+    print("begun", flush=True)
+    time.sleep(600)
+"""
 
 
 def _make_table(target):
@@ -59,3 +71,35 @@ def test_a_state_that_cannot_be_read_is_not_taken_for_an_empty_one(stack):
     journal.unlink()
     process.start(stack)
     assert _kept(target) == {"account"}
+
+
+def test_what_a_stack_takes_while_it_is_stopped_is_kept_and_done(stack):
+    """A film that S3 took would never be seen, an account that was made would be gone."""
+    target = Target(stack.aws_url, stack)
+    _make_table(target)
+    hanging = make_function(target, HANGS, Timeout=600)
+    marking = make_function(target, f"def handler(event, context): open(f'{stack.state}/done-{{event}}', 'w').close()")
+    items, marks = [], []
+    log = stack.log_folder / "functions.log"
+    with ThreadPoolExecutor(2 * ENVIRONMENTS + 1) as pool:
+        for _ in range(2 * ENVIRONMENTS):
+            pool.submit(invoke, target, hanging)
+        wait_for(lambda: log.read_text().count("begun") == ENVIRONMENTS)
+        stopped = pool.submit(process.stop, stack)
+        try:
+            for number in itertools.count():
+                _put(target, f"item-{number}")
+                items.append(f"item-{number}")
+                _begin(target, marking, number)
+                marks.append(stack.state / f"done-{number}")
+        except (BotoCoreError, ClientError):
+            assert stopped.result()
+    assert not stack.record_file.exists(), "it was killed: its record is what it removes last"
+    assert log.read_text().count("begun") == ENVIRONMENTS, "calls that waited began when it was ending"
+    process.start(stack)
+    assert _kept(target) >= set(items)
+    wait_for(lambda: all(mark.exists() for mark in marks))
+
+
+def _begin(target, function, event):
+    target.client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=str(event).encode())
