@@ -3,12 +3,14 @@
 Nothing else should run meanwhile. Starts a stack of its own (other ports, a temporary
 folder) for what needs one. The figures of a whole run go to `bench/results.json` with the machine they are of, and as
 a table and a plot into docs/benchmarks.md; they are compared with the run that was there before. Exits with 1 when a
-claim does not hold or something became worse.
+claim does not hold, something became worse or is not measured any more, or a part did not run to its end. The figures
+of such a part are not kept: those of its last run stay, with their day.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import subprocess
 import sys
@@ -41,6 +43,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "load": ("bench.load",),
 }
 ON_A_STACK = ("pipeline", "page", "gateway")
+_BROKEN = "did not run to its end, or misses a claim that no figure shows: its figures are not kept"
 
 
 def main() -> int:
@@ -55,19 +58,43 @@ def main() -> int:
         parser.error(f"there is no part {unknown[0]}: choose from {', '.join(PARTS)}")
     if chosen.film and not chosen.film.is_file():
         parser.error(f"{chosen.film} is no file")
+    parts = chosen.parts or list(PARTS)
+    film_name = _name_of_film(parts, chosen.film)
+    if chosen.keep and chosen.parts:
+        try:
+            results.kept_with(results.Run.now(film_name, []))
+        except ValueError as error:
+            parser.error(str(error))
     with tempfile.TemporaryDirectory(prefix="videoflix-bench-") as name:
         folder = Path(name)
         film = chosen.film.resolve() if chosen.film else _demo(folder)
         session = _Session(film, folder)
-        session.run(chosen.parts or list(PARTS))
-    run = results.Run.now(film.name if chosen.film else "the demo film", session.found)
+        session.run(parts)
+    whole = [part for part in parts if part not in session.broken]
+    run = results.Run.now(film_name, session.found)
     if chosen.parts and not chosen.keep:
         worse = results.compare(run)
     else:
-        worse = results.publish(results.joined(run) if chosen.parts else run)
-    for line in [*worse, *(f"{part} did not run to its end" for part in session.broken)]:
+        worse = results.publish(_beside_what_is_kept(run, whole))
+    for line in [*worse, *(f"{part} {_BROKEN}" for part in session.broken)]:
         print(line)
     return 1 if worse or session.broken or not all(figure.holds for figure in session.found) else 0
+
+
+def _beside_what_is_kept(run: results.Run, parts: Sequence[str]) -> results.Run:
+    """Return a run of some parts with the kept figures of the others, if there are such."""
+    if len(parts) == len(PARTS):
+        return run
+    with contextlib.suppress(ValueError):
+        return results.joined(run, parts)
+    return run
+
+
+def _name_of_film(parts: Sequence[str], film: Path | None) -> str:
+    """Return what results call the film; nothing where no part encodes it."""
+    if not any(_FILM in PARTS[part] for part in parts):
+        return ""
+    return film.name if film else "the demo film"
 
 
 def _demo(folder: Path) -> Path:
@@ -84,7 +111,7 @@ class _Session:
         film: What they encode.
         folder: Where they may write.
         found: Figures, in the order of the parts.
-        broken: Parts that found none.
+        broken: Parts whose exit code says that something is wrong, though all that they found is right.
     """
 
     film: Path
@@ -108,18 +135,19 @@ class _Session:
         module, *arguments = [str(self.film) if word == _FILM else word for word in PARTS[part]]
         print(f"\n== {part} ==", flush=True)
         began, before = time.monotonic(), yardstick.milliseconds()
-        subprocess.run(
+        done = subprocess.run(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
             env={**environment, figures.KEPT_IN: str(kept)},
             check=False,  # 1 says that a claim does not hold, and the figures say which
         )
+        found = figures.kept(kept) if kept.exists() else []
         print(f"({time.monotonic() - began:.0f} s)", flush=True)
-        if kept.exists():
-            meanwhile = round((before + yardstick.milliseconds()) / 2, 2)
-            self.found += [figure._replace(yardstick=meanwhile) for figure in figures.kept(kept)]
-        else:
+        if not found or (done.returncode and all(figure.holds for figure in found)):
             self.broken.append(part)
+            return
+        meanwhile = round((before + yardstick.milliseconds()) / 2, 2)
+        self.found += [figure._replace(yardstick=meanwhile, part=part) for figure in found]
 
 
 if __name__ == "__main__":

@@ -21,6 +21,9 @@ class Figure(NamedTuple):
         unit: Of the value; empty for a ratio.
         most: What is claimed, if anything.
         yardstick: Milliseconds that the yardstick took meanwhile; None: nobody looked.
+        part: The benchmark that found it.
+        day: When, e.g. `2026-11-30`.
+        best: The least that was ever found, by the machine's pace at that time; None: nobody knows.
     """
 
     name: str
@@ -28,6 +31,9 @@ class Figure(NamedTuple):
     unit: str = ""
     most: float | None = None
     yardstick: float | None = None
+    part: str = ""
+    day: str = ""
+    best: float | None = None
 
     @property
     def holds(self) -> bool:
@@ -39,6 +45,18 @@ class Figure(NamedTuple):
         if self.unit not in _TIMES or not self.yardstick or not before.yardstick:
             return 1.0
         return self.yardstick / before.yardstick
+
+    @property
+    def paced(self) -> float | None:
+        """The value by the machine's pace, comparable with that of any other day; None: that is not known."""
+        if self.unit not in _TIMES:
+            return self.value
+        return self.value / self.yardstick if self.yardstick else None
+
+    def remembering(self, before: Figure | None) -> Figure:
+        """Return it with the best of all days so far, this one included."""
+        known = [paced for paced in (self.paced, before.best if before else None) if paced is not None]
+        return self._replace(best=min(known, default=None))
 
 
 def keep(name: str, value: float, unit: str = "", most: float | None = None) -> None:

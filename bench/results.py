@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import platform
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
@@ -19,6 +19,7 @@ KEPT = ROOT / "bench" / "results.json"
 PAGE = ROOT / "docs" / "benchmarks.md"
 PLOT = ROOT / "docs" / "pictures" / "benchmarks.svg"
 WORSE = 1.25  # times the figure before: less is noise on a shared machine
+DRIFTED = 1.5  # times the best of all days: many small steps, none of which was worth a word, make a large one
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Run:
     Attributes:
         day: When, e.g. `2026-11-28`.
         machine: Processor, cores, Python, and how busy the machine was at the end.
-        film: What was encoded.
+        film: What was encoded; empty if nothing was.
         figures: What was found.
     """
 
@@ -46,12 +47,17 @@ class Run:
             "python": platform.python_version(),
             "load": round(os.getloadavg()[0], 1),
         }
-        return cls(datetime.now(UTC).date().isoformat(), machine, film, tuple(found))
+        day = datetime.now(UTC).date().isoformat()
+        return cls(day, machine, film, tuple(figure._replace(day=day) for figure in found))
 
 
 def publish(run: Run) -> list[str]:
-    """Keep a run and show it; return what became worse since the one before, a sentence each."""
+    """Keep a run and show it; return what became worse since the one before or is gone, a sentence each."""
+    before = _kept_figures()
     worse = compare(run)
+    found = {figure.name for figure in run.figures}
+    worse += [f"gone: nobody measures {name} any more" for name in before if name not in found]
+    run = replace(run, figures=tuple(figure.remembering(before.get(figure.name)) for figure in run.figures))
     kept = {**asdict(run), "figures": [figure._asdict() for figure in run.figures]}
     KEPT.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     PLOT.write_text(plot(run), encoding="utf-8")
@@ -59,18 +65,34 @@ def publish(run: Run) -> list[str]:
     return worse
 
 
-def joined(run: Run) -> Run:
+def joined(run: Run, parts: Collection[str]) -> Run:
     """Return the run that is kept with the figures of `run`, of some parts, in the places of theirs, new ones behind.
 
+    What those parts found then and not now is gone.
+
     Raises:
-        ValueError: the run that is kept is of another machine, or there is none.
+        ValueError: as `kept_with` says.
+    """
+    kept = kept_with(run)
+    anew = {figure.name: figure for figure in run.figures}
+    old = [anew.pop(one.name, one) for one in kept.figures if one.name in anew or one.part not in parts]
+    return Run(run.day, run.machine, kept.film, (*old, *anew.values()))
+
+
+def kept_with(run: Run) -> Run:
+    """Return the run that is kept, if figures of `run` can stand beside its figures.
+
+    Raises:
+        ValueError: there is none, or it is of another machine or another film.
     """
     kept = _kept()
     if kept is None or kept.machine["processor"] != run.machine["processor"]:
         raise ValueError("There is no run of this machine to keep them with: run all parts.")
-    anew = {figure.name: figure for figure in run.figures}
-    old = [anew.pop(figure.name, figure) for figure in kept.figures]
-    return Run(run.day, run.machine, kept.film, (*old, *anew.values()))
+    if run.film not in ("", kept.film):
+        raise ValueError(
+            f"The figures that are kept are of another film, {kept.film}: give that one, or run all parts."
+        )
+    return kept
 
 
 def _kept() -> Run | None:
@@ -80,20 +102,27 @@ def _kept() -> Run | None:
     return Run(kept["day"], kept["machine"], kept["film"], tuple(Figure(**one) for one in kept["figures"]))
 
 
+def _kept_figures() -> dict[str, Figure]:
+    kept = _kept()
+    return {figure.name: figure for figure in kept.figures} if kept else {}
+
+
 def compare(run: Run) -> list[str]:
     """Return what is worse in `run` than in the run that is kept, a sentence each; of another machine, ratios only.
 
-    Of the same machine, times are compared as if it had been as fast as then.
+    Of the same machine, times are compared as if it had been as fast as then, and also with the best of all days.
     """
     kept = _kept()
     if kept is None:
         return []
     same = kept.machine["processor"] == run.machine["processor"]
-    before = {figure.name: figure for figure in kept.figures}
-    return [
-        f"worse: {figure.name} is {shown(figure)} and was {shown(before[figure.name])}"
-        for figure in run.figures
-        if figure.name in before and (same or not figure.unit) and _is_worse(figure, before[figure.name])
+    before = _kept_figures()
+    pairs = [(one, before[one.name]) for one in run.figures if one.name in before and (same or not one.unit)]
+    worse = [f"worse: {one.name} is {shown(one)} and was {shown(then)}" for one, then in pairs if _is_worse(one, then)]
+    return worse + [
+        f"drifted: {one.name} is {shown(one)}, {times:.2f} times the best that was ever found"
+        for one, then in pairs
+        if not _is_worse(one, then) and (times := _drift(one, then)) > DRIFTED
     ]
 
 
@@ -101,6 +130,13 @@ def _is_worse(figure: Figure, before: Figure) -> bool:
     """Say what is worse beyond noise; a figure below zero (better than its floor) gets worse upwards, too."""
     then = before.value * figure.pace(before)
     return figure.value > then + abs(then) * (WORSE - 1)
+
+
+def _drift(figure: Figure, before: Figure) -> float:
+    """Return how many times the best of all days it is; 0 where that is not known, or below zero."""
+    if not figure.paced or not before.best or before.best < 0:
+        return 0.0
+    return figure.paced / before.best
 
 
 def shown(figure: Figure) -> str:
@@ -115,18 +151,18 @@ def page(run: Run) -> str:
         "# Benchmarks",
         "",
         "Written by `make bench`; [bench/README.md](../bench/README.md) says what each figure is measured against.",
-        f"{run.day}, {machine['processor']}, {machine['cores']} cores, Python {machine['python']}; film: {run.film}.",
+        f"{machine['processor']}, {machine['cores']} cores, Python {machine['python']}; film: {run.film}.",
         f"Ratios travel between machines, milliseconds and seconds are this one's{_speed(run)}.",
         "",
         "![each figure as a part of what is claimed](pictures/benchmarks.svg)",
         "",
-        "| figure | measured | claimed at most | |",
-        "| --- | --- | --- | --- |",
+        "| figure | measured | claimed at most | | on |",
+        "| --- | --- | --- | --- | --- |",
     ]
     for figure in run.figures:
         most = "" if figure.most is None else f"{figure.most:g} {figure.unit}".strip()
         verdict = "" if figure.most is None else "holds" if figure.holds else "**does not hold**"
-        lines.append(f"| {figure.name} | {shown(figure)} | {most} | {verdict} |")
+        lines.append(f"| {figure.name} | {shown(figure)} | {most} | {verdict} | {figure.day} |")
     return "\n".join(lines) + "\n"
 
 
@@ -135,7 +171,8 @@ def _speed(run: Run) -> str:
     seen = [figure.yardstick for figure in run.figures if figure.yardstick]
     if not seen:
         return ""
-    return f", on which the yardstick (`bench/yardstick.py`) took {min(seen):.0f} to {max(seen):.0f} ms"
+    of = "" if len(seen) == len(run.figures) else f" beside {len(seen)} of {len(run.figures)} figures"
+    return f", on which the yardstick (`bench/yardstick.py`) took {min(seen):.0f} to {max(seen):.0f} ms{of}"
 
 
 def plot(run: Run) -> str:

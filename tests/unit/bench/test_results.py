@@ -9,12 +9,17 @@ from bench import figures, results
 from bench.figures import Figure
 from bench.results import Run
 
-FOUND = (Figure("list / query", 1.2, "", 1.5), Figure("first frame", 1.4, "s", 1.0), Figure("upload", 1234.0, "s"))
+DAY = "2026-11-28"
+FOUND = (
+    Figure("list / query", 1.2, "", 1.5, part="catalogue", day=DAY),
+    Figure("first frame", 1.4, "s", 1.0, part="page", day=DAY),
+    Figure("upload", 1234.0, "s", part="uploads", day=DAY),
+)
 
 
-def run(*found, processor="one"):
+def run(*found, processor="one", film="film.mp4"):
     machine = {"processor": processor, "cores": 2, "python": "3.11.7", "load": 0.1}
-    return Run("2026-11-28", machine, "film.mp4", found or FOUND)
+    return Run(DAY, machine, film, found or FOUND)
 
 
 @pytest.fixture(autouse=True)
@@ -30,32 +35,65 @@ def test_a_benchmark_keeps_its_figures_only_for_who_collects_them(monkeypatch, t
     monkeypatch.setenv(figures.KEPT_IN, str(tmp_path / "kept"))
     for figure in FOUND:
         figures.keep(*figure[:4])
-    assert figures.kept(tmp_path / "kept") == list(FOUND)
+    assert [figure[:4] for figure in figures.kept(tmp_path / "kept")] == [figure[:4] for figure in FOUND]
 
 
 def test_the_first_run_is_compared_with_nothing_and_shown(kept):
     assert results.publish(run()) == []
     assert len(json.loads((kept / "results.json").read_text())["figures"]) == 3
     page = (kept / "benchmarks.md").read_text()
-    assert "| list / query | 1.2 | 1.5 | holds |" in page
-    assert "| first frame | 1.4 s | 1 s | **does not hold** |" in page
-    assert "| upload | 1,234 s |  |  |" in page
+    assert "| list / query | 1.2 | 1.5 | holds | 2026-11-28 |" in page
+    assert "| first frame | 1.4 s | 1 s | **does not hold** | 2026-11-28 |" in page
+    assert "| upload | 1,234 s |  |  | 2026-11-28 |" in page
 
 
 def test_what_became_worse_is_named_with_both_figures():
     results.publish(run())
     assert results.compare(run(Figure("list / query", 1.4, "", 1.5))) == [], "noise"
-    (sentence,) = results.publish(run(Figure("list / query", 1.8, "", 1.5), Figure("first frame", 0.9, "s", 1.0)))
+    (sentence,) = results.publish(run(Figure("list / query", 1.8, "", 1.5), *FOUND[1:]))
     assert sentence == "worse: list / query is 1.8 and was 1.2"
+
+
+def test_small_steps_that_add_up_are_named_though_none_of_them_is():
+    for value in (1.0, 1.2, 1.44):
+        assert results.publish(run(Figure("list / query", value, yardstick=20.0))) == []
+    (sentence,) = results.publish(run(Figure("list / query", 1.7, yardstick=20.0)))
+    assert sentence == "drifted: list / query is 1.7, 1.70 times the best that was ever found"
+
+
+def test_a_slow_machine_does_not_count_as_steps():
+    results.publish(run(Figure("first frame", 1.0, "s", yardstick=20.0)))
+    assert results.publish(run(Figure("first frame", 2.2, "s", yardstick=40.0))) == []
+
+
+def test_a_figure_that_nobody_measures_any_more_is_named():
+    results.publish(run())
+    assert results.publish(run(*FOUND[:2])) == ["gone: nobody measures upload any more"]
 
 
 def test_parts_that_are_run_again_take_the_places_of_their_figures():
     results.publish(run())
-    results.publish(results.joined(run(Figure("first frame", 0.7, "s", 1.0), Figure("gateway", 9.0, "ms"))))
-    kept = results.joined(run())
+    new = (Figure("first frame", 0.7, "s", 1.0, part="page", day="2026-11-30"), Figure("gateway", 9.0, "ms"))
+    results.publish(results.joined(run(*new), ["page", "gateway"]))
+    kept = results.kept_with(run())
     assert [figure.name for figure in kept.figures] == ["list / query", "first frame", "upload", "gateway"]
+    assert [figure.day for figure in kept.figures][:3] == [DAY, "2026-11-30", DAY]
+
+
+def test_what_a_part_found_then_and_not_now_does_not_stay():
+    results.publish(run())
+    without = results.joined(run(FOUND[0]), ["catalogue", "uploads"])
+    assert [figure.name for figure in without.figures] == ["list / query", "first frame"]
+    assert results.publish(without) == ["gone: nobody measures upload any more"]
+
+
+def test_figures_of_another_machine_or_film_do_not_stand_beside_each_other():
+    results.publish(run())
     with pytest.raises(ValueError, match="no run of this machine"):
-        results.joined(run(processor="another"))
+        results.joined(run(processor="another"), ["page"])
+    with pytest.raises(ValueError, match=r"another film, film\.mp4"):
+        results.joined(run(film="the demo film"), ["page"])
+    assert results.joined(run(film=""), ["page"]).film == "film.mp4", "no part of these encoded anything"
 
 
 def test_seconds_of_another_machine_are_not_compared():
