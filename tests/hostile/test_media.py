@@ -20,11 +20,11 @@ from moto.backends import get_backend
 
 from functions import aws, log
 from functions.accounts import people
-from functions.catalogue import store
+from functions.catalogue import layout, store
 from functions.catalogue.film import Film, State
 from functions.transcoding import ingest, process, source, steps
 from functions.transcoding.troubles import SENTENCES, PassingError
-from tests.hostile_media import CORPUS, MARK, Workshop
+from tests.hostile_media import CORPUS, MARK, SEEDS, Workshop
 from tests.integration.transcoding.conftest import Tools
 from tests.unit import clients
 
@@ -170,6 +170,17 @@ def worked_on(film: Film) -> Film:
     return now(film.id)
 
 
+def missing_segments(film: Film) -> list[str]:
+    """Return what its playlists name and storage does not have; of a film without any, that it has none."""
+    version, there = str(film.published_version), _objects("videoflix-media")
+    named = [
+        layout.segment_key(film.id, version, rendition.name, layout.segment_name(number))
+        for rendition in film.renditions
+        for number in range(len(rendition.segments))
+    ]
+    return [key for key in named if not there.get(key)] if named else ["any segment"]
+
+
 def written() -> Iterator[bytes]:
     """Everything that lies in the media bucket, and all that the catalogue says."""
     yield from _objects("videoflix-media").values()
@@ -196,12 +207,22 @@ def watched(engine: None, listener: Listener, tools: Tools, monkeypatch: pytest.
     return Watched(listener, tools, said)
 
 
+@pytest.mark.parametrize("name", sorted(SEEDS.keys() - {"sound_only"}))
+def test_what_is_not_damaged_plays(name: str, shop: Workshop, engine: None) -> None:
+    suffix, _ = SEEDS[name]
+    film = worked_on(uploaded(f"{name}{suffix}", bytes(shop.seed(name))))
+    assert (film.state, film.failure) == (State.READY, None)
+    assert missing_segments(film) == []
+
+
 @pytest.mark.parametrize("name", CORPUS)
 def test_a_hostile_file_plays_or_is_refused_with_a_sentence(name: str, shop: Workshop, watched: Watched) -> None:
     member = CORPUS[name]
     film = uploaded(f"{name.partition('-')[0]}{member.suffix}", bytes(member.build(shop)))
     done = film if film.state is State.FAILED else worked_on(film)
-    if done.state is not State.READY:
+    if done.state is State.READY:
+        assert missing_segments(done) == []
+    else:
         assert done.failure
         assert done.failure.code in SENTENCES.keys() - OUR_FAULT
         assert done.failure.message == SENTENCES[done.failure.code]

@@ -6,5 +6,18 @@ stays here under its name. `make fuzz` makes more of those that a die decides ab
 
 from tests.hostile_media import bombs, contents, damage, disguises, headers, times
 from tests.hostile_media.corpus import CORPUS, MARK, Hostile, Workshop
+from tests.hostile_media.seeds import SEEDS
 
-__all__ = ["CORPUS", "MARK", "Hostile", "Workshop", "bombs", "contents", "damage", "disguises", "headers", "times"]
+__all__ = [
+    "CORPUS",
+    "MARK",
+    "SEEDS",
+    "Hostile",
+    "Workshop",
+    "bombs",
+    "contents",
+    "damage",
+    "disguises",
+    "headers",
+    "times",
+]

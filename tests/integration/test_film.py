@@ -122,8 +122,9 @@ def test_the_bytes_of_a_film_are_for_those_who_were_handed_a_signed_address(
     assert stack.client().get(f"/api/video/{uploaded['id']}/480p/index.m3u8").status == 401
 
 
-def test_the_same_event_again_changes_nothing(
-    ready: dict[str, object], uploaded: dict[str, object], stack: Stack
+@pytest.mark.parametrize("which", ["the same", "an older one"])
+def test_an_event_that_comes_again_changes_nothing(
+    which: str, ready: dict[str, object], uploaded: dict[str, object], stack: Stack
 ) -> None:
     before = stack.films()
     record = {
@@ -131,7 +132,7 @@ def test_the_same_event_again_changes_nothing(
             "bucket": {"name": "videoflix-uploads"},
             "object": {
                 "key": "Ordner+mit+%C3%9Cml%C3%A4uten/Mein+Film+%2B+noch+einer+%26+mehr+%281%29.mp4",
-                "sequencer": "0",
+                "sequencer": _sequencer(stack, uploaded["id"]) if which == "the same" else "0",
             },
         }
     }
@@ -139,6 +140,17 @@ def test_the_same_event_again_changes_nothing(
     answer = stack.service("lambda").invoke(FunctionName="videoflix-local-ingest", Payload=json.dumps(event))
     assert "FunctionError" not in answer
     assert stack.films() == before
+
+
+def _sequencer(stack: Stack, film_id: object) -> str:
+    """What S3 said of the order of the event that the film was made of."""
+    items = stack.service("dynamodb").query(
+        TableName="videoflix-local-catalogue",
+        KeyConditionExpression="pk = :film",
+        ExpressionAttributeValues={":film": {"S": f"film#{film_id}"}},
+    )["Items"]
+    (source,) = [json.loads(item["source"]["S"]) for item in items if "source" in item]
+    return str(source["sequencer"])
 
 
 @pytest.mark.parametrize(("name", "text"), [("letter", "Dear uploader, this is not a film.\n" * 500), ("nothing", "")])

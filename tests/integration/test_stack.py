@@ -51,7 +51,8 @@ def test_requests_pass_through_the_emulated_api_gateway_and_a_deployed_lambda(st
 def test_readyz_names_each_dependency(stack: Stack) -> None:
     answer = stack.client().get("/readyz/")
     assert answer.status == 200
-    assert answer.json()["ok"] is True
+    named = ["accounts_table", "catalogue_table", "uploads_bucket", "media_bucket", "transcode_machine", "mail_queue"]
+    assert answer.json() == {"ok": True, "dependencies": dict.fromkeys([*named, "token_keys", "media_signer"], True)}
 
 
 def test_an_unknown_path_answers_in_the_contracts_envelope(stack: Stack) -> None:
