@@ -17,15 +17,15 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from drill import calls, disks, events, full_disk, journeys, order, page, results, suites
+from drill import calls, disks, events, full_disk, journeys, order, page, results, suites, upload, watchdog
 from drill.events import Drill
-from drill.faults import FAULTS, LIMITS, Call, Fault
+from drill.faults import FAULTS, Call, Fault
 from drill.journeys import Journey
+from drill.parts import MATRICES, PARTS
 from drill.results import Outcome, Results
 from drill.site import FUNCTIONS, Site, open_site
 from tests.media import ffmpeg
 
-PARTS = ("film", "refused", "account", "watchdog", "events", "disk", "suites")
 _ONLY_WHEN_COLD = ("GetSecretValue", "GetQueueUrl")  # kept by a warm environment
 
 
@@ -36,6 +36,7 @@ class _Session:
     folder: Path
     opened: ExitStack
     found: Results = field(default_factory=Results)
+    today: str = field(default_factory=results.today)
     made: int = 0
     known: set[str] = field(default_factory=set)
 
@@ -55,44 +56,36 @@ class _Session:
     def run(self, part: str) -> None:
         """Run one part."""
         steps: dict[str, Callable[[], None]] = {
-            "account": lambda: self._journey(journeys.Account()),
-            "film": lambda: self._journey(journeys.Film(self.film)),
-            "refused": lambda: self._journey(journeys.Refused()),
-            "watchdog": self._watchdog,
-            "events": lambda: self._drills(events.DRILLS, self.found.events),
-            "disk": self._disk,
-            "suites": self._suites,
+            "account": lambda: self._matrix(part, journeys.Account()),
+            "film": lambda: self._matrix(part, journeys.Film(self.film)),
+            "refused": lambda: self._matrix(part, journeys.Refused()),
+            "upload": lambda: self._matrix(part, upload.Upload(self.film)),
+            "watchdog": lambda: self._matrix(part, watchdog.Round()),
+            "events": lambda: self._drills(part, events.DRILLS, self.found.events),
+            "disk": lambda: self._disk(part),
+            "suites": lambda: self._suites(part),
         }
         steps[part]()
 
-    def _journey(self, journey: Journey) -> None:
+    def _matrix(self, part: str, journey: Journey) -> None:
         seen = calls.of_journey(self.site, journey, self._mark())
-        self._matrix(journey.name, seen, lambda: journey.run(self.site, self._mark()))
-
-    def _watchdog(self) -> None:
-        self._matrix("the watchdog's round", calls.of_watchdog(self.site), self._two_rounds)
-
-    def _two_rounds(self) -> None:
-        self.site.look_around()  # what fails comes again in a minute
-        if trouble := self.site.look_around():
-            raise journeys.BrokenOff(f"the round after the fault failed as well: {trouble[:200]}")
-
-    def _matrix(self, name: str, seen: list[Call], act: Callable[[], None]) -> None:
-        matrix = self.found.matrices.setdefault(name, {})
-        print(f"\n{name}: {len(seen)} calls of AWS, {len(FAULTS)} faults each", flush=True)
+        matrix = self.found.matrices.setdefault(part, {})
+        print(f"\n{MATRICES[part]}: {len(seen)} calls of AWS, {len(FAULTS)} faults each", flush=True)
         for call in seen:
-            matrix[call] = {fault.name: self._inject(call, fault, act) for fault in FAULTS}
+            matrix[call] = {fault.name: self._inject(call, fault, journey) for fault in FAULTS}
             print(f"  {call!s:46} {'  '.join(f'{f}: {o.mark}' for f, o in matrix[call].items())}", flush=True)
+        self.found.ran[part] = self.today
 
-    def _inject(self, call: Call, fault: Fault, act: Callable[[], None]) -> Outcome:
+    def _inject(self, call: Call, fault: Fault, journey: Journey) -> Outcome:
         self.site.forget_limits()
-        if call.operation in _ONLY_WHEN_COLD:
-            self.site.cool_down(call.function)
-        self.site.proxy.clear()
-        self.site.proxy.set_rules([fault.rule(call, FUNCTIONS)])
-        wrong = []
+        mark, wrong = self._mark(), []
         try:
-            act()
+            journey.prepare(self.site, mark)
+            if call.operation in _ONLY_WHEN_COLD:
+                self.site.cool_down(call.function)
+            self.site.proxy.clear()
+            self.site.proxy.set_rules([fault.rule(call, FUNCTIONS)])
+            journey.run(self.site, mark)
         except (journeys.BrokenOff, AssertionError) as end:
             wrong.append(f"broken off: {end}")
         reached = bool(self.site.proxy.fired())
@@ -100,7 +93,7 @@ class _Session:
         wrong += self._new_faults()
         for each in wrong:
             print(f"    {call}, {fault.name}: {each}", flush=True)
-        return Outcome(reached, tuple(wrong), LIMITS.get((call, fault.name), ""))
+        return Outcome.of(call, fault.name, wrong, reached=reached)
 
     def _new_faults(self) -> list[str]:
         """Return what is out of order and was not before: what stays wrong is told once."""
@@ -109,13 +102,13 @@ class _Session:
         self.known = set(found)
         return new
 
-    def _disk(self) -> None:
+    def _disk(self, part: str) -> None:
         if self.site.disks:
-            self._drills(full_disk.DRILLS, self.found.disks)
+            self._drills(part, full_disk.DRILLS, self.found.disks)
         else:
             print(f"  disk: skipped, as this machine lets nobody mount a small disk: {disks.refusal()}", flush=True)
 
-    def _drills(self, drills: Iterable[Drill], found: dict[str, tuple[str, ...]]) -> None:
+    def _drills(self, part: str, drills: Iterable[Drill], found: dict[str, tuple[str, ...]]) -> None:
         for drill in drills:
             self.site.forget_limits()
             self.site.proxy.clear()
@@ -126,12 +119,14 @@ class _Session:
             wrong += self._new_faults()
             found[drill.name] = tuple(wrong)
             print(f"  {drill.name}: {'; '.join(wrong) or 'in order'}", flush=True)
+        self.found.ran[part] = self.today
 
-    def _suites(self) -> None:
+    def _suites(self, part: str) -> None:
         for what, path in suites.SUITES.items():
             said = suites.run(path)
             self.found.suites[what] = not said
             print(f"  {path}: {said or 'in order'}", flush=True)
+        self.found.ran[part] = self.today
 
     def _mark(self) -> str:
         self.made += 1

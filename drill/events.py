@@ -109,17 +109,20 @@ def _clock(site: Site, film: Path) -> Iterator[str]:
         "s3": {"code": "RequestTimeTooSkewed", "status": 403},
         "dynamodb": {"code": "InvalidSignatureException", "status": 400},
     }
-    site.proxy.set_rules(
+    refused = [(service, function) for service in skewed for function in ("ingest", "transcode")]
+    ids = site.proxy.set_rules(
         [
-            {"service": service, **made_by(FUNCTIONS[function]), "error": error, "times": 1}
-            for service, error in skewed.items()
-            for function in ("ingest", "transcode")
+            {"service": service, **made_by(FUNCTIONS[function]), "error": skewed[service], "times": 1}
+            for service, function in refused
         ]
     )
     journeys.drop(site, film, "clock")
     journeys.rest(site, "clock")
+    fired = {each["rule_id"] for each in site.proxy.fired()}
     site.proxy.clear()
-    yield from ()
+    for number, (service, function) in zip(ids, refused, strict=True):
+        if number not in fired:
+            yield f"no call of {service} by {function} was refused"
 
 
 def _two_deployers(site: Site, _film: Path) -> Iterator[str]:

@@ -30,7 +30,7 @@ def faults_of(site: Site) -> list[str]:
     """Wait for rest and return what is out of order."""
     found = [*_unfinished(site), *_of_the_buckets(), *_of_the_index(), *_of_accounts(site)]
     mails = mailbox.read(site.stack.aws_url)
-    return [*found, *_of_mails(mails), *of_owners(map(_ended, site.records()), mails), *_dead_letters()]
+    return [*found, *of_mails(mails), *of_owners(map(_ended, site.records()), mails), *_dead_letters()]
 
 
 def _unfinished(site: Site) -> Iterator[str]:
@@ -66,11 +66,11 @@ def _of_the_index() -> Iterator[str]:
         yield f"{gaps} films are not in the lists as their records say"
 
 
-def _of_mails(mails: Iterable[Mail]) -> Iterator[str]:
+def of_mails(mails: Iterable[Mail]) -> Iterator[str]:
     """No mail came twice: the same words to the same address."""
-    for (_, subject, _), times in Counter((mail.to, mail.subject, mail.text) for mail in mails).items():
+    for (to, subject, _), times in Counter((mail.to, mail.subject, mail.text) for mail in mails).items():
         if times > 1:
-            yield f"a mail came {times} times: {subject}"
+            yield f"a mail to {to} came {times} times: {subject}"
 
 
 class Ended(NamedTuple):
@@ -88,7 +88,7 @@ class Ended(NamedTuple):
 
 
 def of_owners(films: Iterable[Ended], mails: Iterable[Mail]) -> Iterator[str]:
-    """Each film's owner was told how it ended, and nothing else. Whether a mail came twice is `_of_mails`'s to say."""
+    """Each film's owner was told how it ended, and nothing else. Whether a mail came twice is `of_mails`'s to say."""
     told = {(mail.to, mail.subject) for mail in mails}
     for film in films:
         for end, (kind, words) in _ENDS.items():

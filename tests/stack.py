@@ -52,10 +52,11 @@ class Client:
 
     def call(self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None) -> Reply:
         data = None if body is None else json.dumps(body).encode()
+        return self.send(method, path, data, {"Content-Type": "application/json", **(headers or {})})
+
+    def send(self, method: str, path: str, data: bytes | None, headers: dict[str, str]) -> Reply:
         url = path if path.startswith("http") else f"{self.base}{path}"
-        request = urllib.request.Request(
-            url, data, {"Content-Type": "application/json", **(headers or {})}, method=method
-        )
+        request = urllib.request.Request(url, data, headers, method=method)
         opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar), _NoRedirect)
         try:
             with opener.open(request, timeout=self.patience) as answer:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from drill.order import Ended, of_owners
+from drill.order import Ended, of_mails, of_owners
 from functions.mail import rendering
 from functions.mail.kinds import MailKind
 from localstack.mailbox import Mail
@@ -52,3 +52,11 @@ def test_it_is_told_when_an_owner_was_told_nothing_or_what_is_not_so(
 ) -> None:
     (said,) = of_owners([ended], mails)
     assert wrong in said
+
+
+def test_a_mail_that_came_twice_is_told_with_its_address_so_that_it_hides_no_other_one() -> None:
+    bob = mail(MailKind.VIDEO_READY, to="bob@example.com")
+    (of_ada,) = of_mails([READY, READY, bob])
+    assert of_ada == f"a mail to {OWNER} came 2 times: {READY.subject}"
+    of_both = set(of_mails([READY, READY, bob, bob]))
+    assert len(of_both - {of_ada}) == 1

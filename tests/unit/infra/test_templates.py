@@ -57,6 +57,10 @@ ROLES_OF = {function.removesuffix("_handler"): output.removesuffix("Arn") for fu
 ACTIONS = {  # of the calls whose right has another name (Service Authorization Reference)
     "s3:HeadObject": ["s3:GetObject"],
     "s3:ListObjectsV2": ["s3:ListBucket"],
+    "s3:DeleteObjects": ["s3:DeleteObject"],
+    "s3:CreateMultipartUpload": ["s3:PutObject"],
+    "s3:CompleteMultipartUpload": ["s3:PutObject"],
+    "s3:ListParts": ["s3:ListMultipartUploadParts"],
     # what our transactions hold
     "dynamodb:TransactWriteItems": ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
 }

@@ -1,0 +1,16 @@
+"""The parts of `make drill`, by the names that it is told."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MATRICES: Final = {
+    "film": "a film's way from the bucket to the screen",
+    "account": "an account's life",
+    "upload": "a film that is sent in parts, captioned, replaced and deleted",
+    "watchdog": "the watchdog's round, when an execution was lost and a deletion broken off",
+    "refused": "a file that is no film",
+}
+"""Those that inject faults into calls of AWS, and what is done meanwhile."""
+
+PARTS: Final = (*MATRICES, "events", "disk", "suites")
