@@ -29,11 +29,15 @@ class CodeStore:
         `read` gives the zip; it is asked only the first time in this process.
         """
         with self._lock:
-            known = self._by_name.get(name)
-            if known is None or not known.exists():
-                known = self._unpacked(read())
-                self._by_name[name] = known
-            return known
+            target = self._place(name, read)
+            if not target.exists():
+                self._fill(target, read())
+            return target
+
+    def place(self, name: str, read: Callable[[], bytes]) -> Path:
+        """Return the folder of what is called `name`, be it unpacked or not, now or ever."""
+        with self._lock:
+            return self._place(name, read)
 
     def prune(self, used: Iterable[Path]) -> None:
         """Remove what no function and no worker needs, and what a killed stack left half-made."""
@@ -44,15 +48,21 @@ class CodeStore:
                 if path not in keep:
                     remove(path)
 
-    def _unpacked(self, data: bytes) -> Path:
-        target = self._root / hashlib.sha256(data).hexdigest()
-        if not target.exists():
-            fresh = self._root / f"new-{uuid.uuid4().hex}"
-            fresh.mkdir(parents=True)
+    def _place(self, name: str, read: Callable[[], bytes]) -> Path:
+        if name not in self._by_name:
+            self._by_name[name] = self._root / hashlib.sha256(read()).hexdigest()
+        return self._by_name[name]
+
+    def _fill(self, target: Path, data: bytes) -> None:
+        fresh = self._root / f"new-{uuid.uuid4().hex}"
+        fresh.mkdir(parents=True)
+        try:
             _unpack(data, fresh)
             fresh.replace(target)
-            _protect(target)
-        return target
+        except BaseException:
+            remove(fresh)
+            raise
+        _protect(target)
 
 
 def remove(path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import logging
 import os
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -20,6 +22,8 @@ _log = logging.getLogger("videoflix.workers")
 _RESPONSE_LIMIT = 6 * 1024 * 1024  # AWS's quota for a synchronous answer
 # AWS has other machines for the next hundred callers; here they wait for an environment of this one
 ENVIRONMENTS = max(4, 2 * (os.cpu_count() or 1))
+
+_Zip = tuple[str, Callable[[], bytes]]  # what its content is called, and who reads it
 
 
 class Pool:
@@ -88,18 +92,14 @@ class Pool:
         self._store.prune(self._used())
 
     def _make(self, name: str, config: dict[str, Any], code_zip: bytes) -> FunctionWorker:
-        code, layers = self._code(config, code_zip), self._layers(config)
+        code = self._store.folder(*_code(config, code_zip))
+        layers = [self._store.folder(*layer) for layer in self._layers(config)]
         return FunctionWorker(name, config, code=code, layers=layers, folders=self._folders)
 
-    def _code(self, config: dict[str, Any], code_zip: bytes) -> Path:
-        return self._store.folder(f"code {config['CodeSha256']}", lambda: code_zip)
-
-    def _layers(self, config: dict[str, Any]) -> list[Path]:
-        return [self._layer(reference) for reference in config.get("Layers") or []]
-
-    def _layer(self, reference: str | dict[str, Any]) -> Path:
-        arn = reference if isinstance(reference, str) else reference["Arn"]
-        return self._store.folder(f"layer {arn}", lambda: self._lambda._resolve_layer_zip(reference))  # noqa: SLF001
+    def _layers(self, config: dict[str, Any]) -> Iterator[_Zip]:
+        for reference in config.get("Layers") or []:
+            arn = reference if isinstance(reference, str) else reference["Arn"]
+            yield f"layer {arn}", functools.partial(self._lambda._resolve_layer_zip, reference)  # noqa: SLF001
 
     def _execute(self, func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:  # noqa: ANN401
         config = func.get("config") or func
@@ -170,8 +170,13 @@ class Pool:
         for func in list(self._lambda._functions._data.values()):  # noqa: SLF001
             config = func.get("config") or {}
             if func.get("code_zip") and _is_python(config):
-                used += [self._code(config, func["code_zip"]), *self._layers(config)]
+                zips = [_code(config, func["code_zip"]), *self._layers(config)]
+                used += [self._store.place(*each) for each in zips]
         return used
+
+
+def _code(config: dict[str, Any], code_zip: bytes) -> _Zip:
+    return f"code {config['CodeSha256']}", lambda: code_zip
 
 
 def _folders_of(worker: Any) -> list[Path]:  # noqa: ANN401 - either side's worker

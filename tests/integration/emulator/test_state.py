@@ -216,6 +216,7 @@ def test_an_invocation_that_the_emulator_cannot_carry_out_ends_there_too(correct
     told = _told_of_failure(corrected, name, {"film": 8})
     assert told["requestPayload"] == {"film": 8}
     assert "link" in told["responsePayload"]["errorMessage"]
+    assert list((corrected.stack.state / "code").glob("new-*")) == [], "what was begun stays on the disk"
 
 
 def _told_of_failure(target, name, event):

@@ -245,7 +245,11 @@ def handler(event, context):
 
 def test_a_function_that_is_replaced_while_it_works_keeps_its_code_until_it_is_done(corrected, tmp_path):
     """Python imports late: `make up` while a film is encoded must not take the code away that the encoding has yet to
-    load. Unused code goes twice a minute; a folder that nobody ever used shows when."""
+    load. Unused code goes twice a minute, whatever code of another function can be unpacked nowhere; a folder that
+    nobody ever used shows when."""
+    other = make_function(corrected, "def handler(event, context): pass")
+    unpacked_by_nobody = zipped({"main.py": "", "out": "/etc"}, {"out": 0o120777})
+    corrected.client("lambda").update_function_code(FunctionName=other, ZipFile=unpacked_by_nobody)
     name = make_function(corrected, IMPORTS_LATE, files={"helper.py": "answer = 'old'"}, Timeout=120)
     log, until = corrected.stack.log_folder / "functions.log", tmp_path / "until"
     with ThreadPoolExecutor() as pool:
