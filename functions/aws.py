@@ -1,6 +1,7 @@
 """The clients of AWS, made once per process and only when first used.
 
-boto3 reads `AWS_ENDPOINT_URL` itself, so the same code talks to AWS and to the local stacks.
+They are botocore's own: boto3's are the same with a way to transfer files, which a cold start need not import. botocore
+reads `AWS_ENDPOINT_URL` itself, so the same code talks to AWS and to the local stacks.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from functions.settings import current
 
 if TYPE_CHECKING:
-    import boto3
     from botocore.session import Session
     from types_boto3_s3 import S3Client
     from types_boto3_secretsmanager import SecretsManagerClient
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 @functools.cache
-def botocore_session() -> Session:
+def session() -> Session:
     """Return the session of all clients: one of their own would make each read the same descriptions of AWS again."""
     from botocore.config import Config  # noqa: PLC0415 - a cold start pays for it only when it talks to AWS
     from botocore.session import get_session  # noqa: PLC0415
@@ -37,27 +37,18 @@ def botocore_session() -> Session:
 
 
 @functools.cache
-def session() -> boto3.Session:
-    """Return the same session for boto3's clients."""
-    import boto3  # noqa: PLC0415 - as above
-
-    return boto3.Session(botocore_session=botocore_session())
-
-
-@functools.cache
 def _client(  # the typed functions below name each client
     service: str, *, retries: int = 4, patience: int = 60, endpoint: str | None = None
 ) -> Any:  # noqa: ANN401
     from botocore.config import Config  # noqa: PLC0415 - as above
 
     # path-style: `*.localhost` does not resolve everywhere, and AWS still serves it
-    make: Any = session().client  # one overload a service: the name here is a variable
-    return make(
+    return session().create_client(
         service,
         endpoint_url=endpoint,
         config=Config(
             s3={"addressing_style": "path"},
-            # boto3 still presigns with version 2 in us-east-1, which S3 refuses for buckets made since 2020
+            # botocore still presigns with version 2 in us-east-1, which S3 refuses for buckets made since 2020
             signature_version="s3v4" if service == "s3" else None,
             retries={"mode": "standard", "max_attempts": retries},
             connect_timeout=patience,

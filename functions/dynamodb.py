@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def connection() -> Connection:
     """Return the connection whose client all others use, too."""
     made = Connection()
-    made._local.session = aws.botocore_session()  # noqa: SLF001 - PynamoDB has no other way to give it one
+    made._local.session = aws.session()  # noqa: SLF001 - PynamoDB has no other way to give it one
     return made
 
 

@@ -39,8 +39,7 @@ def _checks(settings: Settings) -> Mapping[str, Callable[[], object]]:
 def _client(service: str) -> Any:  # noqa: ANN401 - five services, one shape of call each
     from botocore.config import Config  # noqa: PLC0415 - not before somebody asks
 
-    make: Any = aws.session().client
-    return make(
+    return aws.session().create_client(
         service,
         config=Config(
             connect_timeout=_PATIENCE,

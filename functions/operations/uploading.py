@@ -10,6 +10,7 @@ from typing import Final
 from urllib.parse import quote
 
 from boto3.exceptions import S3UploadFailedError as S3UploadFailedError  # noqa: PLC0414 - what `upload` raises
+from boto3.s3.transfer import S3Transfer
 
 from functions import aws
 from functions.catalogue import editing
@@ -98,7 +99,9 @@ def upload(path: Path, said: Said, on_bytes: Callable[[int], None]) -> Uploaded:
         ConflictError: what arrived is not what was sent, or others are changing the film.
     """
     bucket, key = current().uploads_bucket, f"operator/{secrets.token_hex(8)}/{path.name}"
-    aws.s3().upload_file(str(path), bucket, key, ExtraArgs={"Metadata": _metadata(said)}, Callback=on_bytes)
+    S3Transfer(aws.s3()).upload_file(
+        str(path), bucket, key, extra_args={"Metadata": _metadata(said)}, callback=on_bytes
+    )
     registration = ingest.on_object(bucket, key, "")
     if registration is None or not registration.version:
         raise ConflictError("The file was removed from the bucket while it was registered.")

@@ -60,6 +60,13 @@ def test_a_request_loads_nothing_of_the_transcoder() -> None:
     assert "cryptography" not in loaded, "only signing for CloudFront needs it"
 
 
+def test_the_clients_of_aws_load_no_transfer_of_files() -> None:
+    """boto3 brings it, and takes a fifteenth of a cold start to import."""
+    loaded = loaded_by("from functions import aws; aws.s3(), aws.public_s3(), aws.secrets(), aws.sqs()")
+    assert "botocore.client" in loaded
+    assert loaded.isdisjoint({"boto3", "s3transfer"})
+
+
 _A_TOKEN = """
 from functions.accounts import tokens
 from functions.errors import UnauthenticatedError
