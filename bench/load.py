@@ -63,13 +63,14 @@ class _Watch:
     crowded: bool = True
 
     def look(self) -> None:
-        every = stack.processes(self.stack)
-        function = {one.pid: one.setting("AWS_LAMBDA_FUNCTION_NAME") for one in every}
-        self.peak = max(self.peak, stack.memory(every))
+        daemon, *others = stack.processes(self.stack)
+        # what they run themselves, an ffmpeg for example, is no environment and serves nobody
+        functions = [(one, one.setting("AWS_LAMBDA_FUNCTION_NAME")) for one in others if one.parent == daemon.pid]
+        self.peak = max(self.peak, stack.memory([daemon, *others]))
         if self.crowded:
-            self.serving.append(stack.memory(one for one in every if function[one.pid] in ("", _API)))
-        workers = [name for one in every if (name := function[one.pid]) and one.parent == every[0].pid]
-        self.environments = max([self.environments, *(workers.count(name) for name in set(workers))])
+            self.serving.append(stack.memory([daemon, *(one for one, name in functions if name == _API)]))
+        names = [name for _, name in functions]
+        self.environments = max([self.environments, *(names.count(name) for name in set(names))])
 
 
 def _measure(running: Stack, folder: Path) -> int:
