@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from boto3.s3.transfer import S3Transfer
 from botocore.exceptions import ClientError
 
 from bench.transcode import ours, shelf, tools
@@ -89,7 +90,8 @@ def _by_hand(film: ours.Subject, folder: Path) -> tuple[float, float]:
 def _by_pipeline(file: Path, lowest: str, *, say: bool = False) -> _Run:
     key = f"bench/{uuid.uuid4().hex}{file.suffix}"
     started, began, first = datetime.now(UTC), time.perf_counter(), 0.0
-    aws.s3().upload_file(str(file), current().uploads_bucket, key, ExtraArgs={"Metadata": {"publish": "false"}})
+    said = {"Metadata": {"publish": "false"}}
+    S3Transfer(aws.s3()).upload_file(str(file), current().uploads_bucket, key, extra_args=said)
     while time.perf_counter() - began < _PATIENCE:
         made = _film(key)
         if made and not first and _fetchable(made, lowest):
