@@ -17,6 +17,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from localstack.embedded.restoring import or_refuse
 from localstack.embedded.snapshots import write_whole
 
 _DEFAULT_RETRIES = 2
@@ -43,10 +44,16 @@ class AsyncInvocations:
         lambda_svc.invoke_async_with_retry = self._accept
 
     def load(self) -> None:
-        """Take up what the last run accepted."""
+        """Take up what the last run accepted.
+
+        Raises:
+            NotRestoredError: that cannot be read.
+        """
         if not self._path.exists():
             return
-        for entry in json.loads(self._path.read_bytes()):
+        with or_refuse(self._path):
+            accepted = json.loads(self._path.read_bytes())
+        for entry in accepted:
             func, _, _ = self._lambda._get_func_record_for_ref(entry["arn"])  # noqa: SLF001
             if func:
                 self._accept(func, entry["event"])

@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -64,11 +65,14 @@ def test_a_state_that_cannot_be_read_is_not_taken_for_an_empty_one(stack):
         assert file.read_bytes() == made_of(whole), damage
         assert not stack.is_running()
     file.write_bytes(whole)
-    journal = file.with_name("dynamodb-9.journal")
-    journal.write_bytes(b"\xff\xfe")
-    with pytest.raises(StackError, match=r"dynamodb-9\.journal cannot be read"):
-        process.start(stack)
-    journal.unlink()
+    for name in ("dynamodb-9.journal", "async-invocations.kept"):
+        other = file.with_name(name)
+        before = other.read_bytes() if other.exists() else b""
+        other.write_bytes(b"\xff\xfe")
+        with pytest.raises(StackError, match=f"{re.escape(name)} cannot be read"):
+            process.start(stack)
+        assert other.read_bytes() == b"\xff\xfe"
+        other.write_bytes(before) if before else other.unlink()
     process.start(stack)
     assert _kept(target) == {"account"}
 
