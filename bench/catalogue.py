@@ -195,7 +195,9 @@ def _print_growth(grown: dict[int, dict[str, tuple[int, int, float]]]) -> bool:
     level = [_is_level(name, grown) for name in compared]
     good = all(level)
     print(f"the same calls, and at most {MOST_GROWTH:g} times the bytes: {'ok' if good else 'MISSED'}")
-    dearest = grown[LISTED][_COMMON][0] if LISTED in grown else 0
+    if LISTED not in grown:
+        return good
+    dearest = grown[LISTED][_COMMON][0]
     figures.keep(f"{_COMMON} with {LISTED:,} films: AWS calls", float(dearest), most=float(MOST_CALLS))
     print(f"the dearest search: {dearest} calls, at most {MOST_CALLS}: {'ok' if dearest <= MOST_CALLS else 'MISSED'}")
     return good and dearest <= MOST_CALLS

@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import crowd, figures, stack
+from infra import project
 from localstack import demo_film
 from localstack.embedded.workers import pool
 from localstack.stack import ROOT, STAGE, Stack, load
@@ -32,7 +33,7 @@ _VIEWERS = 200
 _SECONDS = 120.0
 _UPLOADS = 5
 _MOST_GROWTH = 1.2
-_API = f"videoflix-{STAGE}"  # as Chalice names the function of the routes
+_API = project.function_name(STAGE, "api_handler")
 _SEGMENT = re.compile(r"#EXTINF:([\d.]+),[^\n]*\n([^#\n]+)")
 
 

@@ -53,9 +53,8 @@ class Run:
 
 def publish(run: Run) -> list[str]:
     """Keep a run and show it; return what became worse since the one before or is gone, a sentence each."""
-    before = _kept_figures()
+    before, found = _by_name(_kept()), _by_name(run)
     worse = compare(run)
-    found = {figure.name for figure in run.figures}
     worse += [f"gone: nobody measures {name} any more" for name in before if name not in found]
     run = replace(run, figures=tuple(figure.remembering(before.get(figure.name)) for figure in run.figures))
     kept = {**asdict(run), "figures": [figure._asdict() for figure in run.figures]}
@@ -74,7 +73,7 @@ def joined(run: Run, parts: Collection[str]) -> Run:
         ValueError: as `kept_with` says.
     """
     kept = kept_with(run)
-    anew = {figure.name: figure for figure in run.figures}
+    anew = _by_name(run)
     old = [anew.pop(one.name, one) for one in kept.figures if one.name in anew or one.part not in parts]
     return Run(run.day, run.machine, kept.film, (*old, *anew.values()))
 
@@ -102,9 +101,8 @@ def _kept() -> Run | None:
     return Run(kept["day"], kept["machine"], kept["film"], tuple(Figure(**one) for one in kept["figures"]))
 
 
-def _kept_figures() -> dict[str, Figure]:
-    kept = _kept()
-    return {figure.name: figure for figure in kept.figures} if kept else {}
+def _by_name(run: Run | None) -> dict[str, Figure]:
+    return {figure.name: figure for figure in run.figures} if run else {}
 
 
 def compare(run: Run) -> list[str]:
@@ -116,7 +114,7 @@ def compare(run: Run) -> list[str]:
     if kept is None:
         return []
     same = kept.machine["processor"] == run.machine["processor"]
-    before = _kept_figures()
+    before = _by_name(kept)
     pairs = [(one, before[one.name]) for one in run.figures if one.name in before and (same or not one.unit)]
     worse = [f"worse: {one.name} is {shown(one)} and was {shown(then)}" for one, then in pairs if _is_worse(one, then)]
     return worse + [

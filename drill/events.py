@@ -148,7 +148,7 @@ def _two_deployers(site: Site, _film: Path) -> Iterator[str]:
 def _sequencer(site: Site, title: str) -> str:
     """Wait until the film is known; return the mark of order that S3 gave its upload."""
     record = eventually(lambda: site.film(title), 60)
-    film = store.get(int(record["pk"]["S"].partition("#")[2]))
+    film = store.get(site.number(record))
     assert film
     return film.source.sequencer
 

@@ -66,7 +66,7 @@ def _never_room_to_encode(site: Site, film: Path) -> Iterator[str]:
         record = journeys.rest(site, "never-room", _PATIENCE)
     if record["state"]["S"] != "failed":
         yield "a film was encoded without room for it"
-    client, number = journeys.log_in(site), record["pk"]["S"].partition("#")[2]
+    client, number = journeys.log_in(site), site.number(record)
     failure = client.get(f"/api/video/{number}/status/").json()["failure"]
     if "again" not in failure["message"]:
         yield f"the owner is not told to try again: {failure}"
@@ -164,7 +164,7 @@ def _drop_and_await_a_segment(site: Site, film: Path, title: str) -> None:
         repeated = ("-stream_loop", "14", "-i", str(film), "-vf", "scale=1280:720")
         ffmpeg(*repeated, "-c:v", "libx264", "-preset", "ultrafast", "-c:a", "aac", str(longer))
     journeys.drop(site, longer, title)
-    film_id = eventually(lambda: site.film(title), _SOON)["pk"]["S"].partition("#")[2]
+    film_id = site.number(eventually(lambda: site.film(title), _SOON))
     media = {"Bucket": current().media_bucket, "Prefix": f"{film_id}/"}
 
     def segments() -> bool | None:

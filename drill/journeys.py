@@ -122,7 +122,7 @@ def rest(site: Site, title: str, patience: float = _PATIENCE) -> dict[str, Any]:
 
 def watch(site: Site, client: Client, title: str) -> None:
     """Play the beginning of a film as a player does, and leave it."""
-    film = (site.film(title) or {})["pk"]["S"].partition("#")[2]
+    film = site.number(site.film(title) or {})
     until(lambda: client.get(f"/api/video/{film}/master.m3u8"), 200)
     playlist = until(lambda: client.get(f"/api/video/{film}/480p/index.m3u8"), 200).body.decode()
     segment = next(line for line in playlist.splitlines() if line and not line.startswith("#"))

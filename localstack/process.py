@@ -15,13 +15,12 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
-from localstack.stack import HOST, ROOT, Stack, StackError
+from localstack.stack import HOST, LOG_BYTES, ROOT, Stack, StackError
 
 _READY = 30.0  # seconds; a large state folder takes a few
 _GRACE = 20.0  # seconds to save the state after SIGTERM
 _POLL = 0.05
 _SOON = 2.0  # seconds within which a daemon that serves answers
-_LOG_BYTES = 20 * 1024 * 1024  # from which on a start begins a new log
 # Windows has no sessions
 _DETACHED = getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0) | getattr(subprocess, "DETACHED_PROCESS", 0)
 
@@ -33,13 +32,12 @@ def start(stack: Stack) -> bool:
         StackError: it ended or did not answer; the message holds the end of its log.
     """
     stack.log_folder.mkdir(parents=True, exist_ok=True)
-    log = stack.log_folder / "stack.log"
-    _roll_over(log)
+    _roll_over(stack.log_file)
     # none of the caller's AWS settings (profiles, tokens, endpoints) may leak into the emulator
     environment = stack.program_environment()
     start_id = secrets.token_hex(8)  # the daemon puts it into its record
     before = stack.record()  # of a killed daemon
-    with log.open("ab") as output:
+    with stack.log_file.open("ab") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "localstack.embedded.daemon", start_id],
             cwd=ROOT,
@@ -64,13 +62,12 @@ def start(stack: Stack) -> bool:
 
 def _await_ready(stack: Stack, process: subprocess.Popen[bytes], before: dict[str, object]) -> None:
     """Wait until a daemon serves that is not the one `before` tells of; raises StackError."""
-    log = stack.log_folder / "stack.log"
     deadline = time.monotonic() + _READY
     while not (is_ready(stack) and stack.record() != before):
         if process.poll() is not None and not stack.is_running():
-            raise StackError(f"The emulator ended: {_tail(stack)} (all of it: {log})")
+            raise StackError(f"The emulator ended: {_tail(stack)} (all of it: {stack.log_file})")
         if time.monotonic() > deadline:
-            raise StackError(f"The emulator did not answer within {_READY:.0f} s; {log} says why.")
+            raise StackError(f"The emulator did not answer within {_READY:.0f} s; {stack.log_file} says why.")
         time.sleep(_POLL)
 
 
@@ -85,7 +82,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _roll_over(log: Path) -> None:
     """Keep a log that has grown as the one before: while the daemon lives, its output cannot go elsewhere."""
-    if log.exists() and log.stat().st_size > _LOG_BYTES:
+    if log.exists() and log.stat().st_size > LOG_BYTES:
         log.replace(log.with_name(f"{log.name}.1"))
 
 
@@ -178,8 +175,8 @@ def _pid_of_running(stack: Stack) -> int | None:
         if isinstance(pid, int):
             return pid
         if time.monotonic() > deadline:
-            log = stack.log_folder / "stack.log"
-            raise StackError(f"The stack of {stack.state} is still starting after {_READY:.0f} s; {log} says why.")
+            late = f"is still starting after {_READY:.0f} s; {stack.log_file} says why."
+            raise StackError(f"The stack of {stack.state} {late}")
         time.sleep(_POLL)
     return None
 
@@ -199,5 +196,5 @@ def _ends(stack: Stack, within: float) -> bool:
 
 
 def _tail(stack: Stack) -> str:
-    lines = (stack.log_folder / "stack.log").read_text(errors="replace").strip().splitlines()
+    lines = stack.log_file.read_text(errors="replace").strip().splitlines()
     return lines[-1] if lines else "it said nothing"

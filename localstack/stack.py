@@ -19,6 +19,7 @@ DEMO_LOGIN = ("demo@videoflix.local", "Demo123!")  # the contract names both
 HOST = "127.0.0.1"
 _EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - within a container, whose ports are published on the loopback
 REGION = "us-east-1"
+LOG_BYTES = 20 * 1024 * 1024  # of a log, from which on another one is begun and this one kept as the one before
 _LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _OFF = ("off", "no", "none", "false", "0")
 
@@ -85,6 +86,11 @@ class Stack:
     def log_folder(self) -> Path:
         """`stack.log` (the emulator) and `functions.log` (what functions print)."""
         return self.state / "log"
+
+    @property
+    def log_file(self) -> Path:
+        """Of the emulator."""
+        return self.log_folder / "stack.log"
 
     @property
     def environment_file(self) -> Path:

@@ -24,9 +24,7 @@ from localstack.embedded.edge import Edge
 from localstack.embedded.emulator import Emulator
 from localstack.embedded.listener import Listener
 from localstack.embedded.web import Web
-from localstack.stack import HOST, ROOT, Stack, StackError, load
-
-_LOG_BYTES = 20 * 1024 * 1024
+from localstack.stack import HOST, LOG_BYTES, ROOT, Stack, StackError, load
 
 
 def main() -> int:
@@ -90,7 +88,7 @@ def _log_functions(stack: Stack) -> None:
     """Send what functions print to a file of their own that cannot fill the disk."""
     stack.log_folder.mkdir(parents=True, exist_ok=True)
     handler = logging.handlers.RotatingFileHandler(
-        stack.log_folder / "functions.log", maxBytes=_LOG_BYTES, backupCount=1, encoding="utf-8"
+        stack.log_folder / "functions.log", maxBytes=LOG_BYTES, backupCount=1, encoding="utf-8"
     )
     formatter = logging.Formatter("%(asctime)s.%(msecs)03dZ %(message)s", "%Y-%m-%dT%H:%M:%S")
     formatter.converter = time.gmtime

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import copy
-import json
 import threading
 from pathlib import Path
 from typing import Any
 
+from localstack.embedded import lines
 from localstack.embedded.restoring import or_refuse
 
 Change = tuple[str, str, str, dict[str, Any] | None]
@@ -60,9 +60,7 @@ class Journal:
             return
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
-            with self._path(self._number).open("a", encoding="utf-8") as file:
-                # the first line break ends a line that a full disk cut off
-                file.write("\n" + "\n".join(json.dumps(item) for item in items) + "\n")
+            lines.append(self._path(self._number), items)
         except OSError:
             with self._lock:
                 self._changed |= {item[:3] for item in items}
@@ -101,15 +99,8 @@ class Journal:
         """
         for path in sorted(self._files(), key=_number):
             with or_refuse(path):
-                self._replay(path)
-
-    def _replay(self, path: Path) -> None:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            try:
-                arn, pk, sk, item = json.loads(line)
-            except ValueError:
-                continue
-            self._apply(arn, pk, sk, item)
+                for arn, pk, sk, item in lines.read(path):
+                    self._apply(arn, pk, sk, item)
 
     def _apply(self, arn: str, pk: str, sk: str, item: dict[str, Any] | None) -> None:
         _, _, _, region, account, resource = arn.split(":", 5)

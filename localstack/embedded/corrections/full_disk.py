@@ -14,6 +14,16 @@ from pathlib import Path
 from typing import Any, Final
 
 _LEFT: Final = 32 * 1024**2  # bytes
+Answer = tuple[int, dict[str, str], bytes]
+"""Of ministack's functions: status, headers and body."""
+
+
+def refusal() -> Answer:
+    """Return what S3 answers to what there is no room for."""
+    from ministack.services import s3  # noqa: PLC0415 - after the environment is set
+
+    answer: Answer = s3._error("ServiceUnavailable", "The disk of this stack is full.", 503)  # noqa: SLF001
+    return answer
 
 
 class FullDisk:
@@ -57,7 +67,7 @@ class FullDisk:
 
         def take_if_there_is_room(*arguments: Any) -> Any:  # noqa: ANN401
             if shutil.disk_usage(self.folder).free < size(arguments) + _LEFT:
-                return self._s3._error("ServiceUnavailable", "The disk of this stack is full.", 503)  # noqa: SLF001
+                return refusal()
             return take(*arguments)
 
         setattr(self._s3, name, take_if_there_is_room)

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from localstack.embedded import lines
 from localstack.embedded.snapshots import write_whole
 
 _KEPT = 1000
@@ -27,9 +28,9 @@ class SentMail:
         """Bring back the newest."""
         if not self._path.exists():
             return
-        lines = [line for line in self._path.read_bytes().splitlines() if line][-_KEPT:]
+        kept = [line for line in self._path.read_bytes().splitlines() if line][-_KEPT:]
         known = set()
-        for line in lines:
+        for line in kept:
             try:
                 account, region, mail = json.loads(line)
             except ValueError:
@@ -40,20 +41,19 @@ class SentMail:
             self._list(account, region).append(mail)
             self._saved[account, region] = len(self._list(account, region))
         with contextlib.suppress(OSError):  # a full disk: it is made shorter at the next start
-            write_whole(self._path, b"".join(line + b"\n" for line in lines))
+            write_whole(self._path, b"".join(line + b"\n" for line in kept))
 
     def save(self) -> None:
         """Append what was sent since."""
-        lines, saved = [], {}
+        sent: list[Any] = []
+        saved = {}
         for (account, region, _), mails in list(_store()._data.items()):  # noqa: SLF001 - all accounts and regions
             new = mails[self._saved.get((account, region), 0) :]
-            lines += [json.dumps([account, region, mail], default=str) for mail in new]
+            sent += [[account, region, mail] for mail in new]
             saved[account, region] = len(mails)
-        if lines:
+        if sent:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            with self._path.open("a", encoding="utf-8") as file:
-                # the first line break ends a line that a full disk cut off
-                file.write("\n" + "\n".join(lines) + "\n")
+            lines.append(self._path, sent, default=str)
         self._saved = saved  # after writing: a full disk is tried again
 
     def _list(self, account: str, region: str) -> list[Any]:

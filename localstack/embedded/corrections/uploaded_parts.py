@@ -15,9 +15,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from localstack.embedded import lines
+from localstack.embedded.corrections import full_disk
+from localstack.embedded.corrections.full_disk import Answer
 from localstack.embedded.snapshots import write_whole
 
-_Answer = tuple[int, dict[str, str], bytes]
 _UPLOAD_ID = re.compile(rb"<UploadId>([^<]+)</UploadId>")
 
 
@@ -51,8 +53,8 @@ class UploadedParts:
             upload["parts"] = dict(file.parts())
             self._uploads._data[account, folder.name] = upload  # noqa: SLF001 - of whichever account
 
-    def _created(self, create: Callable[..., _Answer]) -> Callable[..., _Answer]:
-        def created(*arguments: Any) -> _Answer:  # noqa: ANN401 - bucket, key, headers
+    def _created(self, create: Callable[..., Answer]) -> Callable[..., Answer]:
+        def created(*arguments: Any) -> Answer:  # noqa: ANN401 - bucket, key, headers
             answer = create(*arguments)
             found = _UPLOAD_ID.search(answer[2])
             if found is None:
@@ -64,34 +66,29 @@ class UploadedParts:
                 )
             except OSError:
                 del self._uploads[upload_id]
-                return self._no_room()
+                return full_disk.refusal()
             return answer
 
         return created
 
-    def _taken(self, take: Callable[..., _Answer]) -> Callable[..., _Answer]:
-        def taken(bucket: str, key: str, body: bytes, query: dict[str, list[str]], headers: dict[str, str]) -> _Answer:
+    def _taken(self, take: Callable[..., Answer]) -> Callable[..., Answer]:
+        def taken(bucket: str, key: str, body: bytes, query: dict[str, list[str]], headers: dict[str, str]) -> Answer:
             answer = take(bucket, key, body, query, headers)
             if "ETag" not in answer[1]:
                 return answer
-            upload_id, number = (self._s3._qp(query, name) for name in ("uploadId", "partNumber"))  # noqa: SLF001
+            upload_id, number = self._s3._qp(query, "uploadId"), int(self._s3._qp(query, "partNumber"))  # noqa: SLF001
             parts = self._uploads[upload_id]["parts"]
             try:
-                parts[int(number)] = self._files[upload_id].add(int(number), parts[int(number)])
-            except OSError:
-                del parts[int(number)]
-                return self._no_room()
+                parts[number] = self._files[upload_id].add(number, parts[number])
+            except OSError:  # after the look for room somebody else has filled the disk
+                del parts[number]
+                return full_disk.refusal()
             return answer
 
         return taken
 
-    def _no_room(self) -> _Answer:
-        """Refuse what passed the look for room, as somebody else filled the disk in that moment."""
-        answer: _Answer = self._s3._error("ServiceUnavailable", "The disk of this stack is full.", 503)  # noqa: SLF001
-        return answer
-
-    def _over(self, end: Callable[..., _Answer], *, query: int) -> Callable[..., _Answer]:
-        def over(*arguments: Any) -> _Answer:  # noqa: ANN401 - `query` says which of them is the address's
+    def _over(self, end: Callable[..., Answer], *, query: int) -> Callable[..., Answer]:
+        def over(*arguments: Any) -> Answer:  # noqa: ANN401 - `query` says which of them is the address's
             answer = end(*arguments)
             upload_id = self._s3._qp(arguments[query], "uploadId")  # noqa: SLF001
             if upload_id in self._files and upload_id not in self._uploads:
@@ -107,7 +104,7 @@ class _File:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._bytes = folder / "bytes"
-        self._lines = folder / "parts.jsonl"
+        self._places = folder / "parts.jsonl"
         self._mapped: memoryview = memoryview(b"")
 
     @classmethod
@@ -123,19 +120,13 @@ class _File:
             start = file.tell()
             file.write(part["body"])
         known = {name: value for name, value in part.items() if name != "body"}
-        with self._lines.open("a", encoding="utf-8") as file_of_lines:
-            # the first line break ends a line that a full disk cut off
-            file_of_lines.write("\n" + json.dumps([number, start, known]) + "\n")
+        lines.append(self._places, [(number, start, known)])
         return _Part(known, self, start)
 
     def parts(self) -> Iterator[tuple[int, _Part]]:
         """Give each part with its number, the newest of a number last."""
         size = self._bytes.stat().st_size if self._bytes.exists() else 0
-        for line in self._lines.read_text(encoding="utf-8").splitlines() if self._lines.exists() else ():
-            try:
-                number, start, known = json.loads(line)
-            except ValueError:
-                continue  # empty, or cut off by a kill or a full disk
+        for number, start, known in lines.read(self._places) if self._places.exists() else ():
             if start + known["size"] <= size:
                 yield number, _Part(known, self, start)
 

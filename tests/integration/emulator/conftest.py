@@ -1,6 +1,7 @@
 """Stacks for the emulator's own tests: one corrected, and one bare to show that each correction is still needed."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -25,6 +26,17 @@ class Target:
 
     url: str
     stack: Stack | None = None
+    server: int | None = None
+
+    @property
+    def pid(self):
+        """The emulator's process."""
+        return self.server or int(self.stack.record()["pid"])
+
+    def memory(self):
+        """Bytes of the emulator's own memory, mapped files not counted."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(r"RssAnon:\s+(\d+) kB", status)[1]) * 1024
 
     def client(self, service, key=("test", "test")):
         return boto3.client(
@@ -60,6 +72,16 @@ def stack(tmp_path):
         yield stack
 
 
+def make_table(target, **keys):
+    """Make a table called `kept` with these keys: `pk="HASH"`."""
+    target.client("dynamodb").create_table(
+        TableName="kept",
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
 def kill(stack):
     """Kill a stack's daemon as a power cut would, and wait until it is gone."""
     os.kill(stack.record()["pid"], signal.SIGKILL)
@@ -91,7 +113,7 @@ def bare(tmp_path_factory):
     try:
         url = f"http://127.0.0.1:{port}"
         wait_for(lambda: urllib.request.urlopen(f"{url}/_ministack/health").status == 200)
-        yield Target(url)
+        yield Target(url, server=server.pid)
     finally:
         server.terminate()
         server.wait(20)

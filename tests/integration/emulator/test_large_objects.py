@@ -3,8 +3,6 @@
 import contextlib
 import os
 import random
-import re
-from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
@@ -20,12 +18,6 @@ def film(corrected):
     s3.create_bucket(Bucket="large")
     s3.put_object(Bucket="large", Key="film.mp4", Body=content, ContentType="video/mp4")
     return content
-
-
-def memory(target):
-    """Bytes of the emulator's own memory, mapped files not counted."""
-    status = Path(f"/proc/{target.stack.record()['pid']}/status").read_text()
-    return int(re.search(r"RssAnon:\s+(\d+) kB", status)[1]) * 1024
 
 
 def test_the_whole_and_every_range_are_the_bytes_that_were_written(corrected, film):
@@ -51,10 +43,10 @@ def test_the_whole_and_every_range_are_the_bytes_that_were_written(corrected, fi
 def test_readers_that_hang_up_after_a_few_bytes_cost_no_memory(corrected, film):
     """As ffmpeg does at each seek."""
     s3 = corrected.client("s3")
-    before = memory(corrected)
+    before = corrected.memory()
     readers = [s3.get_object(Bucket="large", Key="film.mp4", Range=f"bytes={n}-")["Body"] for n in range(8)]
     assert [reader.read(4) for reader in readers] == [film[n : n + 4] for n in range(8)]
-    assert memory(corrected) - before < SIZE / 2, "the film is held for each of its readers"
+    assert corrected.memory() - before < SIZE / 2, "the film is held for each of its readers"
     for reader in readers:
         with contextlib.suppress(Exception):
             reader.close()

@@ -12,7 +12,7 @@ from localstack import process
 from localstack.embedded.workers.pool import ENVIRONMENTS
 from localstack.stack import StackError
 
-from .conftest import Target, wait_for
+from .conftest import Target, make_table, wait_for
 from .functions_kit import invoke, make_function
 
 HANGS = """
@@ -21,15 +21,6 @@ def handler(event, context):
     print("begun", flush=True)
     time.sleep(600)
 """
-
-
-def _make_table(target):
-    target.client("dynamodb").create_table(
-        TableName="kept",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
 
 
 def _put(target, key):
@@ -53,7 +44,7 @@ DAMAGES = {
 def test_a_state_that_cannot_be_read_is_not_taken_for_an_empty_one(stack):
     """Else all accounts and films are overwritten with nothing, at the latest by the next `make down`."""
     target = Target(stack.aws_url, stack)
-    _make_table(target)
+    make_table(target, pk="HASH")
     _put(target, "account")
     process.stop(stack)
     file = stack.state / "emulator" / "dynamodb.json"
@@ -80,7 +71,7 @@ def test_a_state_that_cannot_be_read_is_not_taken_for_an_empty_one(stack):
 def test_what_a_stack_takes_while_it_is_stopped_is_kept_and_done(stack):
     """A film that S3 took would never be seen, an account that was made would be gone."""
     target = Target(stack.aws_url, stack)
-    _make_table(target)
+    make_table(target, pk="HASH")
     hanging = make_function(target, HANGS, Timeout=600)
     marking = make_function(target, f"def handler(event, context): open(f'{stack.state}/done-{{event}}', 'w').close()")
     items, marks = [], []

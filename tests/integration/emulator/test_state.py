@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from localstack import process
 from tests.processes import gone
 
-from .conftest import Target, kill, new_stack, wait_for
-from .functions_kit import invoke, make_function, zipped
+from .conftest import Target, kill, make_table, new_stack, wait_for
+from .functions_kit import UNPACKED_BY_NOBODY, invoke, make_function, zipped
 
 WRITES_DOWN = """
 import os, boto3
@@ -22,12 +22,7 @@ def handler(event, context):
 
 def _fill_table_and_queue(target):
     """Make a table and a queue; answers the queue's URL."""
-    target.client("dynamodb").create_table(
-        TableName="kept",
-        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}, {"AttributeName": "sk", "KeyType": "RANGE"}],
-        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in ("pk", "sk")],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    make_table(target, pk="HASH", sk="RANGE")
     return target.client("sqs").create_queue(QueueName="kept")["QueueUrl"]
 
 
@@ -211,8 +206,7 @@ def test_a_failing_invocation_ends_at_its_destination(corrected):
 
 def test_an_invocation_that_the_emulator_cannot_carry_out_ends_there_too(corrected):
     name = make_function(corrected, "def handler(event, context): pass")
-    unpacked_by_nobody = zipped({"main.py": "", "out": "/etc"}, {"out": 0o120777})
-    corrected.client("lambda").update_function_code(FunctionName=name, ZipFile=unpacked_by_nobody)
+    corrected.client("lambda").update_function_code(FunctionName=name, ZipFile=UNPACKED_BY_NOBODY)
     told = _told_of_failure(corrected, name, {"film": 8})
     assert told["requestPayload"] == {"film": 8}
     assert "link" in told["responsePayload"]["errorMessage"]

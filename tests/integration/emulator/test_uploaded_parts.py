@@ -1,14 +1,11 @@
 """A paused upload costs no memory, and goes on after the stack was stopped or killed: nothing is sent twice."""
 
 import os
-import re
-from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
 
 from localstack import process
-from tests.processes import below
 
 from .conftest import Target, kill, wait_for
 
@@ -83,27 +80,20 @@ def test_of_an_upload_that_was_given_up_nothing_stays(corrected):
 
 
 def test_parts_are_not_held_in_memory(corrected):
-    assert _growth_by_parts(corrected, int(corrected.stack.record()["pid"])) < 3 * PART
+    assert _growth_by_parts(corrected) < 3 * PART
 
 
 def test_the_bare_emulator_still_holds_parts_in_memory(bare):
-    port = bare.url.rpartition(":")[2]
-    here = [one for one in below(os.getpid()) if one.setting("GATEWAY_PORT") == port]
-    (pid,) = [one.pid for one in here if one.command.strip().endswith("-m ministack")]
-    assert _growth_by_parts(bare, pid) > 6 * PART
+    assert _growth_by_parts(bare) > 6 * PART
 
 
-def _growth_by_parts(target, pid):
+def _growth_by_parts(target):
     """Send eight parts; answers by how many bytes the emulator's memory grew, mapped files not counted."""
     s3, upload = begun(target)
     send(s3, upload, 1, b"a")  # what handling any part takes stays with the process
-    before = _memory(pid)
+    before = target.memory()
     for number in range(2, 10):
         send(s3, upload, number, b"b")
-    grown = _memory(pid) - before
+    grown = target.memory() - before
     s3.abort_multipart_upload(**upload)
     return grown
-
-
-def _memory(pid):
-    return int(re.search(r"RssAnon:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text())[1]) * 1024

@@ -14,7 +14,7 @@ import pytest
 from tests.processes import gone
 
 from .conftest import wait_for
-from .functions_kit import invoke, make_function, zipped
+from .functions_kit import UNPACKED_BY_NOBODY, invoke, make_function, zipped
 
 RAISES = """
 class OutOfFilmError(Exception): pass
@@ -248,8 +248,7 @@ def test_a_function_that_is_replaced_while_it_works_keeps_its_code_until_it_is_d
     load. Unused code goes twice a minute, whatever code of another function can be unpacked nowhere; a folder that
     nobody ever used shows when."""
     other = make_function(corrected, "def handler(event, context): pass")
-    unpacked_by_nobody = zipped({"main.py": "", "out": "/etc"}, {"out": 0o120777})
-    corrected.client("lambda").update_function_code(FunctionName=other, ZipFile=unpacked_by_nobody)
+    corrected.client("lambda").update_function_code(FunctionName=other, ZipFile=UNPACKED_BY_NOBODY)
     name = make_function(corrected, IMPORTS_LATE, files={"helper.py": "answer = 'old'"}, Timeout=120)
     log, until = corrected.stack.log_folder / "functions.log", tmp_path / "until"
     with ThreadPoolExecutor() as pool:
