@@ -17,7 +17,24 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from drill import calls, disks, events, full_disk, journeys, order, page, results, suites, upload, watchdog
+from drill import (
+    calls,
+    captions,
+    disks,
+    events,
+    full_disk,
+    journeys,
+    leaving,
+    order,
+    page,
+    poster,
+    results,
+    staff,
+    studio,
+    suites,
+    upload,
+    watchdog,
+)
 from drill.events import Drill
 from drill.faults import FAULTS, Call, Fault
 from drill.journeys import Journey
@@ -60,6 +77,11 @@ class _Session:
             "film": lambda: self._matrix(part, journeys.Film(self.film)),
             "refused": lambda: self._matrix(part, journeys.Refused()),
             "upload": lambda: self._matrix(part, upload.Upload(self.film)),
+            "studio": lambda: self._matrix(part, studio.Studio()),
+            "poster": lambda: self._matrix(part, poster.Poster(self.film)),
+            "captions": lambda: self._matrix(part, captions.Captions(self.film)),
+            "leaving": lambda: self._matrix(part, leaving.Leaving(self.film)),
+            "staff": lambda: self._matrix(part, staff.Staff(self.film)),
             "watchdog": lambda: self._matrix(part, watchdog.Round()),
             "events": lambda: self._drills(part, events.DRILLS, self.found.events),
             "disk": lambda: self._disk(part),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from drill.site import Site
+from functions.accounts import people
 from functions.settings import current
 from tests.mails import link
 from tests.stack import DEMO, Client, Reply, eventually
@@ -18,6 +19,7 @@ PASSWORD = "a horse, a battery, a staple"
 NEXT_PASSWORD = "another horse entirely"
 NO_FILM = "no-film"
 """Begins the title of what cannot be made a film of, so that everybody knows that it has to fail."""
+_SHOWN = "drill-shown"  # the title of the film that everybody may watch
 _CLICKS = 6  # how often somebody clicks again who is told that something went wrong
 _PATIENCE = 120.0  # seconds
 
@@ -94,6 +96,23 @@ def log_in(site: Site) -> Client:
     """Return a client that is logged in as the owner of all that is dropped into the bucket."""
     client = site.client()
     until(lambda: client.post("/api/login/", DEMO), 200)
+    return client
+
+
+def shown(site: Site, source: Path) -> int:
+    """Return the id of a film that everybody may watch; it is made the first time."""
+    if not site.film(_SHOWN):
+        drop(site, source, _SHOWN)
+    film = site.number(rest(site, _SHOWN))
+    until(lambda: log_in(site).call("PATCH", f"/api/video/{film}/", {"published": True}), 200)
+    return film
+
+
+def somebody(site: Site, mark: str, *, staff: bool = False) -> Client:
+    """Return a client that is logged in with an account of its own: `mark` is its address's name, `PASSWORD` opens."""
+    email, client = f"{mark}@example.com", site.client()
+    people.seed(email, PASSWORD, staff=staff)
+    until(lambda: client.post("/api/login/", {"email": email, "password": PASSWORD}), 200)
     return client
 
 

@@ -46,11 +46,8 @@ make it on the way that heads the table, while all was well; a column is a fault
 first meets it, and in an outage those that follow as well. Who is told that something went wrong clicks again, as
 people do.
 
-Calls that are made on none of these ways meet no fault: those for staff (failed films, people), for a new password of
-somebody who is logged in, for data that somebody takes along, for an account's deletion, for another poster, for an
-encoding that is started by hand and for an upload in one piece or with fresh addresses; ingest's for files of captions;
-and the watchdog's for a film that was never started or has no mail yet, for media and files that have had their time
-and for what people leave behind.
+Calls that are made on none of these ways meet no fault: the watchdog's for a film that was never started or has no mail
+yet, for media and files that have had their time and for what people leave behind.
 """
 
 

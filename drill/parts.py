@@ -8,6 +8,11 @@ MATRICES: Final = {
     "film": "a film's way from the bucket to the screen",
     "account": "an account's life",
     "upload": "a film that is sent in parts, captioned, replaced and deleted",
+    "studio": "films that are sent in one piece, in a form and to fresh addresses, and encoded again",
+    "poster": "another poster",
+    "captions": "captions that are dropped beside a film",
+    "leaving": "somebody who changes their password, takes their data along and leaves",
+    "staff": "what staff does about people and about films that failed",
     "watchdog": "the watchdog's round, when an execution was lost and a deletion broken off",
     "refused": "a file that is no film",
 }

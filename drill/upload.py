@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -38,14 +39,9 @@ class Upload(Journey):
         self._delete(site, film, renamed["title"])
 
     def _announce(self, site: Site, title: str) -> int:
-        said = self._said() | {"title": title, "publish": True}
-        announced = until(lambda: self.client.post("/api/video/", said), 201).json()
-        film = int(announced["id"])
-        for other in {site.number(record) for record in site.records() if record["title"]["S"] == title} - {film}:
-            # who announced it again although it had worked sees two in the studio, and takes one away
-            self._click_delete(other)
+        announced = announce(site, self.client, self._said() | {"title": title, "publish": True})
         self._send(site, announced, title)
-        return film
+        return int(announced["id"])
 
     def _caption(self, film: int) -> None:
         path = f"/api/video/{film}/captions/de/"
@@ -63,9 +59,7 @@ class Upload(Journey):
     def _send(self, site: Site, announced: dict[str, Any], title: str) -> None:
         upload = announced["upload"]
         (part,) = upload["parts"]
-        sent = urllib.request.Request(part["url"], self.source.read_bytes(), method="PUT")
-        with urllib.request.urlopen(sent, timeout=_PATIENCE) as answer:
-            named = {"parts": [{"number": part["number"], "etag": answer.headers["ETag"]}]}
+        named = {"parts": [{"number": part["number"], "etag": send(part["url"], self.source.read_bytes())}]}
         until(lambda: self.client.get(upload["parts_url"]), 200)
         until(lambda: self.client.post(upload["complete_url"], named), 200)
         record = rest(site, title)
@@ -73,18 +67,36 @@ class Upload(Journey):
             raise BrokenOff(f"it has failed: {record['failure']['S']}")
 
     def _delete(self, site: Site, film: int, title: str) -> None:
-        self._click_delete(film)
+        _click_delete(self.client, film)
         if record := site.film(title):  # it broke off, and the watchdog goes on in a quarter of an hour
             site.make_due(record)
             site.look_around()
             if site.film(title):
                 raise BrokenOff("its deletion broke off, and the watchdog does not finish it")
 
-    def _click_delete(self, film: int) -> None:
-        until(lambda: self.client.call("DELETE", f"/api/video/{film}/"), 204, again=404)
-
     def _said(self) -> dict[str, object]:
         return {"size": self.source.stat().st_size, "content_type": "video/mp4", "multipart": True}
+
+
+def announce(site: Site, client: Client, said: Mapping[str, object]) -> dict[str, Any]:
+    """Announce a film until it works; returns the answer: its id, and how it is to be sent."""
+    announced: dict[str, Any] = until(lambda: client.post("/api/video/", said), 201).json()
+    for record in site.records():
+        if record["title"]["S"] == said["title"] and site.number(record) != announced["id"]:
+            # who announced it again although it had worked sees two in the studio, and takes one away
+            _click_delete(client, site.number(record))
+    return announced
+
+
+def send(url: str, content: bytes) -> str:
+    """Put a file, or a part of one, to the address that was given for it; returns its entity tag."""
+    request = urllib.request.Request(url, content, {"Content-Type": "video/mp4"}, method="PUT")
+    with urllib.request.urlopen(request, timeout=_PATIENCE) as answer:
+        return str(answer.headers["ETag"])
+
+
+def _click_delete(client: Client, film: int) -> None:
+    until(lambda: client.call("DELETE", f"/api/video/{film}/"), 204, again=404)
 
 
 def _put_captions(client: Client, path: str) -> Reply:

@@ -1,0 +1,57 @@
+"""Staff lets somebody out and in again, and has a film that failed encoded once more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import ClassVar
+
+from drill.journeys import NO_FILM, PASSWORD, BrokenOff, Journey, log_in, put, rest, shown, somebody, until
+from drill.site import Site
+from tests.stack import DEMO, Client
+
+_STAFF = "drill-staff"
+
+
+@dataclass
+class Staff(Journey):
+    """What staff does on its page, and what somebody notices of it."""
+
+    source: Path
+    functions: ClassVar[tuple[str, ...]] = ("api",)
+    client: Client = field(init=False)
+    other: Client = field(init=False)
+    ready: int = field(init=False)
+    failed: int = field(init=False)
+
+    def prepare(self, site: Site, mark: str) -> None:
+        """Have somebody of the staff, somebody else, a film that is ready and one that failed."""
+        self.ready = shown(site, self.source)
+        self.client, self.other = somebody(site, _STAFF, staff=True), somebody(site, mark)
+        title = f"{NO_FILM}-{mark}"
+        put(site, b"no film", title)
+        self.failed = site.number(rest(site, title))
+        site.mail(DEMO["email"], f"“{title}”")
+        # its next mail has to differ from this one
+        until(lambda: log_in(site).call("PATCH", f"/api/video/{self.failed}/", {"title": f"{title}-again"}), 200)
+
+    def run(self, site: Site, mark: str) -> None:
+        """Do it, about the person called `mark` and their film."""
+        self._out_and_in(mark)
+        listed = until(lambda: self.client.get("/api/operations/failed/"), 200).json()
+        if self.failed not in [film["id"] for film in listed]:
+            raise BrokenOff("a film that failed is not among those that staff sees")
+        until(lambda: self.client.get(f"/api/video/{self.ready}/plan/"), 200)
+        until(lambda: self.client.post(f"/api/operations/failed/{self.failed}/retry/", {}), 202, again=409)
+        title = f"{NO_FILM}-{mark}-again"
+        if "not_a_video" not in str(rest(site, title).get("failure")):
+            raise BrokenOff("the film that was encoded again has not failed for what it is")
+
+    def _out_and_in(self, mark: str) -> None:
+        login = {"email": f"{mark}@example.com", "password": PASSWORD}
+        (person,) = until(lambda: self.client.get(f"/api/users/?q={mark}@"), 200).json()
+        until(lambda: self.client.call("PATCH", f"/api/users/{person['id']}/", {"is_active": False}), 200)
+        until(lambda: self.other.get("/api/account/"), 401)
+        until(lambda: self.other.post("/api/login/", login), 403)
+        until(lambda: self.client.call("PATCH", f"/api/users/{person['id']}/", {"is_active": True}), 200)
+        until(lambda: self.other.post("/api/login/", login), 200)
