@@ -32,6 +32,7 @@ from drill import (
     staff,
     studio,
     suites,
+    tidying,
     upload,
     watchdog,
 )
@@ -83,6 +84,7 @@ class _Session:
             "leaving": lambda: self._matrix(part, leaving.Leaving(self.film)),
             "staff": lambda: self._matrix(part, staff.Staff(self.film)),
             "watchdog": lambda: self._matrix(part, watchdog.Round()),
+            "tidying": lambda: self._matrix(part, tidying.Tidying()),
             "events": lambda: self._drills(part, events.DRILLS, self.found.events),
             "disk": lambda: self._disk(part),
             "suites": lambda: self._suites(part),

@@ -56,7 +56,7 @@ class Account(Journey):
         was_told = _register(client, email)
         _activate(site, client, email, was_told=was_told)
         until(lambda: client.post("/api/login/", {"email": email, "password": PASSWORD}), 200)
-        for path in ("/api/account/", "/api/video/", "/api/video/?search=drill"):
+        for path in ("/api/account/", "/api/video/", "/api/video/?q=drill"):
             until(functools.partial(client.get, path), 200)
         until(lambda: client.post("/api/token/refresh/", None), 200)
         until(lambda: client.post("/api/logout/", {}), 200, again=401)

@@ -29,12 +29,7 @@ class Leaving(Journey):
         """Have an account, a film of its own, and one that it can watch."""
         self.watched = shown(site, self.source)
         self.client = somebody(site, mark)
-        said = {"title": f"{NO_FILM}-{mark}", "size": len(_CONTENT), "content_type": "video/mp4"}
-        upload = announce(site, self.client, said)["upload"]
-        send(upload["put_url"], _CONTENT)
-        until(lambda: self.client.post(upload["complete_url"], {}), 200)
-        rest(site, f"{NO_FILM}-{mark}")
-        site.mail(_address(mark), NO_FILM)
+        own(site, self.client, mark)
 
     def run(self, site: Site, mark: str) -> None:
         """Do it, as `mark`."""
@@ -49,7 +44,7 @@ class Leaving(Journey):
         until(lambda: self._leave(mark), 200, again=400)
         until(lambda: self._log_in(mark), 400)
         site.look_around()  # it deletes what is stored of films that were taken away
-        if left := [*_left_of(site, kept["account"]["id"], _address(mark))]:
+        if left := [*left_of(site, kept["account"]["id"], _address(mark))]:
             raise BrokenOff(f"{len(left)} rows of somebody who left are still there, the first is {left[0]}")
 
     def _leave(self, mark: str) -> Reply:
@@ -68,11 +63,21 @@ class Leaving(Journey):
         return self.client.post("/api/login/", {"email": _address(mark), "password": NEXT_PASSWORD})
 
 
+def own(site: Site, client: Client, mark: str) -> None:
+    """Give somebody called `mark` a film of their own. Their file is no film: that comes to rest soonest."""
+    said = {"title": f"{NO_FILM}-{mark}", "size": len(_CONTENT), "content_type": "video/mp4"}
+    upload = announce(site, client, said)["upload"]
+    send(upload["put_url"], _CONTENT)
+    until(lambda: client.post(upload["complete_url"], {}), 200)
+    rest(site, f"{NO_FILM}-{mark}")
+    site.mail(_address(mark), NO_FILM)
+
+
 def _address(mark: str) -> str:
     return f"{mark}@example.com"
 
 
-def _left_of(site: Site, person: int, address: str) -> Iterator[dict[str, Any]]:
+def left_of(site: Site, person: int, address: str) -> Iterator[dict[str, Any]]:
     """Yield the keys of rows that say something of a person: their own, their films', how far they have watched."""
     accounts = (f"person#{person}", f"address#{address}")
     for row in site.rows(current().accounts_table):

@@ -45,9 +45,6 @@ Between the functions ([operating.md](operating.md) says what each does) and the
 make it on the way that heads the table, while all was well; a column is a fault. Of several calls of the same kind, the
 first meets it, and in an outage those that follow as well. Who is told that something went wrong clicks again, as
 people do.
-
-Calls that are made on none of these ways meet no fault: the watchdog's for a film that was never started or has no mail
-yet, for media and files that have had their time and for what people leave behind.
 """
 
 

@@ -14,6 +14,7 @@ MATRICES: Final = {
     "leaving": "somebody who changes their password, takes their data along and leaves",
     "staff": "what staff does about people and about films that failed",
     "watchdog": "the watchdog's round, when an execution was lost and a deletion broken off",
+    "tidying": "the watchdog's round, when others broke off and things have had their time",
     "refused": "a file that is no film",
 }
 """Those that inject faults into calls of AWS, and what is done meanwhile."""

@@ -33,10 +33,10 @@ class Studio(Journey):
         self._in_one_piece(site, f"{NO_FILM}-{mark}-whole")
         title = f"{NO_FILM}-{mark}"
         film = self._to_fresh_addresses(site, title)
-        title = self._rename(site, film, title)
-        until(lambda: self._form(film), 201)
+        title = rename(site, self.client, film, title)
+        until(lambda: send_form(self.client, film, _CONTENT), 201)
         self._fails(site, title)
-        title = self._rename(site, film, title)
+        title = rename(site, self.client, film, title)
         until(lambda: self.client.post(f"/api/video/{film}/transcode/", {}), 202, again=409)
         self._fails(site, title)
 
@@ -60,20 +60,21 @@ class Studio(Journey):
         until(lambda: self.client.post(upload["complete_url"], {"parts": parts}), 200)
         self._fails(site, title)
 
-    def _rename(self, site: Site, film: int, title: str) -> str:
-        """Give the film another title, so that its next mail differs from the last one, which has come."""
-        site.mail(DEMO["email"], f"“{title}”")
-        until(lambda: self.client.call("PATCH", f"/api/video/{film}/", {"title": f"{title}-again"}), 200)
-        return f"{title}-again"
-
-    def _form(self, film: int) -> Reply:
-        head = (
-            b'--b\r\nContent-Disposition: form-data; name="file"; filename="f.mp4"\r\nContent-Type: video/mp4\r\n\r\n'
-        )
-        kind = {"Content-Type": "multipart/form-data; boundary=b"}
-        return self.client.send("POST", f"/api/video/{film}/upload/", head + _CONTENT + b"\r\n--b--\r\n", kind)
-
     @staticmethod
     def _fails(site: Site, title: str) -> None:
         if "not_a_video" not in str(rest(site, title).get("failure")):
             raise BrokenOff(f"“{title}” has not failed for what it is")
+
+
+def rename(site: Site, client: Client, film: int, title: str) -> str:
+    """Give the demo account's film another title, so that its next mail differs from the last one, which has come."""
+    site.mail(DEMO["email"], f"“{title}”")
+    until(lambda: client.call("PATCH", f"/api/video/{film}/", {"title": f"{title}-again"}), 200)
+    return f"{title}-again"
+
+
+def send_form(client: Client, film: int, content: bytes) -> Reply:
+    """Give a film a file by a form, as the pages of the original did."""
+    head = b'--b\r\nContent-Disposition: form-data; name="file"; filename="f.mp4"\r\nContent-Type: video/mp4\r\n\r\n'
+    kind = {"Content-Type": "multipart/form-data; boundary=b"}
+    return client.send("POST", f"/api/video/{film}/upload/", head + content + b"\r\n--b--\r\n", kind)
