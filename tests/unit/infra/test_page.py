@@ -4,8 +4,10 @@ import json
 
 import pytest
 
-from infra import page
+from infra import page, stacks
+from localstack.stack import ROOT
 
+TEMPLATE = (ROOT / "infra" / "page.yaml").read_text(encoding="utf-8")
 API = "https://api.example.org"
 
 
@@ -38,3 +40,13 @@ def test_the_page_may_talk_to_the_api_and_to_storage_and_to_nobody_else(prod):
     assert rules["connect-src"] == f"'self' {API} https://d1.cloudfront.net https://s3.eu-central-1.amazonaws.com"
     assert rules["script-src"] == "'self'"
     assert len(policy) < 4096, "CloudFormation takes no longer parameter"
+    assert not set(policy) & set('"\\\n'), "it stands in quotes in the function that sets it"
+
+
+def test_the_policy_is_set_by_a_function_as_a_policy_of_headers_takes_less():
+    resources = stacks.parse(TEMPLATE)["Resources"]
+    configured = resources["Headers"]["Properties"]["ResponseHeadersPolicyConfig"]
+    assert "ContentSecurityPolicy" not in configured["SecurityHeadersConfig"]
+    assert 'headers["content-security-policy"] = { value: "${ContentSecurityPolicy}" }' in str(resources["Policy"])
+    served = resources["Distribution"]["Properties"]["DistributionConfig"]["DefaultCacheBehavior"]
+    assert "Policy" in str([each for each in served["FunctionAssociations"] if each["EventType"] == "viewer-response"])
