@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
+from drill import rights
 from drill.faults import FAULTS, LIMITS, Call
 from drill.parts import MATRICES, PARTS
 from drill.results import MARKS, Outcome, Results
@@ -62,6 +63,7 @@ def text(results: Results) -> str:
         if part in results.matrices:
             lines += ["", f"### {title[0].upper()}{title[1:]} (part `{part}`)", "", _run(results, part), ""]
             lines += _table(results.matrices[part])
+    lines += _unused(results)
     if results.events:
         lines += ["", "## Events, mails, deployers and clocks (part `events`)", "", _run(results, "events"), ""]
         lines += _list(results.events)
@@ -99,6 +101,14 @@ def _total(results: Results) -> str:
         f"{faults} faults in calls of AWS and {others} other drills: {len(results.wrong())} out of order,"
         f" {cells['limit']} at a known limit."
     )
+
+
+def _unused(results: Results) -> Sequence[str]:
+    left = list(rights.unused(call for matrix in results.matrices.values() for call in matrix))
+    if not left:
+        return []
+    said = "Rights that a function has (infra/access.yaml), and that no call on any of these ways asked for:"
+    return ["", said, "", *(f"- {function}: {', '.join(names)}" for function, names in left)]
 
 
 def _list(found: Mapping[str, tuple[str, ...]]) -> Sequence[str]:

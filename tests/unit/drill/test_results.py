@@ -123,3 +123,11 @@ def test_the_page_is_the_one_of_the_kept_results() -> None:
 
 def test_each_limit_is_of_a_fault_that_there_is() -> None:
     assert {fault for _, fault in LIMITS} <= {fault.name for fault in FAULTS}
+
+
+def test_rights_that_no_way_used_are_named_and_those_that_one_used_are_not() -> None:
+    said = page.text(found())
+    (api,) = [line for line in said.splitlines() if line.startswith("- api: ")]
+    assert "states:StartExecution" in api
+    assert QUEUE.operation not in api
+    assert "logs:" not in said, "Lambda writes logs, whatever the function calls"

@@ -3,6 +3,8 @@
 import functools
 import json
 
+from drill import rights
+from drill.faults import Call
 from infra import environment, project, stacks
 from infra.targets import ROOT
 
@@ -52,21 +54,9 @@ def test_every_role_allows_what_its_function_is_for_and_nothing_else():
     assert set(project.ROLES.values()) == {f"{name}Arn" for name in roles} - {"MachineRoleArn"}
 
 
-# as the drill calls them
-ROLES_OF = {function.removesuffix("_handler"): output.removesuffix("Arn") for function, output in project.ROLES.items()}
-ACTIONS = {  # of the calls whose right has another name (Service Authorization Reference)
-    "s3:HeadObject": ["s3:GetObject"],
-    "s3:ListObjectsV2": ["s3:ListBucket"],
-    "s3:DeleteObjects": ["s3:DeleteObject"],
-    "s3:CreateMultipartUpload": ["s3:PutObject"],
-    "s3:CompleteMultipartUpload": ["s3:PutObject"],
-    "s3:ListParts": ["s3:ListMultipartUploadParts"],
-    # what our transactions hold
-    "dynamodb:TransactWriteItems": ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
-}
 SEEN = json.loads((ROOT / "drill" / "results.json").read_text(encoding="utf-8"))["matrices"]
 UNSEEN = {  # on no journey of the drill, or too late in one: whoever ends a film tells its owner and forgets the note
-    (function, *call)
+    Call(function, *call)
     for function in ("ingest", "transcode", "watchdog")
     for call in (("sqs", "GetQueueUrl"), ("sqs", "SendMessage"), ("dynamodb", "DeleteItem"))
 }
@@ -74,15 +64,10 @@ UNSEEN = {  # on no journey of the drill, or too late in one: whoever ends a fil
 
 def test_every_call_that_a_function_makes_is_allowed_by_its_role():
     """What is missing here would fail on a day that no test has seen."""
-    roles = of_type("AWS::IAM::Role")
-    calls = {(function, service, operation) for rows in SEEN.values() for function, service, operation, _ in rows}
-    missing = set()
-    for function, service, operation in calls | UNSEEN:
-        action = f"{'states' if service == 'stepfunctions' else service}:{operation}"
-        allowed = {one for s in statements(roles[ROLES_OF[function]]) for one in listed(s["Action"])}
-        missing |= {(function, needed) for needed in ACTIONS.get(action, [action]) if needed not in allowed}
-    assert missing == set()
-    assert {function for function, *_ in calls} == set(ROLES_OF)
+    calls = {Call(*call) for rows in SEEN.values() for *call, _ in rows}
+    asked = {(call.function, right) for call in calls | UNSEEN for right in rights.of_call(call)}
+    assert {(function, right) for function, right in asked if right not in rights.granted(function)} == set()
+    assert {call.function for call in calls} == set(rights.ROLES)
 
 
 def test_whoever_ends_a_film_may_tell_its_owner():
