@@ -87,11 +87,7 @@ def _table(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str]
 
 def _bucket(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str]:
     s3 = stack.target.client("s3")
-    # CloudFormation's names for two things differ from S3's own
-    rules = [
-        {("ID" if key == "Id" else key): value for key, value in rule.items()} | {"Filter": {"Prefix": ""}}
-        for rule in properties["LifecycleConfiguration"]["Rules"]
-    ]
+    rules = [_lifecycle_rule(rule) for rule in properties["LifecycleConfiguration"]["Rules"]]
     try:
         found = s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
     except ClientError as error:
@@ -101,6 +97,13 @@ def _bucket(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str
     if [_essence(rule) for rule in found] != [_essence(rule) for rule in rules]:
         s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
         yield f"lifecycle of {name}"
+
+
+def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule of a template as S3 itself takes it, which has other names for three things."""
+    ours = {("ID" if key == "Id" else key): value for key, value in rule.items()} | {"Filter": {"Prefix": ""}}
+    marker = ours.pop("ExpiredObjectDeleteMarker", None)
+    return ours | ({"Expiration": {"ExpiredObjectDeleteMarker": marker}} if marker is not None else {})
 
 
 def _essence(rule: dict[str, Any]) -> dict[str, Any]:

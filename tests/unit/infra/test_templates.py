@@ -186,6 +186,17 @@ def test_no_bucket_is_ever_public_and_all_are_encrypted():
         assert any(aborts), "parts of interrupted uploads would be paid for for ever"
 
 
+def test_of_a_deleted_upload_not_even_its_name_stays():
+    """In a bucket with versions a deletion is a marker, which S3 keeps after all versions are gone unless it is told."""
+    (rule,) = [
+        rule
+        for rule in of_type("AWS::S3::Bucket")["Uploads"]["LifecycleConfiguration"]["Rules"]
+        if "NoncurrentVersionExpiration" in rule
+    ]
+    assert rule["ExpiredObjectDeleteMarker"] is True
+    assert not {"ExpirationInDays", "ExpirationDate", "TagFilters"} & rule.keys(), "S3 takes it without these alone"
+
+
 def test_every_bucket_refuses_plain_http_where_there_is_https():
     guarded = {policy["Bucket"]["Ref"] for policy in of_type("AWS::S3::BucketPolicy").values()}
     assert guarded == of_type("AWS::S3::Bucket").keys()
