@@ -11,7 +11,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra import live, stacks
+from infra import live, project, stacks
 from infra.stacks import Stack
 from infra.targets import Target
 
@@ -142,22 +142,35 @@ def after_access(target: Target, user: str, secret: str, *, rotate: bool = False
 
 
 def after_functions(target: Target, dead_letters: str) -> list[str]:
-    """Set what Chalice cannot: where the upload events go that `ingest` failed on, three times."""
+    """Set what Chalice cannot: what becomes of the events that a function failed on."""
+    wanted: dict[str, dict[str, Any]] = {
+        "ingest": {
+            "MaximumRetryAttempts": 2,  # Lambda's own most
+            "MaximumEventAgeInSeconds": 21600,
+            "DestinationConfig": {"OnFailure": {"Destination": dead_letters}},
+        },
+        "watchdog": {"MaximumRetryAttempts": 0},  # the next round comes within a minute, and does the same
+    }
+    return [line for function, config in wanted.items() for line in _event_config(target, function, config)]
+
+
+def _event_config(target: Target, function: str, wanted: dict[str, Any]) -> Iterator[str]:
     functions = target.client("lambda")
-    name = f"videoflix-{target.stage}-ingest"
-    wanted = {"OnFailure": {"Destination": dead_letters}}
+    name = project.function_name(target.stage, function)
     try:
-        found = functions.get_function_event_invoke_config(FunctionName=name).get("DestinationConfig", {})
+        found = functions.get_function_event_invoke_config(FunctionName=name)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
         found = {}
-    if found.get("OnFailure") == wanted["OnFailure"]:
-        return []
-    functions.put_function_event_invoke_config(
-        FunctionName=name,
-        MaximumRetryAttempts=2,  # Lambda's own most
-        MaximumEventAgeInSeconds=21600,
-        DestinationConfig=wanted,
+    if not _contains(found, wanted):
+        functions.put_function_event_invoke_config(FunctionName=name, **wanted)
+        yield f"what becomes of events that {name} fails on"
+
+
+def _contains(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Say whether all that is wanted stands there; Lambda answers with more."""
+    return all(
+        _contains(found.get(key, {}), value) if isinstance(value, dict) else found.get(key) == value
+        for key, value in wanted.items()
     )
-    return [f"on-failure destination of {name}"]

@@ -1,9 +1,13 @@
 """What the services are asked for after CloudFormation, and that nothing is asked for twice."""
 
 import pytest
+from botocore.exceptions import ClientError
 
 from infra import follow_up, stacks
 from infra.stacks import Stack
+from infra.targets import Target
+
+DEAD_LETTERS = "arn:aws:sqs:eu-central-1:123456789012:videoflix-prod-ingest-dead"
 
 
 @pytest.fixture
@@ -27,3 +31,52 @@ def test_a_bucket_forgets_what_the_template_says_in_s3s_own_words(data, uploads)
     assert former["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
     assert former["Expiration"] == {"ExpiredObjectDeleteMarker": True}
     assert follow_up.after_data(data) == []
+
+
+class Lambda:
+    """What Lambda knows of functions' events; it answers with more than it was told."""
+
+    def __init__(self):
+        self.told = {}
+
+    def get_function_event_invoke_config(self, FunctionName):  # noqa: N803 - boto3's names
+        if FunctionName not in self.told:
+            raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": ""}}, "")
+        config = self.told[FunctionName]
+        return {
+            "FunctionArn": FunctionName,
+            **config,
+            "DestinationConfig": {"OnSuccess": {}, **config.get("DestinationConfig", {})},
+        }
+
+    def put_function_event_invoke_config(self, FunctionName, **config):  # noqa: N803
+        self.told[FunctionName] = config
+
+
+@pytest.fixture
+def functions(monkeypatch):
+    known = Lambda()
+    monkeypatch.setattr(Target, "client", lambda _self, _service: known)
+    return known
+
+
+def test_a_round_of_the_watchdog_that_failed_is_one_failure(prod, functions):
+    """Lambda's own two retries would count three a round, and ring the alarm for two rounds of ten."""
+    follow_up.after_functions(prod, DEAD_LETTERS)
+    assert functions.told["videoflix-prod-watchdog"] == {"MaximumRetryAttempts": 0}
+
+
+def test_upload_events_are_tried_thrice_and_then_kept(prod, functions):
+    follow_up.after_functions(prod, DEAD_LETTERS)
+    config = functions.told["videoflix-prod-ingest"]
+    assert config["MaximumRetryAttempts"] == 2
+    assert config["DestinationConfig"] == {"OnFailure": {"Destination": DEAD_LETTERS}}
+
+
+def test_only_what_differs_is_set_again(prod, functions):
+    assert len(follow_up.after_functions(prod, DEAD_LETTERS)) == 2
+    assert follow_up.after_functions(prod, DEAD_LETTERS) == []
+    functions.told["videoflix-prod-watchdog"] = {"MaximumRetryAttempts": 2}
+    assert follow_up.after_functions(prod, DEAD_LETTERS) == [
+        "what becomes of events that videoflix-prod-watchdog fails on"
+    ]
