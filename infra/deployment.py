@@ -162,7 +162,6 @@ class Deployment:
         )
         parameters = {name: self.outputs.get(name, "") for name in names} | {
             "MailSender": self.settings["MAIL_SENDER"],
-            **self._mail_identity(),
             "LayerKey": self._layer_key(),
             "LayerArchitecture": project.architecture(self.target),
         }
