@@ -105,13 +105,16 @@ class Deployment:
         return "deploy (code, templates or settings changed)"
 
     def _read_outputs(self) -> bool:
-        """Read the outputs of the stacks that are there; say whether all are."""
+        """Read the outputs of the stacks that are there; say whether all are that shall be.
+
+        Also of a distribution that is not wanted any more: while it is there the bucket lets it in, so addresses that
+        were handed out live on.
+        """
         unwanted = {"cdn": not self._serves_by_cdn(), "page": not self.options.page_domain}
-        parts = [part for part in stacks.PARTS if not unwanted.get(part)]
-        found = [stacks.describe(Stack(self.target, part, {})) for part in parts]
-        for one in found:
+        found = {part: stacks.describe(Stack(self.target, part, {})) for part in stacks.PARTS}
+        for one in found.values():
             self.outputs |= stacks.outputs(one or {})
-        return all(found)
+        return all(found[part] or unwanted.get(part) for part in stacks.PARTS)
 
     def _fingerprint(self) -> str:
         ours = {
