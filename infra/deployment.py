@@ -148,6 +148,7 @@ class Deployment:
             **self._mail_identity(),
             "ManageMailIdentity": "true" if self._manages_mail_identity() else "false",
             "Protected": self.protected,
+            "DeletionProtection": self.protected if stacks.is_made(self._stack("data", {})) else "false",
             "RequireTls": self._requires_tls(),
             "DistributionArn": self.outputs.get("DistributionArn", ""),
         }
@@ -230,9 +231,7 @@ class Deployment:
             note.begin(self.target, plan.deployed)
         self._make(self._artifacts())
         self._upload_layer()
-        data = self._data()
-        self._make(data)
-        self._report(follow_up.after_data(data))
+        self._report(follow_up.after_data(self._make_data()))
         if not self._stacks_make_identities():
             self._report(follow_up.mail_identity(self.target, self.options.mail_identity))
         self._make(self._access())
@@ -259,6 +258,15 @@ class Deployment:
         if planned.action is not Action.NOTHING:
             self.tell(f"Stack {stack.name}: {planned.action.value}")
         self.outputs |= stacks.apply(planned, self.tell)
+
+    def _make_data(self) -> Stack:
+        """Make the stack of the data; once its tables are there they are protected."""
+        made = self._data()
+        self._make(made)
+        complete = self._data()
+        if complete != made:
+            self._make(complete)
+        return complete
 
     def _make_cdn(self) -> None:
         secret = self.outputs["MediaSignerSecret"]

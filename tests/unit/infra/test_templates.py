@@ -215,7 +215,7 @@ def test_tables_expire_their_items_and_are_protected():
     for table in of_type("AWS::DynamoDB::Table").values():
         assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
         assert table["BillingMode"] == "PAY_PER_REQUEST"
-        assert table["DeletionProtectionEnabled"] == {"If": ["Protected", True, False]}
+        assert table["DeletionProtectionEnabled"] == {"If": ["DeletionProtection", True, False]}
 
 
 def test_nothing_that_people_made_goes_with_a_stack():
