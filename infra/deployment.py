@@ -71,6 +71,7 @@ class Deployment:
             and deployed
             and deployed.fingerprint == fingerprint
             and note.is_whole(self.target, deployed)
+            and follow_up.is_complete(self._stack("data", {}))
         ):
             return Plan(fingerprint, deployed, (), unchanged=True)
         quotas.check(self.target, self.settings)

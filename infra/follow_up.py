@@ -1,12 +1,14 @@
 """What the templates ask for and an emulator's CloudFormation leaves out, set by the services' own calls.
 
-Each step reads first and writes only what differs, so on AWS it changes nothing.
+Each step reads first and writes only what differs. So on AWS it changes nothing, but for what was made without
+CloudFormation, such as a table that was restored.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -15,19 +17,31 @@ from infra import live, project, stacks
 from infra.stacks import Stack
 from infra.targets import Target
 
-Step = Callable[[], None]
+Step = tuple[str, Callable[[], object]]
+"""What is to be set, and how."""
 
 
 def after_data(stack: Stack) -> list[str]:
     """Complete the stack of the data and return a line for each thing that had to be set."""
+    done: list[str] = []
+    for what, setting in _missing(stack):
+        setting()
+        done.append(what)
+    return done
+
+
+def is_complete(stack: Stack) -> bool:
+    """Say whether the stack of the data lacks nothing; a table that was restored under its name does."""
+    return next(_missing(stack), None) is None
+
+
+def _missing(stack: Stack) -> Iterator[Step]:
     resources = stacks.parse(stack.body)["Resources"]
     names = stacks.physical_names(stack)
-    done: list[str] = []
     for logical, resource in resources.items():
-        complete = _COMPLETIONS.get(resource["Type"])
-        if complete and logical in names:
-            done += complete(stack, names[logical], resource["Properties"])
-    return done
+        steps = _STEPS.get(resource["Type"])
+        if steps and logical in names:
+            yield from steps(stack, names[logical], resource["Properties"])
 
 
 def mail_identity(target: Target, address: str) -> list[str]:
@@ -65,27 +79,32 @@ def mail_records(target: Target, identity: str) -> list[str]:
     return [f"{token}._domainkey.{identity} CNAME {token}.dkim.amazonses.com" for token in tokens]
 
 
-def _table(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str]:
+def _table(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[Step]:
     dynamodb = stack.target.client("dynamodb")
     wanted = properties["TimeToLiveSpecification"]
     found = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     if found.get("AttributeName") != wanted["AttributeName"]:
-        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=wanted)
-        yield f"time to live of {name}"
+        yield (
+            f"time to live of {name}",
+            partial(dynamodb.update_time_to_live, TableName=name, TimeToLiveSpecification=wanted),
+        )
     if not stack.protected:
         return
     backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
     if backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") != "ENABLED":
-        dynamodb.update_continuous_backups(
-            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        recovery = {"PointInTimeRecoveryEnabled": True}
+        yield (
+            f"point-in-time recovery of {name}",
+            partial(dynamodb.update_continuous_backups, TableName=name, PointInTimeRecoverySpecification=recovery),
         )
-        yield f"point-in-time recovery of {name}"
     if not dynamodb.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"):
-        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=True)
-        yield f"deletion protection of {name}"
+        yield (
+            f"deletion protection of {name}",
+            partial(dynamodb.update_table, TableName=name, DeletionProtectionEnabled=True),
+        )
 
 
-def _bucket(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str]:
+def _bucket(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[Step]:
     s3 = stack.target.client("s3")
     rules = [_lifecycle_rule(rule) for rule in properties["LifecycleConfiguration"]["Rules"]]
     try:
@@ -95,8 +114,10 @@ def _bucket(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str
             raise
         found = []
     if [_essence(rule) for rule in found] != [_essence(rule) for rule in rules]:
-        s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
-        yield f"lifecycle of {name}"
+        yield (
+            f"lifecycle of {name}",
+            partial(s3.put_bucket_lifecycle_configuration, Bucket=name, LifecycleConfiguration={"Rules": rules}),
+        )
 
 
 def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
@@ -111,7 +132,7 @@ def _essence(rule: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in rule.items() if key not in ("Filter", "Prefix")}
 
 
-_COMPLETIONS: dict[str, Callable[[Stack, str, dict[str, Any]], Iterator[str]]] = {
+_STEPS: dict[str, Callable[[Stack, str, dict[str, Any]], Iterator[Step]]] = {
     "AWS::DynamoDB::Table": _table,
     "AWS::S3::Bucket": _bucket,
 }

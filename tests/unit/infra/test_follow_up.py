@@ -18,19 +18,54 @@ def uploads(account):
 
 
 @pytest.fixture
-def data(account, uploads, monkeypatch):
-    """The stack of the data, of which there is a bucket."""
-    monkeypatch.setattr(stacks, "physical_names", lambda _stack: {"Uploads": "uploads"})
-    return Stack(account, "data", {}, protected=True)
+def restored(account):
+    """A table that DynamoDB made of a backup: without anything that CloudFormation set."""
+    account.client("dynamodb").create_table(
+        TableName="catalogue",
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}],
+    )
 
 
-def test_a_bucket_forgets_what_the_template_says_in_s3s_own_words(data, uploads):
-    assert follow_up.after_data(data) == ["lifecycle of uploads"]
+def data(target, monkeypatch, *, protected=True, **names):
+    """The stack of the data, of which there is what has a name."""
+    monkeypatch.setattr(stacks, "physical_names", lambda _stack: names)
+    return Stack(target, "data", {}, protected=protected)
+
+
+def test_a_table_that_was_restored_gets_back_what_its_backup_had_not(account, restored, monkeypatch):
+    """Its films could be deleted by mistake, and no former state of them be had any more."""
+    stack = data(account, monkeypatch, CatalogueTable="catalogue")
+    assert not follow_up.is_complete(stack)
+    assert follow_up.after_data(stack) == [
+        "time to live of catalogue",
+        "point-in-time recovery of catalogue",
+        "deletion protection of catalogue",
+    ]
+    assert follow_up.is_complete(stack)
+
+
+def test_looking_sets_nothing(account, restored, monkeypatch):
+    stack = data(account, monkeypatch, CatalogueTable="catalogue")
+    assert not follow_up.is_complete(stack)
+    assert not follow_up.is_complete(stack)
+
+
+def test_on_one_machine_a_table_is_complete_without_protection(account, restored, monkeypatch):
+    stack = data(account, monkeypatch, protected=False, CatalogueTable="catalogue")
+    assert follow_up.after_data(stack) == ["time to live of catalogue"]
+    assert follow_up.is_complete(stack)
+
+
+def test_a_bucket_forgets_what_the_template_says_in_s3s_own_words(account, uploads, monkeypatch):
+    stack = data(account, monkeypatch, Uploads="uploads")
+    assert follow_up.after_data(stack) == ["lifecycle of uploads"]
     rules = uploads.get_bucket_lifecycle_configuration(Bucket="uploads")["Rules"]
     former = next(rule for rule in rules if rule["ID"] == "forget-replaced-films")
     assert former["NoncurrentVersionExpiration"] == {"NoncurrentDays": 30}
     assert former["Expiration"] == {"ExpiredObjectDeleteMarker": True}
-    assert follow_up.after_data(data) == []
+    assert follow_up.after_data(stack) == []
 
 
 class Lambda:
