@@ -16,11 +16,18 @@ from infra.targets import Target
 
 
 def resources(target: Target) -> list[Resource]:
-    """Return what Chalice's record says; empty if there is none that can be read."""
+    """Return what Chalice's record says; empty if there is none that can be read, or it is of another account."""
     try:
-        return list(json.loads(target.record.read_text(encoding="utf-8"))["resources"])
+        found = list(json.loads(target.record.read_text(encoding="utf-8"))["resources"])
     except (OSError, ValueError, KeyError, TypeError):
         return []
+    return found if all(_is_here(target, one) for one in found) else []
+
+
+def _is_here(target: Target, resource: Resource) -> bool:
+    """Say whether a resource is in the stage's account and region, as far as it says where it is."""
+    arn = str(resource.get("lambda_arn", ""))
+    return not arn or arn.split(":")[3:5] == [target.region, target.account]
 
 
 def write(target: Target, found: list[Resource]) -> None:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra import targets
@@ -43,7 +44,7 @@ def run(stage: str, state: Path | None, work: Callable[[Target], None]) -> int:
             work(target)
     except (DeployError, LayerError) as error:
         return _fail(str(error))
-    except (BotoCoreError, ClientError) as error:
+    except (Boto3Error, BotoCoreError, ClientError) as error:  # Boto3Error: a file that S3 refused
         return _fail(f"Stopped; the next run goes on from here. {str(error)[:_SENTENCE]}")
     except OSError as error:
         return _fail(f"Stopped by this machine; the next run goes on from here. {error}")

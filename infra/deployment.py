@@ -71,6 +71,7 @@ class Deployment:
             and deployed
             and deployed.fingerprint == fingerprint
             and note.is_whole(self.target, deployed)
+            and follow_up.is_complete(self._stack("data", {}))
         ):
             return Plan(fingerprint, deployed, (), unchanged=True)
         quotas.check(self.target, self.settings)
@@ -105,13 +106,16 @@ class Deployment:
         return "deploy (code, templates or settings changed)"
 
     def _read_outputs(self) -> bool:
-        """Read the outputs of the stacks that are there; say whether all are."""
+        """Read the outputs of the stacks that are there; say whether all are that shall be.
+
+        Also of a distribution that is not wanted any more: while it is there the bucket lets it in, so addresses that
+        were handed out live on.
+        """
         unwanted = {"cdn": not self._serves_by_cdn(), "page": not self.options.page_domain}
-        parts = [part for part in stacks.PARTS if not unwanted.get(part)]
-        found = [stacks.describe(Stack(self.target, part, {})) for part in parts]
-        for one in found:
+        found = {part: stacks.describe(Stack(self.target, part, {})) for part in stacks.PARTS}
+        for one in found.values():
             self.outputs |= stacks.outputs(one or {})
-        return all(found)
+        return all(found[part] or unwanted.get(part) for part in stacks.PARTS)
 
     def _fingerprint(self) -> str:
         ours = {
@@ -145,6 +149,7 @@ class Deployment:
             **self._mail_identity(),
             "ManageMailIdentity": "true" if self._manages_mail_identity() else "false",
             "Protected": self.protected,
+            "DeletionProtection": self.protected if stacks.is_made(self._stack("data", {})) else "false",
             "RequireTls": self._requires_tls(),
             "DistributionArn": self.outputs.get("DistributionArn", ""),
         }
@@ -162,7 +167,6 @@ class Deployment:
         )
         parameters = {name: self.outputs.get(name, "") for name in names} | {
             "MailSender": self.settings["MAIL_SENDER"],
-            **self._mail_identity(),
             "LayerKey": self._layer_key(),
             "LayerArchitecture": project.architecture(self.target),
         }
@@ -228,9 +232,7 @@ class Deployment:
             note.begin(self.target, plan.deployed)
         self._make(self._artifacts())
         self._upload_layer()
-        data = self._data()
-        self._make(data)
-        self._report(follow_up.after_data(data))
+        self._report(follow_up.after_data(self._make_data()))
         if not self._stacks_make_identities():
             self._report(follow_up.mail_identity(self.target, self.options.mail_identity))
         self._make(self._access())
@@ -257,6 +259,15 @@ class Deployment:
         if planned.action is not Action.NOTHING:
             self.tell(f"Stack {stack.name}: {planned.action.value}")
         self.outputs |= stacks.apply(planned, self.tell)
+
+    def _make_data(self) -> Stack:
+        """Make the stack of the data; once its tables are there they are protected."""
+        made = self._data()
+        self._make(made)
+        complete = self._data()
+        if complete != made:
+            self._make(complete)
+        return complete
 
     def _make_cdn(self) -> None:
         secret = self.outputs["MediaSignerSecret"]

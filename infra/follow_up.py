@@ -1,33 +1,47 @@
 """What the templates ask for and an emulator's CloudFormation leaves out, set by the services' own calls.
 
-Each step reads first and writes only what differs, so on AWS it changes nothing.
+Each step reads first and writes only what differs. So on AWS it changes nothing, but for what was made without
+CloudFormation, such as a table that was restored.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra import live, stacks
+from infra import live, project, stacks
 from infra.stacks import Stack
 from infra.targets import Target
 
-Step = Callable[[], None]
+Step = tuple[str, Callable[[], object]]
+"""What is to be set, and how."""
 
 
 def after_data(stack: Stack) -> list[str]:
     """Complete the stack of the data and return a line for each thing that had to be set."""
+    done: list[str] = []
+    for what, setting in _missing(stack):
+        setting()
+        done.append(what)
+    return done
+
+
+def is_complete(stack: Stack) -> bool:
+    """Say whether the stack of the data lacks nothing; a table that was restored under its name does."""
+    return next(_missing(stack), None) is None
+
+
+def _missing(stack: Stack) -> Iterator[Step]:
     resources = stacks.parse(stack.body)["Resources"]
     names = stacks.physical_names(stack)
-    done: list[str] = []
     for logical, resource in resources.items():
-        complete = _COMPLETIONS.get(resource["Type"])
-        if complete and logical in names:
-            done += complete(stack, names[logical], resource["Properties"])
-    return done
+        steps = _STEPS.get(resource["Type"])
+        if steps and logical in names:
+            yield from steps(stack, names[logical], resource["Properties"])
 
 
 def mail_identity(target: Target, address: str) -> list[str]:
@@ -65,33 +79,34 @@ def mail_records(target: Target, identity: str) -> list[str]:
     return [f"{token}._domainkey.{identity} CNAME {token}.dkim.amazonses.com" for token in tokens]
 
 
-def _table(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str]:
+def _table(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[Step]:
     dynamodb = stack.target.client("dynamodb")
     wanted = properties["TimeToLiveSpecification"]
     found = dynamodb.describe_time_to_live(TableName=name)["TimeToLiveDescription"]
     if found.get("AttributeName") != wanted["AttributeName"]:
-        dynamodb.update_time_to_live(TableName=name, TimeToLiveSpecification=wanted)
-        yield f"time to live of {name}"
+        yield (
+            f"time to live of {name}",
+            partial(dynamodb.update_time_to_live, TableName=name, TimeToLiveSpecification=wanted),
+        )
     if not stack.protected:
         return
     backups = dynamodb.describe_continuous_backups(TableName=name)["ContinuousBackupsDescription"]
     if backups.get("PointInTimeRecoveryDescription", {}).get("PointInTimeRecoveryStatus") != "ENABLED":
-        dynamodb.update_continuous_backups(
-            TableName=name, PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+        recovery = {"PointInTimeRecoveryEnabled": True}
+        yield (
+            f"point-in-time recovery of {name}",
+            partial(dynamodb.update_continuous_backups, TableName=name, PointInTimeRecoverySpecification=recovery),
         )
-        yield f"point-in-time recovery of {name}"
     if not dynamodb.describe_table(TableName=name)["Table"].get("DeletionProtectionEnabled"):
-        dynamodb.update_table(TableName=name, DeletionProtectionEnabled=True)
-        yield f"deletion protection of {name}"
+        yield (
+            f"deletion protection of {name}",
+            partial(dynamodb.update_table, TableName=name, DeletionProtectionEnabled=True),
+        )
 
 
-def _bucket(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str]:
+def _bucket(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[Step]:
     s3 = stack.target.client("s3")
-    # CloudFormation's names for two things differ from S3's own
-    rules = [
-        {("ID" if key == "Id" else key): value for key, value in rule.items()} | {"Filter": {"Prefix": ""}}
-        for rule in properties["LifecycleConfiguration"]["Rules"]
-    ]
+    rules = [_lifecycle_rule(rule) for rule in properties["LifecycleConfiguration"]["Rules"]]
     try:
         found = s3.get_bucket_lifecycle_configuration(Bucket=name)["Rules"]
     except ClientError as error:
@@ -99,8 +114,17 @@ def _bucket(stack: Stack, name: str, properties: dict[str, Any]) -> Iterator[str
             raise
         found = []
     if [_essence(rule) for rule in found] != [_essence(rule) for rule in rules]:
-        s3.put_bucket_lifecycle_configuration(Bucket=name, LifecycleConfiguration={"Rules": rules})
-        yield f"lifecycle of {name}"
+        yield (
+            f"lifecycle of {name}",
+            partial(s3.put_bucket_lifecycle_configuration, Bucket=name, LifecycleConfiguration={"Rules": rules}),
+        )
+
+
+def _lifecycle_rule(rule: dict[str, Any]) -> dict[str, Any]:
+    """Return a rule of a template as S3 itself takes it, which has other names for three things."""
+    ours = {("ID" if key == "Id" else key): value for key, value in rule.items()} | {"Filter": {"Prefix": ""}}
+    marker = ours.pop("ExpiredObjectDeleteMarker", None)
+    return ours | ({"Expiration": {"ExpiredObjectDeleteMarker": marker}} if marker is not None else {})
 
 
 def _essence(rule: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +132,7 @@ def _essence(rule: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in rule.items() if key not in ("Filter", "Prefix")}
 
 
-_COMPLETIONS: dict[str, Callable[[Stack, str, dict[str, Any]], Iterator[str]]] = {
+_STEPS: dict[str, Callable[[Stack, str, dict[str, Any]], Iterator[Step]]] = {
     "AWS::DynamoDB::Table": _table,
     "AWS::S3::Bucket": _bucket,
 }
@@ -139,22 +163,35 @@ def after_access(target: Target, user: str, secret: str, *, rotate: bool = False
 
 
 def after_functions(target: Target, dead_letters: str) -> list[str]:
-    """Set what Chalice cannot: where the upload events go that `ingest` failed on, three times."""
+    """Set what Chalice cannot: what becomes of the events that a function failed on."""
+    wanted: dict[str, dict[str, Any]] = {
+        "ingest": {
+            "MaximumRetryAttempts": 2,  # Lambda's own most
+            "MaximumEventAgeInSeconds": 21600,
+            "DestinationConfig": {"OnFailure": {"Destination": dead_letters}},
+        },
+        "watchdog": {"MaximumRetryAttempts": 0},  # the next round comes within a minute, and does the same
+    }
+    return [line for function, config in wanted.items() for line in _event_config(target, function, config)]
+
+
+def _event_config(target: Target, function: str, wanted: dict[str, Any]) -> Iterator[str]:
     functions = target.client("lambda")
-    name = f"videoflix-{target.stage}-ingest"
-    wanted = {"OnFailure": {"Destination": dead_letters}}
+    name = project.function_name(target.stage, function)
     try:
-        found = functions.get_function_event_invoke_config(FunctionName=name).get("DestinationConfig", {})
+        found = functions.get_function_event_invoke_config(FunctionName=name)
     except ClientError as error:
         if error.response["Error"]["Code"] != "ResourceNotFoundException":
             raise
         found = {}
-    if found.get("OnFailure") == wanted["OnFailure"]:
-        return []
-    functions.put_function_event_invoke_config(
-        FunctionName=name,
-        MaximumRetryAttempts=2,  # Lambda's own most
-        MaximumEventAgeInSeconds=21600,
-        DestinationConfig=wanted,
+    if not _contains(found, wanted):
+        functions.put_function_event_invoke_config(FunctionName=name, **wanted)
+        yield f"what becomes of events that {name} fails on"
+
+
+def _contains(found: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    """Say whether all that is wanted stands there; Lambda answers with more."""
+    return all(
+        _contains(found.get(key, {}), value) if isinstance(value, dict) else found.get(key) == value
+        for key, value in wanted.items()
     )
-    return [f"on-failure destination of {name}"]

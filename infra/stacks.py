@@ -191,6 +191,12 @@ def describe(stack: Stack) -> dict[str, Any] | None:
     return dict(alive[0]) if alive else None
 
 
+def is_made(stack: Stack) -> bool:
+    """Say whether the stack is there and holds what may be in use: not one whose creation failed."""
+    found = _settled(stack)
+    return found is not None and found["StackStatus"] not in _DEAD
+
+
 def physical_names(stack: Stack) -> dict[str, str]:
     """Return what the stack's resources are really called, by their names in the template."""
     cloudformation = stack.target.client("cloudformation")

@@ -17,6 +17,7 @@ _VALUES: dict[str, str | list[str]] = {
     "AWS::URLSuffix": "amazonaws.com",
     "Stage": "prod",
     "Protected": "true",
+    "DeletionProtection": "true",
     "RequireTls": "true",
     "FrontendOrigins": ["https://films.example.org"],
     "MailIdentityName": "example.org",

@@ -1,7 +1,8 @@
-"""Restores: sending a mail is authorised on the identity it is sent from.
+"""Restores: sending a mail is authorised on the identity it is sent from, and a policy may name the sender.
 
 ministack 1.5.33 checks `ses:SendEmail` and `ses:SendRawEmail` against the resource `*`, which no policy that names an
-identity allows: a role with least privilege could not send (service authorization reference, "Amazon SES").
+identity allows, and knows no condition `ses:FromAddress`: a role with least privilege could not send (service
+authorization reference, "Amazon SES").
 """
 
 from __future__ import annotations
@@ -18,7 +19,12 @@ _V2_SEND = "/v2/email/outbound-emails"
 
 
 def install() -> None:
-    """Name the identity where ministack names nothing."""
+    """Name identity and sender where ministack names nothing."""
+    _name_identity()
+    _name_sender()
+
+
+def _name_identity() -> None:
     from ministack.core import iam_actions  # noqa: PLC0415 - after the environment is set
 
     original = iam_actions.extract_resource_arn
@@ -30,6 +36,20 @@ def install() -> None:
         return f"arn:aws:ses:{region}:{account_id}:identity/{_identity(sender)}" if sender else arn
 
     iam_actions.extract_resource_arn = with_sender
+
+
+def _name_sender() -> None:
+    from ministack.core import iam_actions  # noqa: PLC0415
+
+    # what it finds joins what conditions are compared with; SES's second version is authorised elsewhere, without
+    original = iam_actions.request_tag_context
+
+    def with_sender(service: str, iam_action: str, body: bytes, params: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = original(service, iam_action, body, params)
+        sender = _sender("", body, params) if service == "ses" else ""
+        return found | ({"ses:fromaddress": sender} if sender else {})
+
+    iam_actions.request_tag_context = with_sender
 
 
 def _sender(path: str, body: bytes, query_params: dict[str, Any]) -> str:

@@ -58,8 +58,10 @@ def test_what_the_emulators_cloudformation_drops_is_set(site):
     for bucket in ("uploads", "media"):
         rules = site.client("s3").get_bucket_lifecycle_configuration(Bucket=f"videoflix-{bucket}")["Rules"]
         assert any("AbortIncompleteMultipartUpload" in rule for rule in rules)
-    found = site.client("lambda").get_function_event_invoke_config(FunctionName="videoflix-local-ingest")
+    events = site.client("lambda").get_function_event_invoke_config
+    found = events(FunctionName="videoflix-local-ingest")
     assert found["DestinationConfig"]["OnFailure"]["Destination"].endswith(":videoflix-local-ingest-dead")
+    assert events(FunctionName="videoflix-local-watchdog")["MaximumRetryAttempts"] == 0
 
 
 def test_the_state_machine_runs_the_deployed_function_as_widely_as_this_machine_can(site):

@@ -151,6 +151,19 @@ def test_a_stage_that_wants_none_gets_none(made, aws, tmp_path):
     assert kept(aws) == ACCESS
 
 
+def test_who_serves_by_another_way_leaves_the_distribution_in_for_the_addresses_that_are_out(
+    made, aws, tmp_path, monkeypatch
+):
+    """Else every film would stop in the minutes between the bucket's change and the functions'."""
+    target = targets.load("prod", tmp_path, {**OPERATOR, "MEDIA_SIGNING": "s3"})
+    there = [{"OutputKey": name, "OutputValue": value} for name, value in MADE["cdn"].items()]
+    monkeypatch.setattr(stacks, "describe", lambda stack: {"Outputs": there} if stack.part == "cdn" else None)
+    run = Deployment(target, lambda _text: None)
+    run.act(run.plan())
+    assert [parameters["DistributionArn"] for part, parameters in made if part == "data"] == ["arn:made:dist"]
+    assert "cdn" not in [part for part, _ in made]
+
+
 def test_with_certificates_the_page_comes_last_and_the_missing_dns_records_are_told(made, aws, tmp_path, monkeypatch):
     settings = {
         "API_BASE_URL": "https://api.example.org",

@@ -2,8 +2,9 @@
 
 import pytest
 
-from infra import deploy, follow_up, note, stacks, targets
+from infra import deploy, follow_up, note, quotas, stacks, targets
 from infra.deployment import Deployment
+from infra.stacks import Action, StackPlan
 from tests.unit.infra.conftest import OPERATOR, OUTPUTS
 
 DOMAINS = {
@@ -24,6 +25,7 @@ def unchanged(account, tmp_path, monkeypatch):
     deployed = note.Note(Deployment(target, print)._fingerprint(), {}, [API])
     monkeypatch.setattr(note, "read", lambda _target: deployed)
     monkeypatch.setattr(note, "is_whole", lambda *_: True)
+    monkeypatch.setattr(follow_up, "is_complete", lambda _stack: True)
     return target
 
 
@@ -37,3 +39,17 @@ def test_dns_records_are_told_again_though_nothing_changed(unchanged, monkeypatc
         "DNS: api.example.org CNAME d-1.execute-api.example.net",
         "DNS: films.example.org CNAME d2.cloudfront.net",
     ]
+
+
+def test_a_table_that_was_restored_is_something_to_do(unchanged, monkeypatch):
+    """It lacks what CloudFormation had set, and a deployment that changed nothing would leave it so."""
+    monkeypatch.setattr(quotas, "check", lambda *_: None)
+    monkeypatch.setattr(stacks, "plan", lambda stack: StackPlan(stack, Action.NOTHING))
+    for part in ("_data", "_cdn"):
+        monkeypatch.setattr(Deployment, part, lambda one: one._stack("some", {}))
+    assert Deployment(unchanged, print).plan().unchanged
+    monkeypatch.setattr(follow_up, "is_complete", lambda _stack: False)
+    said = []
+    run = Deployment(unchanged, said.append)
+    run.show(run.plan())
+    assert said[-1].endswith("repair (something of the deployment is gone or was changed)")

@@ -6,6 +6,7 @@ from bench import costs
 from infra import environment, quotas, stacks, targets
 from infra.targets import ROOT, Target
 from tests.unit.infra.conftest import OPERATOR
+from tests.unit.infra.test_quotas import Lambda
 
 PAGE = (ROOT / "docs" / "deploying.md").read_text(encoding="utf-8")
 
@@ -29,7 +30,6 @@ def test_every_command_of_make_exists():
 def test_the_narrowest_stage_fits_into_the_account_that_the_page_asks_for(monkeypatch, tmp_path):
     said = re.search(r"(\d+) for `FILMS_AT_ONCE=(\d+)`, `CHUNKS_AT_ONCE=(\d+)`", PAGE)
     functions, films, chunks = said.groups()
-    allowed = {"AccountLimit": {"UnreservedConcurrentExecutions": int(functions)}}
-    monkeypatch.setattr(Target, "client", lambda *_: type("Lambda", (), {"get_account_settings": lambda _: allowed})())
+    monkeypatch.setattr(Target, "client", lambda *_: Lambda(int(functions)))
     stage = targets.load("prod", tmp_path, {**OPERATOR, "FILMS_AT_ONCE": films, "CHUNKS_AT_ONCE": chunks})
     quotas.check(stage, environment.of(stage))

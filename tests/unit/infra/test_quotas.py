@@ -8,16 +8,29 @@ from tests.unit.infra.conftest import OPERATOR
 
 
 class Lambda:
-    def __init__(self, allowed):
-        self.allowed = allowed
+    """An account that allows so many functions at once, and has some already."""
+
+    def __init__(self, allowed, functions=()):
+        self.allowed, self.functions = allowed, functions
 
     def get_account_settings(self):
         return {"AccountLimit": {"UnreservedConcurrentExecutions": self.allowed}}
 
+    def get_paginator(self, _operation):
+        return self
 
-def check(monkeypatch, target, allowed):
-    monkeypatch.setattr(Target, "client", lambda _self, _service: Lambda(allowed))
+    def paginate(self):
+        return [{"Functions": [one]} for one in self.functions]
+
+
+def check(monkeypatch, target, allowed, functions=()):
+    monkeypatch.setattr(Target, "client", lambda _self, _service: Lambda(allowed, functions))
     quotas.check(target, environment.of(target))
+
+
+def encoder(stage, films, chunks):
+    values = {"FILMS_AT_ONCE": films, "CHUNKS_AT_ONCE": chunks}
+    return {"FunctionName": f"videoflix-{stage}-transcode", "Environment": {"Variables": values}}
 
 
 def test_an_account_that_is_too_narrow_is_told_what_to_do(monkeypatch, prod):
@@ -35,6 +48,18 @@ def test_what_fits_passes(monkeypatch, prod, tmp_path):
     check(monkeypatch, prod, 1000)
     narrow = targets.load("prod", tmp_path, {**OPERATOR, "FILMS_AT_ONCE": "1", "CHUNKS_AT_ONCE": "8"})
     check(monkeypatch, narrow, 58)
+
+
+def test_the_other_stages_of_the_account_run_beside_this_one(monkeypatch, prod):
+    """Each alone would fit, and while both encode the calls of people would be refused."""
+    there = [encoder("prod", "5", "150"), encoder("staging", "5", "40"), {"FunctionName": "videoflix-staging-ingest"}]
+    check(monkeypatch, prod, 1000, there)
+    with pytest.raises(DeployError, match=r"CHUNKS_AT_ONCE \(150\), 240 of the stage staging and 50 .*\(1000\)"):
+        check(monkeypatch, prod, 1000, [*there, encoder("staging", "6", "40")])
+
+
+def test_functions_of_other_programs_are_nobodys_width(monkeypatch, prod):
+    check(monkeypatch, prod, 800, [{"FunctionName": "videoflix-staging-transcode"}, {"FunctionName": "theirs"}])
 
 
 def test_emulators_count_nothing(monkeypatch, local):

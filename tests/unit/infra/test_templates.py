@@ -81,7 +81,7 @@ def test_no_right_is_a_wildcard():
     policies = [s for role in of_type("AWS::IAM::Role").values() for s in statements(role)]
     policies += [s for user in of_type("AWS::IAM::User").values() for s in statements(user)]
     for statement in policies:
-        if statement.get("Sid") == "DeliverLogs":
+        if statement.get("Sid") in ("DeliverLogs", "Send"):
             continue  # below
         assert statement["Effect"] == "Allow"
         assert not [action for action in listed(statement["Action"]) if "*" in action]
@@ -90,7 +90,7 @@ def test_no_right_is_a_wildcard():
             # a star only behind a name: objects of a bucket, uploads that the server named, indexes, log streams
             ends = ("}/*", "}/api/*", "}/*/captions-*", "}/index/*", ":*", "-transcode/*")
             assert named.count("*") == 0 or named.endswith(ends), named
-            assert "Stage" in named or "Bucket" in named or "Arn" in named or "MailIdentityName" in named, named
+            assert "Stage" in named or "Bucket" in named or "Arn" in named, named
 
 
 def test_only_the_state_machine_may_manage_log_deliveries_which_know_no_resource():
@@ -147,9 +147,11 @@ def test_the_transcoder_writes_no_row_of_the_accounts_but_the_minutes_that_it_co
     ]
 
 
-def test_the_mailer_sends_as_the_one_sender_whatever_else_the_domain_could():
+def test_the_mailer_sends_as_the_one_sender_to_whomever_ses_asks_the_right_for():
+    """In the sandbox that is a confirmed recipient's identity, too, and nobody else may get mail there."""
     send = next(s for s in statements(of_type("AWS::IAM::Role")["MailRole"]) if s["Sid"] == "Send")
-    assert send["Condition"]["If"][:2] == ["MailIsDomain", {"StringEquals": {"ses:FromAddress": {"Ref": "MailSender"}}}]
+    assert send["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailSender"}}}
+    assert send["Resource"]["Sub"].endswith(":${AWS::AccountId}:identity/*")
 
 
 def test_the_signer_of_media_urls_may_read_media_and_nothing_else():
@@ -171,6 +173,17 @@ def test_no_bucket_is_ever_public_and_all_are_encrypted():
         assert any(aborts), "parts of interrupted uploads would be paid for for ever"
 
 
+def test_of_a_deleted_upload_not_even_its_name_stays():
+    """In a bucket with versions a deletion is a marker, which S3 keeps after all versions unless it is told."""
+    (rule,) = [
+        rule
+        for rule in of_type("AWS::S3::Bucket")["Uploads"]["LifecycleConfiguration"]["Rules"]
+        if "NoncurrentVersionExpiration" in rule
+    ]
+    assert rule["ExpiredObjectDeleteMarker"] is True
+    assert not {"ExpirationInDays", "ExpirationDate", "TagFilters"} & rule.keys(), "S3 takes it without these alone"
+
+
 def test_every_bucket_refuses_plain_http_where_there_is_https():
     guarded = {policy["Bucket"]["Ref"] for policy in of_type("AWS::S3::BucketPolicy").values()}
     assert guarded == of_type("AWS::S3::Bucket").keys()
@@ -187,7 +200,7 @@ def test_tables_expire_their_items_and_are_protected():
     for table in of_type("AWS::DynamoDB::Table").values():
         assert table["TimeToLiveSpecification"] == {"AttributeName": "expires_at", "Enabled": True}
         assert table["BillingMode"] == "PAY_PER_REQUEST"
-        assert table["DeletionProtectionEnabled"] == {"If": ["Protected", True, False]}
+        assert table["DeletionProtectionEnabled"] == {"If": ["DeletionProtection", True, False]}
 
 
 def test_nothing_that_people_made_goes_with_a_stack():
