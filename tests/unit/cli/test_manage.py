@@ -120,10 +120,11 @@ def test_a_stage_is_looked_for_in_the_region_that_it_was_deployed_to(folder):
     assert boto3.Session().region_name == "eu-central-1"
 
 
-def test_the_state_folder_may_lie_elsewhere(folder, capsys):
+@pytest.mark.parametrize("file", [".env", ".env.local"])
+def test_the_state_folder_may_lie_elsewhere(folder, capsys, file):
     deploy(folder)
     (folder / ".local").rename(folder / "elsewhere")
-    (folder / ".env").write_text("VIDEOFLIX_STATE=elsewhere\n")
+    (folder / file).write_text("VIDEOFLIX_STATE=elsewhere\n")
     assert manage_py("print_config", "--json") == 0
     assert config(capsys)["STAGE"] == "local"
 
