@@ -40,9 +40,8 @@ def _prepare(stage: str) -> None:
     from localstack.stack import read_env_file  # noqa: PLC0415
 
     complete = os.environ.get("STAGE") == stage  # a container has all settings in its environment from the start
-    common = read_env_file(ROOT / ".env")
-    state = os.environ.get("VIDEOFLIX_STATE") or common.get("VIDEOFLIX_STATE") or ".local"
-    said = {**common, **read_env_file(ROOT / f".env.{stage}")}
+    said = {**read_env_file(ROOT / ".env"), **read_env_file(ROOT / f".env.{stage}")}
+    state = os.environ.get("VIDEOFLIX_STATE") or said.get("VIDEOFLIX_STATE") or ".local"
     _add({name: value for name, value in said.items() if name not in MADE})
     if os.environ.get("STAGE") not in (None, "", stage):
         raise CommandError("The environment holds the settings of another stage. Remove STAGE and its like.")

@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from functions.settings import current
+
 _bound: contextvars.ContextVar[Mapping[str, object]] = contextvars.ContextVar("bound", default=MappingProxyType({}))
 
 
@@ -80,10 +82,11 @@ def bound(**facts: object) -> Iterator[None]:
 def metrics(event: str, **numbers: float) -> None:
     """Log that `event` happened, its numbers as metrics that CloudWatch draws (embedded metric format).
 
-    A number's unit is the end of its name: `..._seconds`, `..._bytes`; others are counts.
+    A number's unit is the end of its name: `..._seconds`, `..._bytes`; others are counts. The namespace is the stage's,
+    as that of the alarms' metrics is (infra/engine.yaml): an account may have several.
     """
     definitions = [{"Name": name, "Unit": _unit(name)} for name in numbers]
-    directive = {"Namespace": "Videoflix", "Dimensions": [["event"]], "Metrics": definitions}
+    directive = {"Namespace": f"Videoflix/{current().stage}", "Dimensions": [["event"]], "Metrics": definitions}
     emf = {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [directive]}
     _logger().info(event, extra={"facts": {**numbers, "_aws": emf}})
 

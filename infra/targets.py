@@ -141,7 +141,7 @@ def load(stage: str, state: Path | None = None, environ: Mapping[str, str] | Non
         raise DeployError("A stage's name has 2 to 16 lower-case letters and digits and starts with a letter.")
     environ = os.environ if environ is None else environ
     try:
-        stack = local.load(environ)
+        stack = local.load(environ, stage)
     except local.StackError as error:
         raise DeployError(str(error)) from error
     ours = {**local.read_env_file(ROOT / ".env"), **local.read_env_file(ROOT / f".env.{stage}")}

@@ -17,7 +17,7 @@ def table(stack: Stack, manage: str, more: str) -> str:
     rows = [
         ("API", f"{stack.api_url}/api/"),
         ("AWS", f"{stack.aws_url}   (key test, secret test, region {REGION})"),
-        ("Web", stack.web_url or "off"),
+        *_pages(stack.web_url),
         ("Demo login", f"{email} / {password}"),
         ("Upload a film", f"aws --endpoint-url {stack.aws_url} s3 cp film.mp4 s3://videoflix-uploads/"),
         ("See films", f"{manage} check_videos"),
@@ -25,3 +25,9 @@ def table(stack: Stack, manage: str, more: str) -> str:
     ]
     width = max(len(name) for name, _ in rows)
     return "\n" + "\n".join(f"  {name:<{width}}  {value}" for name, value in rows) + "\n"
+
+
+def _pages(web_url: str) -> list[tuple[str, str]]:
+    if not web_url:
+        return [("Web", "off")]
+    return [("Web", web_url), ("Studio", f"{web_url}/studio/"), ("Mailbox", f"{web_url}/mailbox/")]

@@ -168,13 +168,14 @@ def read_env_file(path: Path) -> dict[str, str]:
     return values
 
 
-def load(environ: Mapping[str, str] | None = None) -> Stack:
-    """Read the stack's settings; the environment wins over the file `.env`.
+def load(environ: Mapping[str, str] | None = None, stage: str = STAGE) -> Stack:
+    """Read the stack's settings; the environment wins over the file `.env.<stage>`, and that over `.env`.
 
     Raises:
         StackError: one is malformed, or two listeners were given the same port.
     """
-    values = {**read_env_file(ROOT / ".env"), **(os.environ if environ is None else environ)}
+    files = {**read_env_file(ROOT / ".env"), **read_env_file(ROOT / f".env.{stage}")}
+    values = {**files, **(os.environ if environ is None else environ)}
     web = values.get("VIDEOFLIX_WEB_PORT", "").strip().lower()
     stack = Stack(
         api_port=_port(values, "VIDEOFLIX_API_PORT", 8000),

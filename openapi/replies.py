@@ -26,6 +26,7 @@ HEADERS: Final = MappingProxyType(
         "Content-Range": ("Which bytes of how many (RFC 9110, section 14.4).", text(example="bytes 0-99/52264")),
         "Content-Disposition": ("The name under which to save the answer.", text()),
         "Content-Security-Policy": ("What the page may load and call.", text()),
+        "Referrer-Policy": ("Whom the browser tells that it comes from the page.", text(example="same-origin")),
         "Content-Encoding": ("`gzip`, where the caller takes that.", text()),
         "Vary": ("Request headers on which the answer depends.", text()),
         "Retry-After": ("Whole seconds until the next try may succeed.", whole(example=42, least=1)),
@@ -35,7 +36,9 @@ HEADERS: Final = MappingProxyType(
 """Name of each response header that is documented: what it means, its schema."""
 
 ON_EVERY_REPLY: Final = ("X-Request-Id",)
-_SOMETIMES: Final = frozenset({"Link", "Content-Encoding", "Cache-Control", "Vary"})
+ON_PAGES: Final = ("Content-Security-Policy", "Referrer-Policy")
+COMPRESSED: Final = ("Content-Encoding", "Vary")
+_SOMETIMES: Final = frozenset({"Link", "Cache-Control", *ON_PAGES, *COMPRESSED})
 
 
 @dataclass(frozen=True)
@@ -87,7 +90,7 @@ def empty(description: str, *headers: str) -> Reply:
 
 def page(description: str) -> Reply:
     """Return an answer that is a page."""
-    return Reply(description, {"text/html": text()}, ("Content-Security-Policy",))
+    return Reply(description, {"text/html": text()}, ON_PAGES)
 
 
 UNCHANGED: Final = empty("Nothing has changed since the `ETag` that was sent.", "ETag")
@@ -119,12 +122,13 @@ _SENTENCES: Final = MappingProxyType(
 _CARRIED: Final = MappingProxyType({401: ("WWW-Authenticate",), 416: ("Content-Range",), 429: ("Retry-After",)})
 
 
-def refusal(status: int, said: str | Mapping[str, str] | None = None) -> Reply:
+def refusal(status: int, said: str | Mapping[str, str] | None = None, *headers: str) -> Reply:
     """Return the answer that refuses with `status`.
 
     Args:
         status: HTTP status code.
         said: Its example: a sentence by field, or one sentence; nothing: the one that is always said.
+        headers: Beyond those that such a refusal always has.
     """
     said = said or _SENTENCES[status]
     by_field = {NON_FIELD: said} if isinstance(said, str) else said
@@ -132,7 +136,7 @@ def refusal(status: int, said: str | Mapping[str, str] | None = None) -> Reply:
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:
         example["request_id"] = "5c1f2c0e-6a3b-4d0e-9d3c-2f5b8a1e7c44"
     schema = named("Fault" if status == HTTPStatus.INTERNAL_SERVER_ERROR else "Errors")
-    return json(_MEANINGS[status], schema, *_CARRIED.get(status, ()), example=example)
+    return json(_MEANINGS[status], schema, *_CARRIED.get(status, ()), *headers, example=example)
 
 
 COMMON: Final = MappingProxyType(

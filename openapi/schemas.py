@@ -162,8 +162,8 @@ NAMED: Final = MappingProxyType(
                 ),
                 "known_networks": listing(
                     record(
-                        {"network": text(), "expires_at": moment()},
-                        description="Where somebody logged in from, as a hash.",
+                        {"network": text(example="192.0.2.1"), "expires_at": moment()},
+                        description="Where somebody logged in from: an IPv4 address, or the /64 of an IPv6 one.",
                     )
                 ),
                 "films": listing(

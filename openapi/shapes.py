@@ -70,7 +70,7 @@ def nullable(schema: Schema) -> Schema:
 
 
 def or_text(schema: Schema) -> Schema:
-    """Return the schema of a number that a text may spell as well, as fields of forms do."""
+    """Return the schema of a number, or of true or false, that a text may spell as well, as fields of forms do."""
     return schema | {"type": _or(schema, "string")}
 
 

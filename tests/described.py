@@ -16,6 +16,11 @@ from jsonschema_rs import Draft202012Validator
 
 from openapi import document, replies
 
+# what follows from the media type, the caller's origin and whose the answer is: `routing` and `origins` set them
+_ON_ANY_REPLY = {"content-type", "content-length", "x-content-type-options", "cache-control", "vary"} | {
+    f"access-control-{what}" for what in ("allow-origin", "allow-credentials", "expose-headers")
+}
+
 
 class UndescribedError(AssertionError):
     """An answer, or a body that was accepted, is not in the document."""
@@ -54,6 +59,8 @@ def check(method: str, path: str, sent: Mapping[str, str], sent_body: bytes, ans
     named = {header.lower(): value for header, value in answer.headers.items()}
     for header in described["headers"]:
         _require(not replies.is_promised(header) or header.lower() in named, where, f"header {header} is missing")
+    unknown = named.keys() - _ON_ANY_REPLY - {header.lower() for header in described["headers"]}
+    _require(not unknown, where, f"header {', '.join(sorted(unknown))}")
     if method != "HEAD":
         body = gzip.decompress(answer.body) if "content-encoding" in named else answer.body
         _check_body(where, (template, name, str(status)), str(named.get("content-type", "")), body)

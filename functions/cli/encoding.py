@@ -114,7 +114,7 @@ def _show(arguments: argparse.Namespace) -> int:
 
 
 def _looked_at() -> list[DeadLetter]:
-    letters = dead_letters.waiting()
+    letters = sorted(dead_letters.waiting(), key=lambda letter: (letter.kind, letter.sent_at))
     for letter in letters:
         dead_letters.release(letter)
     return letters
@@ -143,15 +143,18 @@ def _letter(letter: DeadLetter) -> dict[str, object]:
 
 
 def _redrive_letters(arguments: argparse.Namespace) -> int:
-    told, failed = [], False
+    told, stayed, failed = [], [], False
     for letter in dead_letters.waiting():
         if arguments.dry_run:
-            dead_letters.release(letter)
             outcome, is_good = "would be tried again", True
         else:
             outcome, is_good = _tried(letter, arguments.stage)
         failed = failed or not is_good
+        if arguments.dry_run or not is_good:
+            stayed.append(letter)
         told.append({"id": letter.id, "kind": letter.kind.value, "outcome": outcome})
+    for letter in stayed:  # not before all were seen, or it would come back at once
+        dead_letters.release(letter)
     if arguments.json:
         print_json({"ok": not failed, "dry_run": arguments.dry_run, "dead_letters": told})
     else:
@@ -164,11 +167,9 @@ def _tried(letter: DeadLetter, stage: str) -> tuple[str, bool]:
     try:
         return dead_letters.retry(letter), True
     except (KeyError, TypeError, ValueError, AttributeError):
-        outcome = "not understood; it stays"
+        return "not understood; it stays", False
     except Exception as error:
         problem = sentence(error, stage)
         if problem is None:
             raise
-        outcome = f"{problem} It stays."
-    dead_letters.release(letter)
-    return outcome, False
+        return f"{problem} It stays.", False

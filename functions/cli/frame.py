@@ -9,7 +9,7 @@ import pkgutil
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore import exceptions
 from pynamodb.exceptions import PynamoDBException
 
 from functions import cli, log
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"  # noqa: SLF001
 
 DEFAULT_STAGE = "local"
+# nobody answered; what else botocore raises is of credentials and settings, which it looks for before it sends anything
+_SILENT = (exceptions.ConnectionError, exceptions.HTTPClientError, exceptions.IncompleteReadError)
 
 
 class CommandError(Exception):
@@ -106,13 +108,16 @@ def sentence(error: BaseException, stage: str) -> str | None:
 
 
 def _aws_sentence(error: BaseException, stage: str) -> str | None:
-    if isinstance(error, ClientError):
+    if isinstance(error, exceptions.ClientError):
         return f"AWS refused {error.operation_name}: {error.response.get('Error', {}).get('Code', 'unknown')}."
-    if isinstance(error, NoCredentialsError):
+    if isinstance(error, exceptions.NoCredentialsError):
         return "There are no AWS credentials."
-    if isinstance(error, BotoCoreError):
+    if isinstance(error, _SILENT):
         hint = " Is it up? Start it with: make up" if stage == DEFAULT_STAGE else ""
         return f"The services of stage {stage} do not answer.{hint}"
+    if isinstance(error, exceptions.BotoCoreError) and not isinstance(error, exceptions.ParamValidationError):
+        words = " ".join(str(error).split()).rstrip(".")
+        return f"AWS was not called, because its credentials or settings here are not right: {words}."
     return None
 
 

@@ -21,7 +21,10 @@ _DEMO_EMAIL, _DEMO_PASSWORD = "demo@videoflix.local", "Demo123!"  # the contract
 def add_commands(commands: Commands) -> None:
     """Add this file's commands."""
     add_dry_run(add_command(commands, "seed", seed, "Make sure that the demo account is there (local stages only)."))
-    meaning = "Create a staff account, or make an account staff: its password is replaced and its sessions end."
+    meaning = (
+        "Create a staff account, or make an account staff: its password is replaced, and if that is another one, its"
+        " sessions end."
+    )
     admin = add_command(commands, "create_admin", create_admin, meaning)
     admin.add_argument("--email", required=True)
     admin.add_argument("--password", help="asked for when left out, which keeps it out of the shell's history")

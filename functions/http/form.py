@@ -47,7 +47,7 @@ class Form:
         return None
 
     def switch(self, name: str) -> bool | None:
-        """Return a field that is true or false (in a form: the words); None where it is absent or wrong."""
+        """Return a field that is true or false, or one of the words; None where it is absent or wrong."""
         value = self._fields.get(name)
         if isinstance(value, str):
             value = {"true": True, "false": False}.get(value.strip().lower())

@@ -1,6 +1,7 @@
 """Messages and events that were tried several times in vain, and how they get another chance."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,7 +16,6 @@ from functions.transcoding import ingest
 _LOOK: Final = 120  # seconds for which nobody else sees what we are looking at
 # what SQS says of a receipt that is older (its API reference, ChangeMessageVisibility, and what it really answers)
 _EXPIRED: Final = ("AWS.SimpleQueueService.MessageNotInflight", "InvalidParameterValue", "ReceiptHandleIsInvalid")
-_MOST: Final = 1_000  # letters of one queue in one go
 
 
 class Kind(StrEnum):
@@ -52,34 +52,41 @@ def queue_name(kind: Kind) -> str:
     }[kind]
 
 
-def waiting() -> list[DeadLetter]:
-    """Return all dead letters, oldest first of each kind. They stay, but for two minutes nobody else sees them."""
-    return [letter for kind in Kind for letter in sorted(_received(kind).values(), key=lambda letter: letter.sent_at)]
+def waiting() -> Iterator[DeadLetter]:
+    """Yield all dead letters, few at a time. They stay, but for two minutes nobody else sees them."""
+    for kind in Kind:
+        yield from _waiting(kind)
 
 
-def _received(kind: Kind) -> dict[str, DeadLetter]:
-    found: dict[str, DeadLetter] = {}
-    while len(found) < _MOST:
-        answer = aws.sqs().receive_message(
-            QueueUrl=aws.queue_url(queue_name(kind)),
-            MaxNumberOfMessages=10,
-            VisibilityTimeout=_LOOK,
-            WaitTimeSeconds=1,  # SQS asks all its servers, so that an empty answer means an empty queue
-            AttributeNames=["SentTimestamp"],
+def _waiting(kind: Kind) -> Iterator[DeadLetter]:
+    known: set[str] = set()
+    again = 0  # letters that came back since the last new one: of more than there are, each has come back
+    while again <= len(known) and (letters := _received(kind)):
+        new = [letter for letter in letters if letter.id not in known]
+        known.update(letter.id for letter in new)
+        again = 0 if new else again + len(letters)
+        yield from new
+
+
+def _received(kind: Kind) -> list[DeadLetter]:
+    answer = aws.sqs().receive_message(
+        QueueUrl=aws.queue_url(queue_name(kind)),
+        MaxNumberOfMessages=10,
+        VisibilityTimeout=_LOOK,
+        WaitTimeSeconds=1,  # SQS asks all its servers, so that an empty answer means an empty queue
+        AttributeNames=["SentTimestamp"],
+    )
+    return [
+        DeadLetter(
+            id=message["MessageId"],
+            kind=kind,
+            sent_at=datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC),
+            body=_decoded(message["Body"]),
+            raw=message["Body"],
+            receipt=message["ReceiptHandle"],
         )
-        messages = answer.get("Messages", [])
-        if not messages:
-            break
-        for message in messages:
-            found[message["MessageId"]] = DeadLetter(
-                id=message["MessageId"],
-                kind=kind,
-                sent_at=datetime.fromtimestamp(int(message["Attributes"]["SentTimestamp"]) / 1000, UTC),
-                body=_decoded(message["Body"]),
-                raw=message["Body"],
-                receipt=message["ReceiptHandle"],
-            )
-    return found
+        for message in answer.get("Messages", [])
+    ]
 
 
 def _decoded(body: str) -> Any:  # noqa: ANN401 - whatever was sent

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 STEP: Final = "ingest"
 
-_NOBODY: Final = 0  # no person has this id: only staff sees such a film
+_NOBODY: Final = 0  # no person has this id: only staff may change such a film, or see it while it is hidden
 
 
 def on_record(record: Mapping[str, Any]) -> Registration | None:

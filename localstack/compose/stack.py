@@ -20,4 +20,4 @@ def load() -> Stack:
     host = os.environ.get("LOCALSTACK_HOST", "")
     if not host:
         raise StackError("LOCALSTACK_HOST is missing: this runs in the containers of compose.yml only.")
-    return dataclasses.replace(local.load(), stage=STAGE, services=f"http://{host}")
+    return dataclasses.replace(local.load(stage=STAGE), stage=STAGE, services=f"http://{host}")

@@ -24,7 +24,7 @@ DECLARATIONS: Final = (
             200: Reply(
                 "This document: JSON, or YAML where `Accept` names that.",
                 {"application/json": {"type": "object"}, "application/yaml": {"type": "object"}},
-                (*_TAGGED, "Vary"),
+                (*_TAGGED, *replies.COMPRESSED),
             ),
             304: replies.UNCHANGED,
         },
@@ -38,7 +38,7 @@ DECLARATIONS: Final = (
             200: Reply(
                 "The page; it asks no other host for anything.",
                 {"text/html": text()},
-                (*_TAGGED, "Content-Security-Policy"),
+                (*_TAGGED, *replies.COMPRESSED, "Content-Security-Policy"),
             ),
             304: replies.UNCHANGED,
         },
@@ -51,7 +51,7 @@ DECLARATIONS: Final = (
             200: Reply(
                 "The file.",
                 {"text/javascript": text(), "text/css": text()},
-                (*_TAGGED, "Content-Encoding", "Vary"),
+                (*_TAGGED, *replies.COMPRESSED),
             ),
             304: replies.UNCHANGED,
         },

@@ -15,7 +15,7 @@ _CHANGES: Final = {
     "title": SENT_TITLE | {"minLength": 1},
     "description": SENT_DESCRIPTION,
     "category": SENT_CATEGORY | {"minLength": 1},
-    "published": switch(example=True),
+    "published": or_text(switch(example=True)),
     "poster_at": or_text(POSTER_AT),
 }
 

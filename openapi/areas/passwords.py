@@ -29,11 +29,13 @@ DECLARATIONS: Final = (
             200: replies.Reply(
                 "The password is new and every session of the account has ended. A page for browsers.",
                 {"application/json": named("Detail"), "text/html": text()},
+                replies.ON_PAGES,
                 example={"detail": "Password updated."},
             ),
             400: replies.Reply(
                 "The link is not valid, or no longer, or the passwords are not usable.",
                 {"application/json": named("Errors"), "text/html": text()},
+                replies.ON_PAGES,
                 example={"errors": {"token": ["Invalid or expired password reset token."]}},
             ),
         },

@@ -19,7 +19,11 @@ DECLARATIONS: Final = (
     Declaration(
         view=profile.export,
         who=Who.MEMBER,
-        replies={200: replies.json("Everything, as a file to save.", named("AccountExport"), "Content-Disposition")},
+        replies={
+            200: replies.json(
+                "Everything, as a file to save.", named("AccountExport"), "Content-Disposition", *replies.COMPRESSED
+            )
+        },
     ),
     Declaration(
         view=profile.delete,

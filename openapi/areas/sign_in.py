@@ -28,9 +28,9 @@ DECLARATIONS: Final = (
         replies={
             200: replies.detail(
                 "Logout successful! All tokens will be deleted. Refresh token is now invalid.", "Set-Cookie"
-            )
+            ),
+            400: replies.refusal(400, _NO_COOKIE, "Set-Cookie"),
         },
-        refusals={400: _NO_COOKIE},
     ),
     Declaration(
         view=sign_in.refresh,

@@ -37,10 +37,12 @@ DECLARATIONS: Final = (
                 "Activated, or was before: a second click on a valid link is fine. A page for browsers "
                 "(`Accept: text/html`).",
                 {"application/json": named("Activated"), "text/html": text()},
+                replies.ON_PAGES,
             ),
             400: replies.Reply(
                 "The link is not valid, or no longer.",
                 {"application/json": named("ActivationErrors"), "text/html": text()},
+                replies.ON_PAGES,
                 example={"errors": ["Invalid or expired activation link."]},
             ),
         },

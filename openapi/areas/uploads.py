@@ -26,7 +26,7 @@ _FILE: Final[dict[str, Schema]] = {
     ),
     "content_type": nullable(text(example="video/mp4", description="Media type of the file.")),
     "multipart": nullable(
-        switch(default=False, description="In parts, which can be paused between, whatever the size.")
+        or_text(switch(default=False, description="In parts, which can be paused between, whatever the size."))
     ),
 }
 _ANNOUNCEMENT: Final = record(
@@ -38,7 +38,7 @@ _ANNOUNCEMENT: Final = record(
         "title": nullable(SENT_TITLE),
         "description": nullable(SENT_DESCRIPTION),
         "category": nullable(SENT_CATEGORY),
-        "publish": nullable(switch(example=True)),
+        "publish": nullable(or_text(switch(example=True))),
     },
     description="Null and empty texts count as absent.",
     optional=["content_type", "multipart", "filename", "title", "description", "category", "publish"],

@@ -7,7 +7,7 @@ from typing import Final
 from functions.http import users
 from openapi import replies
 from openapi.declaration import Declaration, Parameter, Who, fields
-from openapi.shapes import listing, named, record, switch, text, whole
+from openapi.shapes import listing, named, or_text, record, switch, text, whole
 
 DECLARATIONS: Final = (
     Declaration(
@@ -23,7 +23,7 @@ DECLARATIONS: Final = (
     Declaration(
         view=users.change_person,
         who=Who.STAFF,
-        body=fields(record({"is_active": switch(example=False)})),
+        body=fields(record({"is_active": or_text(switch(example=False))})),
         replies={200: replies.json("The person as they are now.", named("Account"))},
         refusals={400: {"is_active": "Give true or false."}, 404: "There is no such account."},
     ),

@@ -3,12 +3,14 @@
 import io
 import json
 import logging
+import re
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
-from functions import log
+from functions import log, settings
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ def test_nothing_that_is_logged_begins_a_line_or_commands_a_terminal(lines, sign
     assert not set(sign.strip("2J")) & set(lines.text())
 
 
-def test_all_that_a_step_logs_names_its_execution(lines) -> None:
+def test_all_that_a_step_logs_names_its_execution(lines, environment) -> None:
     """An operator follows one film from its event to its publication by one search."""
     with log.bound(execution="film-7-1-a-1", step="encode"):
         with log.bound(step="audit", chunk=3):
@@ -88,7 +90,7 @@ def test_what_another_thread_logs_is_not_told_of_this_ones_film(lines) -> None:
     assert "film_id" not in lines()[0]
 
 
-def test_metrics_follow_the_embedded_metric_format(lines) -> None:
+def test_metrics_follow_the_embedded_metric_format(lines, environment) -> None:
     """AWS, "Specification: Embedded metric format": what is malformed is a line of log and no metric, silently."""
     with log.bound(film_id=7, step="encode"):
         log.metrics("chunk_made", encode_seconds=1.5, stored_bytes=2000, chunks=3)
@@ -113,11 +115,21 @@ def test_metrics_follow_the_embedded_metric_format(lines) -> None:
     assert (line["event"], line["film_id"]) == ("chunk_made", 7)
 
 
-def test_what_differs_for_each_film_is_no_dimension(lines) -> None:
+def test_what_differs_for_each_film_is_no_dimension(lines, environment) -> None:
     """Each new value of a dimension is a metric of its own, which costs every month."""
     with log.bound(film_id=7, execution="film-7-1-a-1"):
         log.metrics("film_ready", ready_seconds=3)
     assert lines()[0]["_aws"]["CloudWatchMetrics"][0]["Dimensions"] == [["event"]]
+
+
+def test_each_stage_s_metrics_are_where_its_alarms_are(lines, environment) -> None:
+    """One account may hold several stages: a film of staging's was counted among those of prod."""
+    environment.setenv("STAGE", "staging")
+    settings.current.cache_clear()
+    log.metrics("film_ready", ready_seconds=3)
+    engine = (Path(__file__).parents[2] / "infra/engine.yaml").read_text(encoding="utf-8")
+    (namespace,) = set(re.findall(r'MetricNamespace: !Sub "([^"]+)"', engine))
+    assert lines()[0]["_aws"]["CloudWatchMetrics"][0]["Namespace"] == namespace.replace("${Stage}", "staging")
 
 
 def test_lines_below_the_level_are_not_written(lines) -> None:

@@ -48,7 +48,13 @@ def test_an_account_that_becomes_staff_has_the_new_password_from_then_on_and_the
     capsys.readouterr()
     with pytest.raises(SystemExit):
         run("create_admin", "--help")
-    assert "its password is replaced and its sessions end" in " ".join(capsys.readouterr().out.split())
+    help_text = " ".join(capsys.readouterr().out.split())
+    assert "its password is replaced, and if that is another one, its sessions end" in help_text
+
+
+def test_an_account_that_becomes_staff_with_the_password_that_it_has_stays_logged_in(viewer):
+    assert run("create_admin", "--email", EMAIL, "--password", PASSWORD) == 0
+    assert viewer.is_logged_in()
 
 
 def test_a_password_that_is_not_on_the_command_line_is_asked_for_twice(tables, monkeypatch, capsys):

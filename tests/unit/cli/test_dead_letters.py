@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import deque
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote_plus
 
@@ -135,6 +136,36 @@ def test_a_letter_that_nobody_understands_stays(run, nonsense):
     code, told = run("redrive", "--dead-letters", "--json")
     assert (code, told["ok"], outcomes(told)) == (1, False, ["not understood; it stays"])
     assert taken(DEAD["ingest"]) == [nonsense]
+
+
+class Letters:
+    """More letters of one queue than moto holds in a moment, ten an answer; `hidden` is how many answers hide one."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, number: int, *, hidden: int) -> None:
+        self._ids, self._hidden = deque(str(number) for number in range(number)), hidden
+        self._out: deque[list[str]] = deque()
+        monkeypatch.setattr(aws.sqs(), "receive_message", self.receive)
+        for call in ("delete_message", "change_message_visibility"):
+            monkeypatch.setattr(aws.sqs(), call, lambda **_: {})
+
+    def receive(self, **asked: str) -> dict:
+        if DEAD["mail"] in asked["QueueUrl"]:
+            return {}
+        if len(self._out) == self._hidden:
+            self._ids.extend(self._out.popleft())
+        self._out.append([self._ids.popleft() for _ in range(min(10, len(self._ids)))])
+        sent = {"Attributes": {"SentTimestamp": "0"}, "ReceiptHandle": "r", "Body": "no event"}
+        return {"Messages": [{"MessageId": name, **sent} for name in self._out[-1]]}
+
+
+@pytest.mark.parametrize("hidden", [1_000, 50])
+def test_more_letters_than_a_thousand_are_all_seen_and_each_is_tried_once(run, monkeypatch, hidden):
+    """The others stayed, with exit code 0 and without a word. Many take longer than letters are kept from others."""
+    Letters(monkeypatch, 1_001, hidden=hidden)
+    assert len(run("redrive", "--json")[1]["dead_letters"]) == 1_001
+    Letters(monkeypatch, 1_001, hidden=hidden)
+    code, told = run("redrive", "--dead-letters", "--json")
+    assert (code, outcomes(told)) == (1, ["not understood; it stays"] * 1_001)
 
 
 def test_looking_takes_nothing_away_and_shows_no_mail(run):

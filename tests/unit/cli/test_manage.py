@@ -8,7 +8,17 @@ from pathlib import Path
 
 import boto3
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError, NoCredentialsError
+from botocore.exceptions import (
+    ClientError,
+    CredentialRetrievalError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    NoRegionError,
+    ParamValidationError,
+    ProfileNotFound,
+    ReadTimeoutError,
+    UnauthorizedSSOTokenError,
+)
 from pynamodb.exceptions import GetError
 
 import manage
@@ -110,10 +120,11 @@ def test_a_stage_is_looked_for_in_the_region_that_it_was_deployed_to(folder):
     assert boto3.Session().region_name == "eu-central-1"
 
 
-def test_the_state_folder_may_lie_elsewhere(folder, capsys):
+@pytest.mark.parametrize("file", [".env", ".env.local"])
+def test_the_state_folder_may_lie_elsewhere(folder, capsys, file):
     deploy(folder)
     (folder / ".local").rename(folder / "elsewhere")
-    (folder / ".env").write_text("VIDEOFLIX_STATE=elsewhere\n")
+    (folder / file).write_text("VIDEOFLIX_STATE=elsewhere\n")
     assert manage_py("print_config", "--json") == 0
     assert config(capsys)["STAGE"] == "local"
 
@@ -166,6 +177,10 @@ def test_a_malformed_setting_is_named(folder, capsys):
             GetError("x", EndpointConnectionError(endpoint_url="http://127.0.0.1:1")),
             "The services of stage local do not answer. Is it up? Start it with: make up",
         ),
+        (
+            ReadTimeoutError(endpoint_url="https://sqs.example"),
+            "The services of stage local do not answer. Is it up? Start it with: make up",
+        ),
     ],
 )
 def test_what_goes_wrong_is_one_sentence_and_exit_code_1(monkeypatch, capsys, error, sentence):
@@ -181,9 +196,28 @@ def run_that(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
     return frame.main(["do"], lambda _: None, [lambda commands: frame.add_command(commands, "do", run, "Do.") and None])
 
 
-def test_a_fault_of_ours_keeps_its_traceback(monkeypatch):
-    with pytest.raises(ZeroDivisionError):
-        run_that(ZeroDivisionError(), monkeypatch)
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (UnauthorizedSSOTokenError(), "The SSO session associated with this profile has expired"),
+        (GetError("x", ProfileNotFound(profile="films")), "The config profile (films) could not be found."),
+        (CredentialRetrievalError(provider="process", error_msg="one\ntwo"), "from process: one two."),
+        (NoRegionError(), "You must specify a region."),
+    ],
+)
+def test_an_expired_login_is_not_taken_for_services_that_are_down(monkeypatch, capsys, error, words):
+    assert run_that(error, monkeypatch) == 1
+    said = capsys.readouterr().err
+    assert said.startswith("AWS was not called, because its credentials or settings here are not right: ")
+    assert words in said
+    assert said.count("\n") == 1
+    assert "do not answer" not in said
+
+
+@pytest.mark.parametrize("error", [ZeroDivisionError(), ParamValidationError(report="Key is missing")])
+def test_a_fault_of_ours_keeps_its_traceback(monkeypatch, error):
+    with pytest.raises(type(error)):
+        run_that(error, monkeypatch)
 
 
 def test_control_c_ends_quietly(monkeypatch, capsys):

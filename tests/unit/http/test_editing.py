@@ -60,6 +60,10 @@ class TestEdit:
         assert shown["published"] is False
         assert api.get(f"/api/video/{film.id}", who="owner").json_body == shown
 
+    def test_the_words_for_true_and_false_are_taken_too(self, api: Api, films: Films) -> None:
+        film = films.ready()
+        assert patch(api, film.id, published="false").json_body["published"] is False
+
     def test_an_unpublished_film_vanishes_at_once_for_others_on_every_way(self, api: Api, films: Films) -> None:
         film = films.ready()
         put_objects(film)

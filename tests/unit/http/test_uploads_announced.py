@@ -58,6 +58,7 @@ class TestAnnouncing:
     def test_a_client_that_wants_to_pause_gets_parts_whatever_the_size(self, api: Api) -> None:
         upload = post(api, "/api/video", {"size": 9 * MIB, "multipart": True}).json_body["upload"]
         assert (upload["method"], upload["part_size"], len(upload["parts"])) == ("multipart", 8 * MIB, 2)
+        assert post(api, "/api/video", {"size": 5, "multipart": "true", "publish": "false"}).status_code == 201
         assert post(api, "/api/video", {"size": 5, "multipart": "perhaps"}).status_code == 400
 
     def test_the_signature_dies_when_the_answer_says(self, api: Api) -> None:

@@ -64,6 +64,13 @@ def test_whoever_is_let_out_is_out_at_once_and_may_come_back(api: Api) -> None:
     assert again.status_code == 200
 
 
+def test_the_words_are_taken_too(api: Api) -> None:
+    """As numbers may be spelled by texts: the client compares what is accepted with the document."""
+    anna = api.person("anna")
+    assert patch(api, anna.id, {"is_active": "false"}).json_body["is_active"] is False
+    assert patch(api, anna.id, {"is_active": "True "}).json_body["is_active"] is True
+
+
 def test_staff_cannot_lock_itself_out(api: Api) -> None:
     staff = api.person("staff")
     assert patch(api, staff.id, {"is_active": False}).status_code == 403

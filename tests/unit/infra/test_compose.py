@@ -35,6 +35,12 @@ def test_functions_find_ffmpeg_where_the_deployer_puts_it():
     assert "layer:/layer" in SERVICES["deployer"]["volumes"]
 
 
+def test_its_programs_get_the_stage_s_own_settings_over_those_of_all():
+    for name in ("deployer", "web"):
+        files = SERVICES[name]["env_file"]
+        assert files == [{"path": path, "required": False} for path in (".env", ".env.localstack")]
+
+
 def test_compose_takes_it():
     if not shutil.which("docker"):
         pytest.skip("no docker here")

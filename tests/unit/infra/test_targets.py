@@ -31,6 +31,14 @@ def test_settings_of_one_stage_do_not_reach_another(tmp_path, monkeypatch):
     assert targets.load("prod", tmp_path, {"AWS_REGION": "us-west-2"}).region == "us-west-2"
 
 
+@pytest.mark.parametrize(("stage", "folder"), [("local", "mine"), ("prod", "theirs"), ("staging", "all")])
+def test_a_stage_s_own_file_may_name_its_state_folder(stage, folder, monkeypatch):
+    files = {".env": "all", ".env.local": "mine", ".env.prod": "theirs"}
+    said = {name: {"VIDEOFLIX_STATE": folder, "AWS_REGION": "eu-west-1"} for name, folder in files.items()}
+    monkeypatch.setattr("localstack.stack.read_env_file", lambda path: said.get(path.name, {}))
+    assert targets.load(stage, environ={}).state.name == folder
+
+
 def test_prod_without_a_region_is_refused_by_name(tmp_path):
     with pytest.raises(DeployError, match="AWS_REGION"):
         targets.load("prod", tmp_path, {})

@@ -36,6 +36,22 @@ def test_the_emulator_says_as_much_as_dot_env_says(daemon, monkeypatch):
     assert stack.load({}).emulator_log == "WARNING"
 
 
+@pytest.mark.parametrize(
+    ("stage", "port", "folder"), [("local", 8001, "mine"), ("localstack", 8000, "all"), ("prod", 8000, "theirs")]
+)
+def test_what_holds_for_one_stage_alone_stands_in_its_own_file(monkeypatch, stage, port, folder):
+    """`.env.example` says so, and ports in `.env.local` did nothing."""
+    files = {
+        ".env": {"VIDEOFLIX_STATE": "all", "VIDEOFLIX_AWS_PORT": "4000"},
+        ".env.local": {"VIDEOFLIX_STATE": "mine", "VIDEOFLIX_API_PORT": "8001"},
+        ".env.prod": {"VIDEOFLIX_STATE": "theirs"},
+    }
+    monkeypatch.setattr(stack, "read_env_file", lambda path: files.get(path.name, {}))
+    read = stack.load({}, stage)
+    assert (read.api_port, read.aws_port, read.state.name) == (port, 4000, folder)
+    assert stack.load({"VIDEOFLIX_API_PORT": "9000"}, stage).api_port == 9000
+
+
 def test_a_level_that_does_not_exist_is_named():
     with pytest.raises(stack.StackError, match="VIDEOFLIX_EMULATOR_LOG"):
         stack.load({"VIDEOFLIX_EMULATOR_LOG": "loud"})

@@ -33,6 +33,7 @@ def test_what_the_document_says_is_fine(path: str, body: bytes) -> None:
         ("GET", "/healthz", Said(200, b"{}"), "required"),
         ("GET", "/healthz", Said(200, b"fine", {**HEADERS, "Content-Type": "text/plain"}), "media type text/plain"),
         ("GET", "/healthz", Said(200, b'{"ok":true}', {"Content-Type": "application/json"}), "X-Request-Id"),
+        ("GET", "/healthz", Said(200, b'{"ok":true}', {**HEADERS, "X-Secret": "1"}), "header x-secret"),
         ("PUT", "/healthz", Said(200, b'{"ok":true}'), "method"),
         ("GET", "/api/video/1", Said(401, b'{"errors":{"a":["b"]}}'), "WWW-Authenticate"),
         ("GET", "/api/video/1", Said(404, b'{"errors":["b"]}'), "object"),
