@@ -12,7 +12,7 @@ from functions.catalogue.film import Film, State
 from functions.catalogue.reservation import Draft, Pending
 from functions.errors import ConflictError, InvalidInputError
 from functions.transcoding import watchdog
-from functions.uploads import beginning, multipart
+from functions.uploads import beginning, direct, multipart
 from tests.unit import parts
 
 BUCKET, MIB = "videoflix-uploads", 1024**2
@@ -99,3 +99,11 @@ def test_a_film_whose_file_never_came_fails_and_its_owner_is_told(film: Film, mo
     messages = aws.sqs().receive_message(QueueUrl=aws.queue_url("videoflix-local-mail"))["Messages"]
     assert "video_failed" in messages[0]["Body"]
     assert "owner@example.com" in messages[0]["Body"]
+
+
+def test_whoever_is_told_that_a_file_was_not_taken_finds_none_stored(film: Film) -> None:
+    """Else it becomes the film all the same, and who sends it again has it encoded, and is told of it, twice."""
+    sent(film)
+    with answering("abort_multipart_upload", "SlowDown"), pytest.raises(ClientError):
+        direct.store(film, b"a film", "video/mp4")
+    assert "Contents" not in aws.s3().list_objects_v2(Bucket=BUCKET)
