@@ -26,7 +26,7 @@ READ, WRITE = 0.125e-6, 0.625e-6  # DynamoDB, on demand
 STORED, ORIGIN_GET, PUT = 0.023, 0.4e-6, 5e-6  # S3: GB a month, requests
 TRANSITION = 25e-6  # Step Functions
 MAIL = 0.0001  # SES
-FIXED = 2 * 0.40 + 9 * 0.10  # secrets and alarms
+FIXED = 2 * 0.40 + 11 * 0.10  # secrets and alarms
 # CloudFront: GB up to which a price holds (the first terabyte is free), and HTTPS requests after ten million
 TRAFFIC = ((1_000, 0.0), (10_000, 0.085), (50_000, 0.08), (150_000, 0.06), (500_000, 0.04), (1_024_000, 0.03),
            (5_120_000, 0.025), (float("inf"), 0.02))  # fmt: skip
@@ -86,7 +86,7 @@ def lines(audience: Audience) -> Iterator[tuple[str, str, float]]:
     )
     yield "tables", f"{calls:,} calls x 3 reads, 0.5 writes", calls * (3 * READ + 0.5 * WRITE)
     yield "mails", f"{audience.users:,} x 1", audience.users * MAIL
-    yield "fixed", "2 secrets, 9 alarms", FIXED
+    yield "fixed", "2 secrets, 11 alarms", FIXED
 
 
 def _traffic(gigabytes: float) -> float:

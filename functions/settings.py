@@ -47,7 +47,7 @@ class Settings:
     frontend_base_url: str = _setting("public address of the frontend; empty: mail links point at the API", "")
     media_base_url: str = _setting("address at which viewers reach S3; empty: AWS's own", "")
     media_signing: str = _setting("who serves media: s3, or cloudfront in front of it", "s3")
-    cors_allowed_origins: tuple[str, ...] = _setting("exact origins of frontends, separated by commas", ())
+    cors_allowed_origins: tuple[str, ...] = _setting("exact origins of frontends, by commas; empty: the frontend's", ())
 
     # accounts
     cookie_samesite: str = _setting("SameSite of the cookies: Lax, Strict or None", "Lax")
@@ -112,7 +112,17 @@ def _parse(name: str, wanted: object, text: str) -> object:
         return _parse_number(name, text)
     if wanted is str:
         return _parse_text(name, text)
-    return tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
+    return tuple(_as_browsers_write(part.strip().rstrip("/")) for part in text.split(",") if part.strip())
+
+
+def _as_browsers_write(origin: str) -> str:
+    origin = origin.lower()
+    return origin.removesuffix(":443" if origin.startswith("https:") else ":80")
+
+
+def origin_of(address: str) -> str:
+    """Return the origin of an http or https address, as browsers write it (RFC 6454, section 6.2)."""
+    return _as_browsers_write("/".join(address.split("/")[:3]))
 
 
 def _parse_text(name: str, text: str) -> str:
@@ -146,7 +156,10 @@ def load(environ: Mapping[str, str]) -> Settings:
             values[spec.name] = _parse(spec.name, spec.type, text)
         elif spec.default is dataclasses.MISSING:
             raise SettingError(spec.name.upper(), "is missing")
-    return Settings(**values)  # type: ignore[arg-type]  # each value was parsed by its field's type
+    loaded = Settings(**values)  # type: ignore[arg-type]  # each value was parsed by its field's type
+    if loaded.cors_allowed_origins or not loaded.frontend_base_url:
+        return loaded
+    return dataclasses.replace(loaded, cors_allowed_origins=(origin_of(loaded.frontend_base_url),))
 
 
 @functools.cache

@@ -19,7 +19,7 @@ from infra.targets import ROOT, DeployError, Target
 CONFIG = ROOT / ".chalice" / "config.json"
 PLACEHOLDER = "videoflix.example"  # what no deployment can know; a value that holds it counts as missing
 RESERVED = "AWS_"  # Lambda refuses variables that start so, and sets its own
-_ORIGIN = re.compile(r"https?://[A-Za-z0-9.\-\[\]:]+")
+_ORIGIN = re.compile(r"https?://[a-z0-9._\-\[\]:]+")
 DEFAULT_WEB = "http://127.0.0.1:5500"  # where people serve a frontend of their own (VIDEOFLIX_WEB_PORT=off)
 
 # environment variable -> output of a stack
@@ -82,12 +82,13 @@ def of(target: Target, outputs: Mapping[str, str] | None = None, api_url: str | 
 
 def _addresses(target: Target) -> dict[str, str]:
     web, api = target.stack.web_url or DEFAULT_WEB, target.stack.api_url
-    by_name = [url.replace("127.0.0.1", "localhost") for url in (web, api)]  # as people open them, too
+    frontend = settings.origin_of(target.settings.get("FRONTEND_BASE_URL", "").strip() or web)
+    by_name = [url.replace("127.0.0.1", "localhost") for url in (frontend, web, api)]  # as people open them, too
     return {
         "API_BASE_URL": api,
         "MEDIA_BASE_URL": target.stack.aws_url,
         "FRONTEND_BASE_URL": web,
-        "CORS_ALLOWED_ORIGINS": ",".join([web, *by_name]),
+        "CORS_ALLOWED_ORIGINS": ",".join(dict.fromkeys([frontend, web, *by_name])),
     }
 
 

@@ -26,11 +26,14 @@ def make(password: str) -> str:
 
 
 def verify(password: str, stored: str) -> bool:
-    """Say whether `password` is the one of `stored`; a hash of no known scheme fits nothing."""
+    """Say whether `password` is the one of `stored`; a hash of no known scheme fits nothing.
+
+    To refuse a hash of bcrypt takes as long as at today's cost, also where the hash was made at a lower one.
+    """
     scheme, _, rest = stored.partition("$")
     try:
         if scheme == _BCRYPT:
-            return bcrypt.checkpw(_digest(password), rest.encode())
+            return _fits_bcrypt(password, rest)
         if scheme == _PBKDF2:
             return _fits_pbkdf2(password, rest)
     except ValueError:  # the stored hash is malformed
@@ -48,7 +51,11 @@ def dummy() -> str:
 
     It is written down rather than computed (22 characters of salt, 31 of digest), so that the first time is no longer.
     """
-    return f"{_BCRYPT}$$2b${settings.current().bcrypt_rounds:02}${'.' * 53}"
+    return f"{_BCRYPT}${_nobodys(settings.current().bcrypt_rounds)}"
+
+
+def _nobodys(rounds: int) -> str:
+    return f"$2b${rounds:02}${'.' * 53}"
 
 
 def _bytes(password: str) -> bytes:
@@ -58,6 +65,18 @@ def _bytes(password: str) -> bytes:
 
 def _digest(password: str) -> bytes:
     return base64.b64encode(hashlib.sha256(_bytes(password)).digest())
+
+
+def _fits_bcrypt(password: str, rest: str) -> bool:
+    digest = _digest(password)
+    if bcrypt.checkpw(digest, rest.encode()):
+        return True
+    # An account that nobody has logged in to since the cost was raised would be refused sooner than none. Each round
+    # doubles the work, so one hash of each cost between makes up for the rest: 2^10 + (2^10 + 2^11) = 2^12.
+    made_at = int(rest.split("$")[2])
+    for rounds in range(made_at, settings.current().bcrypt_rounds):
+        bcrypt.checkpw(digest, _nobodys(rounds).encode())
+    return False
 
 
 def _fits_pbkdf2(password: str, rest: str) -> bool:

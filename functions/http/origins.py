@@ -1,10 +1,8 @@
 """CORS and the guard against foreign origins (contract, sections 1 and 2)."""
 
-from urllib.parse import urlsplit
-
 from functions.errors import ForbiddenError
 from functions.http.call import Call
-from functions.settings import Settings
+from functions.settings import Settings, origin_of
 
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 _ALLOWED_HEADERS = "accept, authorization, content-type, if-none-match, range, x-csrftoken, x-requested-with"
@@ -13,13 +11,8 @@ _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
 
 def _allowed(origin: str, settings: Settings) -> bool:
-    return origin in settings.cors_allowed_origins or origin == _own(settings)
-
-
-def _own(settings: Settings) -> str:
-    """Return the origin of the pages that the API serves itself: its address without the path (RFC 6454, section 4)."""
-    address = urlsplit(settings.api_base_url.lower())
-    return f"{address.scheme}://{address.netloc}"
+    # the API serves pages of its own
+    return origin in settings.cors_allowed_origins or origin == origin_of(settings.api_base_url)
 
 
 def cors_headers(call: Call, settings: Settings) -> dict[str, str]:

@@ -3,8 +3,10 @@
 Work is counted (calls of AWS by operation, hashes by scheme and cost), because counts are exact where times are noisy.
 """
 
+import bcrypt
 import pytest
 
+from functions import settings
 from functions.accounts import passwords, people
 from tests.unit.accounts.browser import EMAIL, PASSWORD
 
@@ -35,6 +37,25 @@ def test_asvs_6_3_8_a_login_that_fails_looks_and_costs_the_same_whoever_is_meant
     assert seen[1:] == seen[:-1]
     hashed = {name: count for name, count in seen[0][3].items() if name.startswith("verify")}
     assert hashed == {"verify bcrypt_sha256 04": 1}  # one hash, at the configured cost
+
+
+@pytest.mark.parametrize("rounds", [5, 7])
+def test_asvs_6_3_8_a_login_that_fails_costs_the_same_after_the_cost_was_raised(demo, environment, monkeypatch, rounds):
+    """Whoever had not logged in since then was refused sooner than nobody."""
+    environment.setenv("BCRYPT_ROUNDS", str(rounds))
+    settings.current.cache_clear()
+    demo.register(UNCONFIRMED, PASSWORD + "!")
+    done, check = [], bcrypt.checkpw
+    monkeypatch.setattr(bcrypt, "checkpw", lambda digest, of: done.append(2 ** int(of[4:6])) or check(digest, of))
+    costs = []
+    for email in (EMAIL, UNCONFIRMED, UNKNOWN):
+        done.clear()
+        assert demo.log_in(email, "wrong password").status_code == 400
+        costs.append(sum(done))
+    assert costs == [2**rounds] * 3
+    done.clear()
+    assert demo.log_in().status_code == 200
+    assert done == [2**4]  # nothing is to be hidden of a right password
 
 
 def test_asvs_6_3_8_a_neighbour_of_the_owner_learns_nothing_either(crowd, work):

@@ -97,7 +97,8 @@ def test_a_body_that_is_no_object_is_refused(somebody, body):
     [
         "plain", "a@b", "a@@example.com", "a b@example.com", "a@-example.com", "a@example.com\nbcc: x@example.com",
         "a" * 151 + "@example.com", "a@" + "b" * 250 + ".com", "ä@example.com", "a@exa\u0000mple.com",
-        "demo@videofli\u212a.local",
+        "demo@videofli\u212a.local", "a..b@example.com", ".a@example.com", "a.@example.com",
+        "=?utf-8?q?x?=@example.com",
     ],
 )  # fmt: skip
 def test_asvs_2_2_1_what_is_no_address_is_refused(somebody, email):

@@ -149,7 +149,9 @@ class TestOrigins:
         assert answer.status_code == 403
         assert answer.json_body == {"errors": {"non_field_errors": ["Origin not allowed."]}}
 
-    @pytest.mark.parametrize("address", ["https://API.example.org/live", "https://api.example.org/"])
+    @pytest.mark.parametrize(
+        "address", ["https://API.example.org/live", "https://api.example.org/", "https://api.example.org:443/"]
+    )
     def test_the_apis_own_pages_may_call_it_also_below_a_path(self, api: Api, environment, address: str) -> None:
         """Nobody could log in on its documentation, or try a call that changes something, on AWS's own addresses."""
         environment.setenv("API_BASE_URL", address)

@@ -116,12 +116,24 @@ def test_somebody_can_hear_of_what_fails_is_lost_or_has_gone_silent():
     alarms = [one["Properties"] for one in resources.values() if one["Type"] == "AWS::CloudWatch::Alarm"]
     assert {alarm["AlarmName"]["Sub"].removeprefix("videoflix-${Stage}-") for alarm in alarms} == {
         *("films-fail", "films-time-out", "uploads-lost", "mails-lost"),
-        *("api-fails", "api-crashes", "api-throttled", "watchdog-silent", "watchdog-fails"),
+        *("mails-bounce", "mails-unwanted", "api-fails", "api-crashes", "api-throttled"),
+        *("watchdog-silent", "watchdog-fails"),
     }
     assert all(alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in alarms)
     names = {one["Properties"].get("QueueName", {}).get("Sub") for one in _queues().values()}
     watched = {d["Value"]["Sub"] for alarm in alarms for d in alarm.get("Dimensions", []) if d["Name"] == "QueueName"}
     assert watched <= names, "an alarm on a queue that does not exist never rings"
+
+
+@pytest.mark.parametrize(
+    ("alarm", "rate", "threshold"),
+    [("MailsBounce", "Reputation.BounceRate", 0.05), ("MailsUnwanted", "Reputation.ComplaintRate", 0.001)],
+)
+def test_somebody_hears_before_ses_stops_sending_for_the_account(alarm: str, rate: str, threshold: float):
+    """SES counts both for the account as a whole: with a dimension there would be no such metric."""
+    rings = stacks.parse(TEMPLATE)["Resources"][alarm]["Properties"]
+    assert (rings["Namespace"], rings["MetricName"], rings["Threshold"]) == ("AWS/SES", rate, threshold)
+    assert "Dimensions" not in rings
 
 
 def test_somebody_hears_of_a_bill_before_it_is_too_high():

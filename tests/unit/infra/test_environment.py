@@ -43,7 +43,7 @@ def test_names_of_resources_cannot_be_set_but_are_those_that_were_made(tmp_path)
     assert values["STAGE"] == "local"
 
 
-@pytest.mark.parametrize("name", ["CORS_ALLOWED_ORIGINS", "FRONTEND_BASE_URL", "MAIL_SENDER"])
+@pytest.mark.parametrize("name", ["FRONTEND_BASE_URL", "MAIL_SENDER"])
 def test_prod_without_what_only_the_operator_knows_is_refused_by_name(name, tmp_path):
     said = {key: value for key, value in OPERATOR.items() if key != name}
     with pytest.raises(DeployError, match=f"Setting {name} is missing"):
@@ -111,7 +111,7 @@ def test_one_machine_encodes_as_many_chunks_at_once_as_it_has_processors(stage, 
     assert of("prod", tmp_path, **OPERATOR)["CHUNKS_AT_ONCE"] == "150"
 
 
-@pytest.mark.parametrize("origins", ["*", "https://*.example.org", "null", "https://a.example/path", ""])
+@pytest.mark.parametrize("origins", ["*", "https://*.example.org", "null", "https://a.example/path"])
 def test_an_origin_that_is_not_exact_is_refused(origins, tmp_path):
     """With a wildcard every page on the web could act as its visitor."""
     with pytest.raises(DeployError, match="CORS_ALLOWED_ORIGINS"):
@@ -119,8 +119,47 @@ def test_an_origin_that_is_not_exact_is_refused(origins, tmp_path):
 
 
 def test_origins_are_passed_on_as_the_functions_compare_them(tmp_path):
-    said = {"CORS_ALLOWED_ORIGINS": "https://a.example/ , http://[::1]:5500"}
-    assert of("local", tmp_path, **said)["CORS_ALLOWED_ORIGINS"] == "https://a.example,http://[::1]:5500"
+    """Browsers send lower case and no port that the scheme has by itself."""
+    said = {"CORS_ALLOWED_ORIGINS": "https://A.example/ , http://[::1]:5500,https://b.example:443,http://c.example:80"}
+    passed_on = of("local", tmp_path, **said)["CORS_ALLOWED_ORIGINS"]
+    assert passed_on == "https://a.example,http://[::1]:5500,https://b.example,http://c.example"
+
+
+@pytest.mark.parametrize("port", ["http://c.example:443", "https://c.example:80", "https://c.example:8443"])
+def test_a_port_that_is_not_the_schemes_own_is_part_of_the_origin(port, tmp_path):
+    assert of("local", tmp_path, CORS_ALLOWED_ORIGINS=port)["CORS_ALLOWED_ORIGINS"] == port
+
+
+@pytest.mark.parametrize("empty", [{}, {"CORS_ALLOWED_ORIGINS": ""}, {"CORS_ALLOWED_ORIGINS": " , "}])
+def test_the_frontend_may_call_the_api_where_no_origins_are_set(empty, tmp_path):
+    """Whoever had set its address alone was told that origins are missing."""
+    said = {name: value for name, value in OPERATOR.items() if name != "CORS_ALLOWED_ORIGINS"}
+    said |= {"FRONTEND_BASE_URL": "https://Films.example.org:443/live/", **empty}
+    assert of("prod", tmp_path, **said)["CORS_ALLOWED_ORIGINS"] == "https://films.example.org"
+
+
+def test_with_neither_a_frontend_nor_origins_prod_is_refused(tmp_path):
+    said = OPERATOR | {"FRONTEND_BASE_URL": "", "CORS_ALLOWED_ORIGINS": ""}
+    with pytest.raises(DeployError, match="Setting CORS_ALLOWED_ORIGINS is missing"):
+        of("prod", tmp_path, **said)
+
+
+def test_a_frontend_of_ones_own_may_call_the_local_stack_beside_our_page(tmp_path):
+    """Each of its calls that changes something was answered with 403."""
+    values = of("local", tmp_path, FRONTEND_BASE_URL="http://127.0.0.1:3000/app")
+    assert values["CORS_ALLOWED_ORIGINS"].split(",") == [
+        "http://127.0.0.1:3000",
+        "http://127.0.0.1:5500",
+        "http://localhost:3000",
+        "http://localhost:5500",
+        "http://localhost:8000",
+    ]
+
+
+def test_a_frontend_whose_host_no_domain_could_have_may_call_the_local_stack(tmp_path):
+    """Names of containers have underscores, and browsers take them."""
+    values = of("local", tmp_path, FRONTEND_BASE_URL="http://my_page:3000")
+    assert "http://my_page:3000" in values["CORS_ALLOWED_ORIGINS"].split(",")
 
 
 @pytest.mark.parametrize("stage", ["dev", "staging"])

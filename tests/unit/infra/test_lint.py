@@ -25,6 +25,19 @@ Resources:
               - {Effect: Allow, Action: s3:GetObject, Resource: !Sub "arn:aws:s3:::${Stage}-films"}
 """
 
+ALARM = """
+  MailsBounce:
+    Type: AWS::CloudWatch::Alarm
+    Properties:
+      Namespace: AWS/SES
+      MetricName: Reputation.BounceRate
+      Statistic: Average
+      Period: 3600
+      EvaluationPeriods: 1
+      Threshold: 0.05
+      ComparisonOperator: GreaterThanThreshold
+"""
+
 
 def rules(tmp_path, template):
     path = tmp_path / "some.yaml"
@@ -37,6 +50,10 @@ def rules(tmp_path, template):
 def test_a_right_to_everything_and_a_right_that_has_no_effect_are_found(tmp_path):
     """To read objects one needs a right to objects: one to their bucket is none."""
     assert {"WildcardResourceRule", "RESOURCE_MISMATCH"} <= rules(tmp_path, CARELESS)
+
+
+def test_an_alarm_may_ring_at_a_fraction(tmp_path):
+    assert rules(tmp_path, CARELESS + ALARM) == rules(tmp_path, CARELESS)
 
 
 def test_a_misspelled_property_is_found(tmp_path):

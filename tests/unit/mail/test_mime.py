@@ -4,9 +4,10 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from functions.accounts import addresses
 from functions.mail import mime
 from functions.mail.kinds import MailKind
 from functions.mail.rendering import render
@@ -59,6 +60,19 @@ def test_no_title_makes_a_header(title: str) -> None:
     assert {name.lower() for name in mail.keys()} == HEADERS  # noqa: SIM118 - a message is no mapping
     assert mail["Subject"] == rendered.subject
     assert str(mail["To"]) == "ada@example.com"
+
+
+@given(st.text("aq8.=?_+'-", min_size=1, max_size=64))
+@example("a..b")
+@example(".a")
+@example("a.")
+@example("=?utf-8?q?x?=")
+@example("=?utf-8?q?x?=.a")
+def test_whoever_may_register_can_be_written_to(local_part: str) -> None:
+    """Somebody was told that a mail is under way, and send_mail gave it up."""
+    to = f"{local_part}@example.com"
+    if addresses.normalise(to):
+        assert str(built(MailKind.PASSWORD_CHANGED, {}, to=to)["To"]) == to
 
 
 @pytest.mark.parametrize(

@@ -119,6 +119,16 @@ def test_a_title_stays_text(kind: MailKind) -> None:
     assert title in mail.text
 
 
+@pytest.mark.parametrize("kind", [MailKind.VIDEO_READY, MailKind.VIDEO_FAILED])
+def test_a_title_without_spaces_is_broken_where_the_line_ends(kind: MailKind) -> None:
+    """The mail was 4,570 pixels wide on a phone."""
+    paragraph = next(part for part in render(kind, {"title": "W" * 255}).html.split("<p ") if "<strong>WWW" in part)
+    style = paragraph[: paragraph.index(">")]
+    # only these two count where a table asks how narrow its words can be; programs know one or the other
+    assert "overflow-wrap:anywhere;" in style
+    assert "word-break:break-word;" in style
+
+
 def test_a_title_is_one_line_everywhere() -> None:
     mail = render(MailKind.VIDEO_READY, {"title": "Film\r\nBcc: all@example.com\x00\u2028\u202etxt"})
     assert mail.subject == "Your video “Film Bcc: all@example.com txt” is ready"
