@@ -8,7 +8,10 @@ const SHOWN = 6000; // milliseconds
 // both regions exist from the start: screen readers announce what is put into a live region, not one that appears
 const calm = h("div", { class: "toasts", role: "status" });
 const urgent = h("div", { class: "toasts", role: "alert" });
-document.body.append(h("div", { class: "toast-stack" }, urgent, calm));
+const stack = h("div", { class: "toast-stack" }, urgent, calm);
+document.body.append(stack);
+// in full screen nothing is seen but the element that fills it
+document.addEventListener("fullscreenchange", () => (document.fullscreenElement ?? document.body).append(stack));
 
 /** Say something. `action` is `{label, run}`, a button beside the text. */
 export function say(text, { action } = {}) {
