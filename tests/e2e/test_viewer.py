@@ -10,6 +10,14 @@ from tests.e2e import steps
 from tests.stack import DEMO, Stack
 
 _VIDEO = "document.querySelector('video')"
+_TYPES_AND_FOLLOWS = """(box) => {
+    box.value = 'mandelb';
+    box.dispatchEvent(new Event('input'));
+    document.querySelector('.grid a.card').click();
+}"""
+_LONGEST_MOTION = """Math.max(...document.getAnimations()
+    .map((each) => each.effect.getComputedTiming().endTime)
+    .filter(Number.isFinite))"""
 _NO_MEDIA_SOURCE = "delete window.MediaSource; delete window.ManagedMediaSource; delete window.WebKitMediaSource;"
 
 
@@ -94,7 +102,8 @@ def test_a_search_goes_on_with_what_is_typed_and_says_when_it_finds_nothing(
 ) -> None:
     enter(page)
     box = page.get_by_role("searchbox", name="Search films")
-    box.click()
+    steps.account_menu(page).click()
+    box.click()  # which closes the menu
     page.keyboard.type("man")
     expect(page.get_by_role("heading", level=1)).to_have_text("Films for “man”")
     page.keyboard.type("del")  # where the focus is
@@ -105,6 +114,23 @@ def test_a_search_goes_on_with_what_is_typed_and_says_when_it_finds_nothing(
     box.fill("<b>nothing</b>")
     expect(page.get_by_role("heading", name="Nothing found")).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_have_text("Films for “<b>nothing</b>”")
+
+
+def test_who_follows_a_find_while_typing_is_left_there_with_the_focus_in_the_box(
+    page: Page, enter: Callable[..., None]
+) -> None:
+    enter(page)
+    box = page.get_by_role("searchbox", name="Search films")
+    box.fill("mandel")
+    expect(page.locator(".grid a.card")).to_have_count(1)
+    box.evaluate(_TYPES_AND_FOLLOWS)
+    expect(page.locator("media-controller")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_have_text(steps.DEMO_FILM)
+    expect(box).to_be_focused()
+    menu = steps.account_menu(page)
+    menu.click()
+    page.get_by_role("link", name="Account", exact=True).press("Escape")
+    expect(menu).to_be_focused()
 
 
 def test_a_search_that_is_cut_short_does_not_call_it_all_there_is(page: Page, enter: Callable[..., None]) -> None:
