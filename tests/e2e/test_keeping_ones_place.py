@@ -6,6 +6,7 @@ from typing import Any
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e import steps
+from tests.stack import Stack
 
 _FAR = "(strip) => strip.scrollLeft"
 
@@ -51,3 +52,35 @@ def test_a_fresh_list_of_films_leaves_one_at_the_film_that_one_had_come_to(
     expect(row.get_by_role("link", name="Film 13")).to_be_attached()
     expect(film).to_be_focused()
     assert strip.evaluate(_FAR) == before
+
+
+def test_a_list_that_is_made_anew_leaves_the_focus_where_it_was(
+    page: Page, enter: Callable[..., None], staff: dict[str, str], stack: Stack
+) -> None:
+    failed, captions = [_failed(number) for number in (3, 2, 1)], [{"language": "de"}]
+
+    def shorten(entries: list[Any], route: Route, status: int) -> None:
+        entries.pop()
+        steps.answer(route, status, {"detail": "Transcode accepted"})
+
+    page.route("**/operations/failed/", lambda route: steps.change(route, lambda _: failed))
+    page.route("**/retry/", lambda route: shorten(failed, route, 202))
+    page.route("**/captions/", lambda route: steps.change(route, lambda _: captions))
+    page.route("**/captions/de/", lambda route: shorten(captions, route, 204))
+    enter(page, **staff)
+    page.goto("/studio/#/failed")
+    for number, neighbour in ((1, 2), (2, 3)):
+        page.get_by_role("button", name=f"Try again: Film {number}").press("Enter")
+        expect(page.get_by_role("button", name=f"Try again: Film {neighbour}")).to_be_focused()
+    page.get_by_role("button", name="Try again: Film 3").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.goto(f"/studio/#/film/{steps.demo_film(stack)}")
+    page.get_by_role("button", name="Remove captions: German").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Remove").press("Enter")
+    expect(page.get_by_role("heading", name="Captions")).to_be_focused()
+
+
+def _failed(number: int) -> dict[str, Any]:
+    why = {"code": "not_a_video", "message": "This file is not a video.", "step": "prepare"}
+    of = {"id": number, "title": f"Film {number}", "owner_id": 1}
+    return of | {"attempt": 1, "failed_at": "2026-01-01T12:00:00Z", "failure": why}

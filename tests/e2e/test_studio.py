@@ -55,7 +55,8 @@ def test_an_upload_is_paused_survives_a_reload_and_sends_no_part_twice(
     entry = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(entry.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "99")
     entry.get_by_role("button", name="Pause").click()
-    expect(entry).to_contain_text("Paused at")
+    expect(entry.get_by_role("status")).to_contain_text("Paused at")
+    expect(entry.get_by_role("button", name="Resume")).to_be_focused()
     for route in held:
         route.abort()
     page.unroute_all()
@@ -85,6 +86,7 @@ def test_an_upload_that_is_cancelled_while_it_is_announced_leaves_no_film(
         expect(entry).to_contain_text("Beginning …")
         entry.get_by_role("button", name="Cancel").click()
         expect(entry).to_have_count(0)
+        expect(page.get_by_role("heading", level=1)).to_be_focused()  # Tab goes on from there
         route.continue_()
 
     page.route("**/api/video/", cancel_meanwhile)
@@ -107,13 +109,14 @@ def test_a_file_that_is_no_film_fails_with_a_sentence_and_can_be_tried_again(
     _pick(page, file)
     entry = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     sentence = "This file is not a video that can be read."
-    expect(entry).to_contain_text(sentence, timeout=60_000)
+    expect(entry.get_by_role("status")).to_contain_text(sentence, timeout=60_000)
     entry.get_by_role("link").click()
     expect(page.locator(".life .trouble")).to_contain_text(sentence)
     with page.expect_response("**/transcode/") as answer, steps.counted(page, "/transcode/") as asked:
         page.get_by_role("button", name="Try again").dblclick()
     assert answer.value.status == 202
     expect(page.locator(".timeline li", has_text="failed")).to_have_count(2, timeout=60_000)
+    expect(page.get_by_role("heading", name="Encoding")).to_be_focused()  # the button had gone meanwhile
     assert len(asked) == 1
     operator = visitor().new_page()
     _go_to_studio(operator, enter, staff)

@@ -63,7 +63,11 @@ function isTyping() {
 /** Move the focus to the view's heading, as a new page would be announced. */
 export function announce(view) {
   const heading = view.querySelector("h1");
-  if (!heading) return;
-  heading.tabIndex = -1;
-  heading.focus({ preventScroll: true });
+  if (heading) land(heading);
+}
+
+/** Move the focus to what is read, not used: Tab goes on from there. */
+export function land(element) {
+  element.tabIndex = -1;
+  element.focus({ preventScroll: true });
 }

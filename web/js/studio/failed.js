@@ -5,6 +5,7 @@ import { h } from "../core/dom.js";
 import { moment } from "../core/format.js";
 import { empty } from "../components/empty.js";
 import { icon } from "../components/icon.js";
+import { keepFocus } from "../components/keep_focus.js";
 import { press } from "../components/press.js";
 import { linesSkeleton } from "../components/skeleton.js";
 import { complain, say } from "../components/toast.js";
@@ -18,8 +19,9 @@ export function failedView(_parameters, { signal }) {
 async function show(list, signal) {
   try {
     const films = await call("GET", "operations/failed/", undefined, { signal });
-    list.replaceChildren(...films.map((film) => entry(film, () => show(list, signal))));
-    if (!films.length) list.append(h("li", {}, empty("check", "Nothing failed", "Films that cannot be encoded appear here with the reason.")));
+    const entries = films.map((film) => entry(film, () => show(list, signal)));
+    if (!films.length) entries.push(h("li", {}, empty("check", "Nothing failed", "Films that cannot be encoded appear here with the reason.")));
+    keepFocus(list, () => list.replaceChildren(...entries));
   } catch (error) {
     complain(error);
   }
@@ -33,7 +35,7 @@ function entry(film, onChange) {
   };
   return h(
     "li",
-    { class: "person" },
+    { class: "person", dataset: { key: film.id } },
     h(
       "span",
       { class: "words" },

@@ -6,6 +6,7 @@ import { amount, date, heading, length } from "../core/format.js";
 import { current } from "../core/session.js";
 import { empty } from "../components/empty.js";
 import { poster } from "../components/film_card.js";
+import { keepFocus } from "../components/keep_focus.js";
 import { linesSkeleton } from "../components/skeleton.js";
 import { complain } from "../components/toast.js";
 import { dropzone } from "./dropzone.js";
@@ -45,8 +46,8 @@ async function fill({ list, count, view }, words, signal) {
     view.querySelector("#films-title").textContent = account.is_staff ? "All films" : "Your films";
     const films = await callForAll(`video/?manage=true&q=${encodeURIComponent(words)}`, { signal });
     count.textContent = amount(films.length, "film", "films");
-    list.replaceChildren(...films.map((film, index) => row(film, account, index < AT_ONCE, signal)));
-    if (films.length === 0) list.append(h("li", {}, nothing(words)));
+    const entries = films.length ? films.map((film, index) => row(film, account, index < AT_ONCE, signal)) : [h("li", {}, nothing(words))];
+    keepFocus(list, () => list.replaceChildren(...entries));
   } catch (error) {
     complain(error);
   }
@@ -61,7 +62,7 @@ function row(film, account, isFollowed, signal) {
   const facts = [heading(film.category), film.duration && length(film.duration), date(film.created_at), film.owner_id !== account.id && `of user ${film.owner_id}`];
   const entry = h(
     "li",
-    {},
+    { dataset: { key: film.id } },
     h(
       "a",
       { class: "film", href: `#/film/${film.id}` },
