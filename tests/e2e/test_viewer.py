@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.e2e import steps
+from tests.media import ffmpeg
 from tests.stack import DEMO, Stack
 
+# of 255; what is brighter has less than 4.5:1 to the palest text of the part
+_BRIGHTEST = {".hero .words": 98, ".bar nav": 67}
 _VIDEO = "document.querySelector('video')"
 _TYPES_AND_FOLLOWS = """(box) => {
     box.value = 'mandelb';
@@ -31,6 +35,8 @@ def test_the_first_row_plays_the_demo_film_with_a_moving_picture(
     expect(page.get_by_role("region", name="Featured").get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("region", name="New")).to_be_visible()
     expect(page.get_by_role("region", name="Documentary")).to_be_visible()
+    expect(page.locator(".hero .poster")).to_contain_class("seen")
+    assert page.evaluate(_LONGEST_MOTION) <= 5000  # else there has to be a way to stop it
     picture(page, "films")
     steps.play(page)
     picture(page, "player")
@@ -237,6 +243,40 @@ def test_the_longest_title_leaves_its_film_a_button_to_play_it(
     for width, _ in steps.sized(page, (360, 740), (800, 600), (1920, 1080)):
         expect(play).to_be_in_viewport(ratio=1)
         picture(page, str(width))
+
+
+def test_the_texts_over_a_film_are_read_also_where_its_picture_is_white(
+    page: Page, enter: Callable[..., None], tmp_path: Path
+) -> None:
+    snow = tmp_path / "snow.jpg"
+    ffmpeg("-f", "lavfi", "-i", "color=white:size=64x36", "-frames:v", "1", str(snow))
+    page.route("**/thumbnail*", lambda route: _show(route, snow))
+    page.route(
+        "**/api/video/", lambda route: steps.change(route, lambda films: [{**films[0], "description": "Snow. " * 99}])
+    )
+    enter(page)
+    expect(page.locator(".hero .poster")).to_contain_class("seen")
+    for size in steps.sized(page, (360, 740), (800, 600), (1280, 800)):
+        for part, most in _BRIGHTEST.items():
+            assert _brightest_behind(page, part, tmp_path) <= most, (part, size)
+
+
+def _show(route: Route, file: Path) -> None:
+    origin = route.request.headers["origin"]
+    route.fulfill(
+        path=file, headers={"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
+    )
+
+
+def _brightest_behind(page: Page, part: str, folder: Path) -> int:
+    """The brightest that is behind the texts of a part of the page (0 to 255)."""
+    shot, grey = folder / "shot.jpg", folder / "grey.raw"
+    texts, box = page.locator(f"{part} > *"), page.locator(part).bounding_box()
+    texts.evaluate_all("(all) => all.forEach((it) => (it.style.visibility = 'hidden'))")
+    page.screenshot(path=shot, clip=box, type="jpeg", quality=100)
+    texts.evaluate_all("(all) => all.forEach((it) => (it.style.visibility = ''))")
+    ffmpeg("-i", str(shot), "-f", "rawvideo", "-pix_fmt", "gray", str(grey))
+    return max(grey.read_bytes())
 
 
 def test_everything_fits_from_a_phone_to_a_4k_screen(
