@@ -189,12 +189,23 @@ def test_a_session_that_is_over_leads_to_the_login_and_back(page: Page, enter: C
     expect(page.get_by_role("heading", level=1)).to_have_text("Films for “mandel”")
 
 
-def test_an_api_that_does_not_answer_is_said_and_can_be_tried_again(page: Page, enter: Callable[..., None]) -> None:
+def test_an_api_that_does_not_answer_is_said_and_can_be_tried_again(
+    page: Page, enter: Callable[..., None], stack: Stack
+) -> None:
     enter(page)
-    page.goto("/#/account")
-    page.route("**/api/video/**", lambda route: steps.refuse(route, 429))
-    page.goto("/#/search?q=mandel")
-    expect(page.get_by_role("alert").filter(has_text="The server answered 429")).to_be_visible()
+    trouble = page.get_by_role("alert").filter(has_text="The server answered 429")
+    for address, content in (
+        ("/#/search?q=mandel", page.locator(".grid a.card")),
+        ("/studio/#/", page.locator(".film", has_text=steps.DEMO_FILM)),
+        (f"/studio/#/film/{steps.demo_film(stack)}", page.get_by_role("form", name="Details")),
+    ):
+        page.route("**/api/video/**", lambda route: steps.refuse(route, 429))
+        page.goto(address)
+        expect(trouble).to_be_visible()
+        page.unroute_all()
+        trouble.get_by_role("button", name="Try again").click()
+        expect(content).to_be_visible()
+        expect(trouble).to_have_count(0)
 
 
 def test_wrong_input_is_said_at_its_field_and_a_refusal_in_a_sentence(page: Page) -> None:

@@ -33,6 +33,12 @@ export function complain(error, { action } = {}) {
   return toast;
 }
 
+/** Say that a view could not be filled, and offer to try once more; with the view, which `signal` ends, the offer goes. */
+export function offerAgain(error, run, signal) {
+  const toast = complain(error, { action: { label: "Try again", run } });
+  if (toast) signal.addEventListener("abort", () => toast.remove(), { once: true });
+}
+
 function unexpected(error) {
   console.error(error);
   return "Something went wrong on this page. Please reload it.";

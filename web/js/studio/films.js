@@ -9,18 +9,18 @@ import { poster } from "../components/film_card.js";
 import { keepFocus } from "../components/keep_focus.js";
 import { whileNear } from "../components/near.js";
 import { linesSkeleton } from "../components/skeleton.js";
-import { complain } from "../components/toast.js";
+import { offerAgain } from "../components/toast.js";
 import { dropzone } from "./dropzone.js";
 import { followQuietly, stateBadge } from "./status.js";
 import { uploadList } from "./upload_list.js";
 
-export function filmsView(_parameters, { signal }) {
+export function filmsView(_parameters, { signal, filled }) {
   let looking = new AbortController();
   // declared before what calls it at once: an upload that is done already asks for the list
   function show() {
     looking.abort();
     looking = new AbortController();
-    if (view) fill({ list, count, view }, search.value.trim(), AbortSignal.any([signal, looking.signal]));
+    if (view) fill({ list, count, view, filled }, search.value.trim(), AbortSignal.any([signal, looking.signal]));
   }
   let view = null;
   const list = h("ul", { class: "films", role: "list" });
@@ -39,7 +39,7 @@ export function filmsView(_parameters, { signal }) {
   return view;
 }
 
-async function fill({ list, count, view }, words, signal) {
+async function fill({ list, count, view, filled }, words, signal) {
   try {
     const account = await current();
     view.querySelector("#films-title").textContent = account.is_staff ? "All films" : "Your films";
@@ -47,8 +47,9 @@ async function fill({ list, count, view }, words, signal) {
     count.textContent = amount(films.length, "film", "films");
     const entries = films.length ? films.map((film) => row(film, account, signal)) : [h("li", {}, nothing(words))];
     keepFocus(list, () => list.replaceChildren(...entries));
+    filled();
   } catch (error) {
-    complain(error);
+    offerAgain(error, () => fill({ list, count, view, filled }, words, signal), signal);
   }
 }
 

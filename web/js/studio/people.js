@@ -8,11 +8,11 @@ import { confirm } from "../components/confirm.js";
 import { empty } from "../components/empty.js";
 import { keepFocus } from "../components/keep_focus.js";
 import { linesSkeleton } from "../components/skeleton.js";
-import { complain, say } from "../components/toast.js";
+import { complain, offerAgain, say } from "../components/toast.js";
 
 const MOST = 100; // people in one answer of the API; beyond, one searches
 
-export function peopleView(_parameters, { signal }) {
+export function peopleView(_parameters, { signal, filled }) {
   const list = h("ul", { class: "people", role: "list" }, h("li", {}, linesSkeleton(4)));
   const count = h("p", { class: "quiet", role: "status" });
   const search = h("input", { type: "search", "aria-label": "Search people", placeholder: "Beginning of an address", autocomplete: "off", spellcheck: "false", oninput: settled(() => show(), 250) });
@@ -27,8 +27,9 @@ export function peopleView(_parameters, { signal }) {
       const entries = people.map((person) => entry(person, account, show));
       if (!people.length) entries.push(h("li", {}, empty("people", "Nobody found", "No address begins like this.")));
       keepFocus(list, () => list.replaceChildren(...entries));
+      filled();
     } catch (error) {
-      complain(error);
+      offerAgain(error, show, options.signal);
     }
   };
   show();
