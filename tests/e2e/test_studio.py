@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -135,6 +136,7 @@ def test_texts_and_visibility_are_changed_and_viewers_see_it(
     enter: Callable[..., None],
     visitor: Callable[[], BrowserContext],
     staff: dict[str, str],
+    person: dict[str, str],
 ) -> None:
     _go_to_studio(page, enter, staff)
     page.get_by_role("link", name=steps.DEMO_FILM).click()
@@ -145,15 +147,27 @@ def test_texts_and_visibility_are_changed_and_viewers_see_it(
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
     expect(page.get_by_label("Description")).to_have_value("\u2039img src=x onerror=alert(1)\u203a & more")
     other = visitor().new_page()
-    enter(other)
-    other.locator("a.card", has_text=steps.DEMO_FILM).first.click()  # it is the demo account's own
-    expect(other.get_by_text("\u2039img src=x onerror=alert(1)\u203a & more")).to_be_visible()
+    enter(other, **person)  # who neither owns it nor is staff
+    other.goto(f"/#/watch/{page.url.rpartition('/')[2]}")
+    expect(other.get_by_role("heading", name="This film is not here")).to_be_visible()
     page.get_by_role("switch", name="Published").check()
+    assert _save(page)["published"] is True
+    other.goto("/#/")
+    other.reload()
+    other.locator("a.card", has_text=steps.DEMO_FILM).first.click()
+    expect(other.get_by_text("\u2039img src=x onerror=alert(1)\u203a & more")).to_be_visible()
+    expect(other.locator(".about-film")).to_contain_text("Märchen")
     page.get_by_label("Description").fill("")
     page.get_by_label("Category").fill("documentary")
+    assert _save(page)["category"] == "documentary"
+
+
+def _save(page: Page) -> dict[str, Any]:
+    """Save the form; return the film as the API keeps it."""
     with page.expect_response(lambda answer: answer.request.method == "PATCH") as answer:
         page.get_by_role("button", name="Save").click()
-    assert answer.value.json()["published"] is True
+    kept: dict[str, Any] = answer.value.json()
+    return kept
 
 
 def _announced(stack: Stack, person: dict[str, str]) -> tuple[Client, int]:
