@@ -58,7 +58,7 @@ def visitor(browser: Browser, stack: Stack, faults: list[str]) -> Iterator[Calla
         page.on("request", lambda request: _is_outside(request.url) and complaints.append(f"outside: {request.url}"))
 
     def make(motion: str = "reduce") -> BrowserContext:
-        # the first film's picture moves for 14 s, which keeps a processor busy on a machine that has no GPU
+        # the first film's picture moves for 5 s, which keeps a processor busy on a machine that has no GPU
         address = f"http://127.0.0.1:{stack.web}"
         context = browser.new_context(base_url=address, viewport=_SIZE, reduced_motion=motion)
         context.on("page", watched)

@@ -28,6 +28,12 @@ _DRAWN = """() => {
 }"""
 
 
+def demo_film(stack: Stack) -> int:
+    """The id of the demo film."""
+    films = stack.demo().get("/api/video/").json()
+    return next(int(each["id"]) for each in films if each["title"] == DEMO_FILM)
+
+
 def until(page: Page, expression: str, timeout: float = PATIENCE) -> None:
     """Wait until the expression is true; Playwright's own wait runs eval, which the page's policy forbids."""
     eventually(lambda: page.evaluate(expression) or None, timeout)
@@ -128,14 +134,19 @@ def qualities(page: Page) -> list[str]:
     return list(entries.evaluate_all("(all) => all.map((entry) => entry.value)"))
 
 
-def refuse(route: Route, status: int, sentence: str = "", *, retry_after: int = 0) -> None:
+def answer(route: Route, status: int, said: object, **headers: str) -> None:
     """Answer a call in the API's or the storage's place, as they may answer this page."""
     origin = route.request.headers["origin"]
-    headers = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
+    allowed = {"Access-Control-Allow-Origin": origin, "Access-Control-Allow-Credentials": "true"}
+    route.fulfill(status=status, json=said, headers=allowed | headers)
+
+
+def refuse(route: Route, status: int, sentence: str = "", *, retry_after: int = 0) -> None:
+    """Refuse a call in the API's or the storage's place."""
+    headers = {}
     if retry_after:
-        headers |= {"Access-Control-Expose-Headers": "Retry-After", "Retry-After": str(retry_after)}
-    said = {"errors": {"non_field_errors": [sentence]}} if sentence else {}
-    route.fulfill(status=status, json=said, headers=headers)
+        headers = {"Access-Control-Expose-Headers": "Retry-After", "Retry-After": str(retry_after)}
+    answer(route, status, {"errors": {"non_field_errors": [sentence]}} if sentence else {}, **headers)
 
 
 def change(route: Route, changed: Callable[[Any], Any]) -> None:

@@ -32,11 +32,6 @@ def _open(page: Page) -> None:
     steps.until(page, f"{_VIDEO} !== null && {_VIDEO}.readyState >= 3")
 
 
-def _demo_film(stack: Stack) -> int:
-    films = stack.demo().get("/api/video/").json()
-    return next(int(each["id"]) for each in films if each["title"] == steps.DEMO_FILM)
-
-
 def _stop_at(page: Page, seconds: float) -> None:
     """Pause, move, and have that place kept."""
     with page.expect_response(lambda answer: _keeps_a_place(answer.request) and _said(answer.request) == seconds):
@@ -67,12 +62,16 @@ def test_trying_again_goes_on_at_the_place_where_the_film_broke_off_and_that_pla
     page.route("**/api/**", lambda route: route.abort("internetdisconnected"))
     page.route(_SEGMENT, lambda route: steps.refuse(route, 403))
     page.route("**/1080p/index.m3u8", lambda route: route.continue_())
+    player = page.locator("media-controller")
+    player.press("f")
+    steps.until(page, "document.fullscreenElement !== null")
     with page.expect_request(_keeps_a_place) as kept:
         steps.choose(page, "Quality", "1080p")  # of which nothing has been fetched
         again = page.get_by_role("button", name="Try again")
         expect(again).to_be_visible()
         page.unroute_all()
-        again.click()
+        again.click()  # it is seen in full screen, too
+        expect(player).to_be_focused()
         assert _began(page) >= 3
         steps.until(page, f"{_VIDEO}.currentTime > 3.2")
         page.evaluate(f"{_VIDEO}.pause()")
@@ -107,7 +106,7 @@ def test_a_connection_that_is_away_takes_nothing_of_what_was_loaded_and_the_film
     faults.append("ERR_INTERNET_DISCONNECTED")
     held: list[Route] = []
     lost: list[str] = []
-    assert stack.demo().call("PUT", f"/api/video/{_demo_film(stack)}/position/", {"seconds": 0}).status == 200
+    assert stack.demo().call("PUT", f"/api/video/{steps.demo_film(stack)}/position/", {"seconds": 0}).status == 200
     enter(page)
     page.evaluate(_HASTY)
     page.route(_LATER_SEGMENT, lambda route: held.extend([route]))
@@ -137,7 +136,7 @@ def test_a_film_that_is_opened_without_a_connection_begins_at_the_kept_place_onc
     page: Page, enter: Callable[..., None], stack: Stack, faults: list[str]
 ) -> None:
     faults.append("ERR_INTERNET_DISCONNECTED")
-    assert stack.demo().call("PUT", f"/api/video/{_demo_film(stack)}/position/", {"seconds": 7}).status == 200
+    assert stack.demo().call("PUT", f"/api/video/{steps.demo_film(stack)}/position/", {"seconds": 7}).status == 200
     enter(page)
     page.evaluate(_PLAYER_IS_LOADED)
     page.context.set_offline(True)
@@ -261,7 +260,7 @@ def test_the_studio_follows_a_film_through_a_moment_without_answers(
     enter(page)
     page.route("**/status/", lambda route: answers.pop(0)(route) if len(answers) > 1 else answers[0](route))
     with page.expect_response(lambda answer: answer.status == 503):
-        page.goto(f"/studio/#/film/{_demo_film(stack)}")
+        page.goto(f"/studio/#/film/{steps.demo_film(stack)}")
         expect(page.locator(".life")).to_contain_text("Encoding 42 %")
     timeline = page.locator(".timeline")
     timeline.locator("summary").press("Enter")

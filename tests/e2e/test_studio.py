@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -55,7 +56,8 @@ def test_an_upload_is_paused_survives_a_reload_and_sends_no_part_twice(
     entry = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     expect(entry.get_by_role("progressbar")).to_have_attribute("aria-valuenow", "99")
     entry.get_by_role("button", name="Pause").click()
-    expect(entry).to_contain_text("Paused at")
+    expect(entry.get_by_role("status")).to_contain_text("Paused at")
+    expect(entry.get_by_role("button", name="Resume")).to_be_focused()
     for route in held:
         route.abort()
     page.unroute_all()
@@ -85,6 +87,7 @@ def test_an_upload_that_is_cancelled_while_it_is_announced_leaves_no_film(
         expect(entry).to_contain_text("Beginning …")
         entry.get_by_role("button", name="Cancel").click()
         expect(entry).to_have_count(0)
+        expect(page.get_by_role("heading", level=1)).to_be_focused()  # Tab goes on from there
         route.continue_()
 
     page.route("**/api/video/", cancel_meanwhile)
@@ -107,13 +110,14 @@ def test_a_file_that_is_no_film_fails_with_a_sentence_and_can_be_tried_again(
     _pick(page, file)
     entry = page.get_by_role("list", name="Uploads").get_by_role("listitem")
     sentence = "This file is not a video that can be read."
-    expect(entry).to_contain_text(sentence, timeout=60_000)
+    expect(entry.get_by_role("status")).to_contain_text(sentence, timeout=60_000)
     entry.get_by_role("link").click()
     expect(page.locator(".life .trouble")).to_contain_text(sentence)
     with page.expect_response("**/transcode/") as answer, steps.counted(page, "/transcode/") as asked:
         page.get_by_role("button", name="Try again").dblclick()
     assert answer.value.status == 202
     expect(page.locator(".timeline li", has_text="failed")).to_have_count(2, timeout=60_000)
+    expect(page.get_by_role("heading", name="Encoding")).to_be_focused()  # the button had gone meanwhile
     assert len(asked) == 1
     operator = visitor().new_page()
     _go_to_studio(operator, enter, staff)
@@ -132,6 +136,7 @@ def test_texts_and_visibility_are_changed_and_viewers_see_it(
     enter: Callable[..., None],
     visitor: Callable[[], BrowserContext],
     staff: dict[str, str],
+    person: dict[str, str],
 ) -> None:
     _go_to_studio(page, enter, staff)
     page.get_by_role("link", name=steps.DEMO_FILM).click()
@@ -142,15 +147,27 @@ def test_texts_and_visibility_are_changed_and_viewers_see_it(
     expect(page.get_by_role("status").filter(has_text="Saved.")).to_be_visible()
     expect(page.get_by_label("Description")).to_have_value("\u2039img src=x onerror=alert(1)\u203a & more")
     other = visitor().new_page()
-    enter(other)
-    other.locator("a.card", has_text=steps.DEMO_FILM).first.click()  # it is the demo account's own
-    expect(other.get_by_text("\u2039img src=x onerror=alert(1)\u203a & more")).to_be_visible()
+    enter(other, **person)  # who neither owns it nor is staff
+    other.goto(f"/#/watch/{page.url.rpartition('/')[2]}")
+    expect(other.get_by_role("heading", name="This film is not here")).to_be_visible()
     page.get_by_role("switch", name="Published").check()
+    assert _save(page)["published"] is True
+    other.goto("/#/")
+    other.reload()
+    other.locator("a.card", has_text=steps.DEMO_FILM).first.click()
+    expect(other.get_by_text("\u2039img src=x onerror=alert(1)\u203a & more")).to_be_visible()
+    expect(other.locator(".about-film")).to_contain_text("Märchen")
     page.get_by_label("Description").fill("")
     page.get_by_label("Category").fill("documentary")
+    assert _save(page)["category"] == "documentary"
+
+
+def _save(page: Page) -> dict[str, Any]:
+    """Save the form; return the film as the API keeps it."""
     with page.expect_response(lambda answer: answer.request.method == "PATCH") as answer:
         page.get_by_role("button", name="Save").click()
-    assert answer.value.json()["published"] is True
+    kept: dict[str, Any] = answer.value.json()
+    return kept
 
 
 def _announced(stack: Stack, person: dict[str, str]) -> tuple[Client, int]:

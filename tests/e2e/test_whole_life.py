@@ -52,7 +52,9 @@ def _register(page: Page) -> None:
     page.get_by_label("Password", exact=True).fill(_PASSWORD)
     page.get_by_label("Repeat the password").fill(_PASSWORD)
     page.get_by_role("button", name="Create account").click()
-    expect(page.get_by_role("status").filter(has_text=_EMAIL)).to_be_visible()
+    expect(
+        page.get_by_role("status").filter(has_text=_EMAIL)
+    ).to_be_focused()  # the form is gone, and the focus was in it
 
 
 def _activate_by_mail(page: Page) -> None:

@@ -3,7 +3,7 @@
 import { call } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { entrance } from "../components/entrance.js";
-import { field, form } from "../components/form.js";
+import { conclude, field, form } from "../components/form.js";
 import { link } from "./link.js";
 
 const outcome = h("div", { role: "status" }, h("p", { text: "One moment …" }));
@@ -28,7 +28,7 @@ function again() {
       submit: "Send me a new link",
       send: async (values) => {
         const { detail } = await call("POST", "activate/resend/", values, { anonymous: true });
-        view.replaceWith(h("p", { class: "done", role: "status", text: detail }));
+        conclude(view, h("p", { text: detail }));
       },
     },
     field("E-mail", { name: "email", type: "email", autocomplete: "username", required: true }),

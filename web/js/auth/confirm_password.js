@@ -3,7 +3,7 @@
 import { call } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { entrance } from "../components/entrance.js";
-import { field, form } from "../components/form.js";
+import { conclude, field, form } from "../components/form.js";
 import { link } from "./link.js";
 
 const known = link();
@@ -15,7 +15,7 @@ function passwordForm({ uid, token }) {
       submit: "Set the password",
       send: async (values) => {
         const { detail } = await call("POST", `password_confirm/${uid}/${token}/`, values, { anonymous: true });
-        view.replaceWith(h("div", { class: "done", role: "status" }, h("p", { text: detail }), h("a", { class: "button primary", href: "/#/login", text: "Log in" })));
+        conclude(view, h("p", { text: detail }), h("a", { class: "button primary", href: "/#/login", text: "Log in" }));
       },
     },
     field("New password", { name: "new_password", type: "password", autocomplete: "new-password", required: true, minlength: "8", hint: "At least 8 characters." }),

@@ -1,6 +1,7 @@
 // Forms whose faults stand where they belong: the API names the field, the rest is said above the button.
 
 import { h, uniqueId } from "../core/dom.js";
+import { land } from "../core/router.js";
 
 /** A labelled input with room for a hint and for what is wrong with it. `input` properties go to the element. */
 export function field(label, { hint, control = "input", options, value, ...input }) {
@@ -52,6 +53,13 @@ export function form({ submit, send, ...properties }, ...children) {
     }
   });
   return element;
+}
+
+/** Put what came of a form in its place, and the focus there, which would go with the form. */
+export function conclude(element, ...content) {
+  const outcome = h("div", { class: "done", role: "status" }, ...content);
+  element.replaceWith(outcome);
+  land(outcome);
 }
 
 // the browser's own bubbles are not read out everywhere and cannot be styled: its checks, said in the field's place

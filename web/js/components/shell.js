@@ -46,8 +46,10 @@ function searchBox(search, searched) {
     autocomplete: "off",
     spellcheck: "false",
     maxlength: "255",
-    oninput: settled(() => search(input.value.trim()), 250),
+    oninput: () => later(location.hash),
   });
+  // who has followed a link or pressed Enter meanwhile is not fetched back
+  const later = settled((address) => address === location.hash && search(input.value.trim()), 250);
   input.value = searched;
   return h("form", { class: "search", role: "search", onsubmit: (event) => (event.preventDefault(), search(input.value.trim())) }, icon("search"), input);
 }
@@ -57,7 +59,7 @@ function menu(account) {
   config().then(({ mailbox: isThere }) => (mailbox.hidden = !isThere));
   const details = h(
     "details",
-    { class: "menu", onkeydown: (event) => event.key === "Escape" && close(), onfocusout: (event) => event.relatedTarget && !details.contains(event.relatedTarget) && close() },
+    { class: "menu", onkeydown: (event) => event.key === "Escape" && giveBack(), onfocusout: (event) => event.relatedTarget && !details.contains(event.relatedTarget) && close() },
     h("summary", { "aria-label": "Account", title: account.email }, h("span", { "aria-hidden": "true", text: account.email.charAt(0).toUpperCase() })),
     h(
       "div",
@@ -69,12 +71,15 @@ function menu(account) {
     ),
   );
   function close() {
-    if (!details.open) return;
     details.open = false;
+  }
+  function giveBack() {
+    if (!details.open) return;
+    close();
     details.querySelector("summary").focus();
   }
-  details.addEventListener("click", (event) => event.target.closest("a") && (details.open = false));
-  document.addEventListener("click", (event) => !details.contains(event.target) && (details.open = false));
+  details.addEventListener("click", (event) => event.target.closest("a") && close());
+  document.addEventListener("click", (event) => !details.contains(event.target) && close());
   return details;
 }
 

@@ -8,7 +8,10 @@ const SHOWN = 6000; // milliseconds
 // both regions exist from the start: screen readers announce what is put into a live region, not one that appears
 const calm = h("div", { class: "toasts", role: "status" });
 const urgent = h("div", { class: "toasts", role: "alert" });
-document.body.append(h("div", { class: "toast-stack" }, urgent, calm));
+const stack = h("div", { class: "toast-stack" }, urgent, calm);
+document.body.append(stack);
+// in full screen nothing is seen but the element that fills it
+document.addEventListener("fullscreenchange", () => (document.fullscreenElement ?? document.body).append(stack));
 
 /** Say something. `action` is `{label, run}`, a button beside the text. */
 export function say(text, { action } = {}) {
@@ -28,6 +31,12 @@ export function complain(error, { action } = {}) {
   before?.remove();
   urgent.append(toast);
   return toast;
+}
+
+/** Say that a view could not be filled, and offer to try once more; with the view, which `signal` ends, the offer goes. */
+export function offerAgain(error, run, signal) {
+  const toast = complain(error, { action: { label: "Try again", run } });
+  if (toast) signal.addEventListener("abort", () => toast.remove(), { once: true });
 }
 
 function unexpected(error) {

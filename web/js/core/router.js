@@ -4,7 +4,8 @@
  * Show the view of the address, now and whenever it changes.
  *
  * A route is `{path, title, view, open}`: `path` a RegExp on what follows the `#`, whose groups are the view's
- * parameters; `view(parameters, context)` answers an element at once and fills it later, until `context.signal` aborts.
+ * parameters; `view(parameters, context)` answers an element at once and fills it later, until `context.signal` aborts. It
+ * calls `context.filled()` then: who comes back is where they were only when the view is as long as it was.
  * `before(route)` may answer another address to go to; where it meets a refusal, `unanswered(error, again)` is shown.
  */
 export function start(outlet, routes, { before, missing, unanswered }) {
@@ -34,9 +35,16 @@ export function start(outlet, routes, { before, missing, unanswered }) {
     const parameters = route.path?.exec(path)?.slice(1).map(decodeURIComponent) ?? [];
     document.body.dataset.view = route.name;
     document.title = route.title ? `${route.title} · Videoflix` : "Videoflix";
-    const view = route.view(parameters, { signal, query: new URLSearchParams(query) });
+    const place = places.get(address) ?? 0;
+    let reached = null; // pixels; who has scrolled since then stays there
+    const filled = () => {
+      if (!signal.aborted && scrollY === reached) scrollTo(0, place);
+      reached = null;
+    };
+    const view = route.view(parameters, { signal, query: new URLSearchParams(query), filled });
     outlet.replaceChildren(view);
-    scrollTo(0, places.get(address) ?? 0);
+    scrollTo(0, place);
+    reached = scrollY;
     if (!isFirst && !view.contains(document.activeElement) && !isTyping()) announce(view);
   }
 
@@ -63,7 +71,11 @@ function isTyping() {
 /** Move the focus to the view's heading, as a new page would be announced. */
 export function announce(view) {
   const heading = view.querySelector("h1");
-  if (!heading) return;
-  heading.tabIndex = -1;
-  heading.focus({ preventScroll: true });
+  if (heading) land(heading);
+}
+
+/** Move the focus to what is read, not used: Tab goes on from there. */
+export function land(element) {
+  element.tabIndex = -1;
+  element.focus({ preventScroll: true });
 }

@@ -44,8 +44,9 @@ function firstFrame(video) {
 
 function control(stage, player) {
   stage.prepend(player); // in the same task as the video left the page for its controls, so it does not pause
+  player.fullscreenElement = stage; // what stands over the film is seen in full screen, too
   player.querySelector("media-captions-button").setAttribute("role", "switch"); // it says whether it is on, and calls itself a button
-  player.focus({ preventScroll: true }); // the keyboard controls the film at once
+  if (document.activeElement.matches("body, h1")) player.focus({ preventScroll: true }); // the keyboard controls the film at once
 }
 
 // The second to begin at. What did not come is asked for again each time: a film that is opened without a connection would
@@ -103,8 +104,13 @@ function trouble(stage, sentence, again) {
     { class: "breakdown", role: "alert" },
     icon("warning"),
     h("p", { text: sentence }),
-    h("button", { type: "button", class: "primary", text: "Try again", onclick: () => (panel.remove(), again()) }),
+    h("button", { type: "button", class: "primary", text: "Try again", onclick: tryAgain }),
   );
+  function tryAgain() {
+    panel.remove();
+    stage.querySelector(".player")?.focus({ preventScroll: true });
+    again();
+  }
   stage.append(panel);
 }
 

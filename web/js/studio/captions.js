@@ -4,6 +4,7 @@ import { ApiError, call } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { confirm } from "../components/confirm.js";
 import { field, form } from "../components/form.js";
+import { keepFocus } from "../components/keep_focus.js";
 import { complain, say } from "../components/toast.js";
 
 /** The box; where the API knows no captions it stays away. */
@@ -14,15 +15,15 @@ export function captionsBox(id, signal) {
     try {
       const captions = await call("GET", `video/${id}/captions/`, undefined, { signal });
       box.hidden = false;
-      list.replaceChildren(...captions.map((each) => entry(each)));
-      if (!captions.length) list.append(h("li", { class: "quiet", text: "None yet." }));
+      const entries = captions.length ? captions.map((each) => entry(each)) : [h("li", { class: "quiet", text: "None yet." })];
+      keepFocus(list, () => list.replaceChildren(...entries));
     } catch (error) {
       if (error.status !== 404) complain(error);
     }
   };
   const entry = (caption) => {
     const language = caption.language ?? caption;
-    return h("li", {}, h("span", { text: nameOf(language) }), h("span", { class: "quiet", text: language }), h("span", { class: "spring" }), h("button", { type: "button", class: "ghost", "aria-label": `Remove captions: ${nameOf(language)}`, text: "Remove", onclick: () => remove(id, language, refresh).catch(complain) }));
+    return h("li", { dataset: { key: language } }, h("span", { text: nameOf(language) }), h("span", { class: "quiet", text: language }), h("span", { class: "spring" }), h("button", { type: "button", class: "ghost", "aria-label": `Remove captions: ${nameOf(language)}`, text: "Remove", onclick: () => remove(id, language, refresh).catch(complain) }));
   };
   refresh();
   return box;

@@ -5,23 +5,27 @@ import { h } from "../core/dom.js";
 import { moment } from "../core/format.js";
 import { empty } from "../components/empty.js";
 import { icon } from "../components/icon.js";
+import { keepFocus } from "../components/keep_focus.js";
 import { press } from "../components/press.js";
 import { linesSkeleton } from "../components/skeleton.js";
-import { complain, say } from "../components/toast.js";
+import { offerAgain, say } from "../components/toast.js";
 
-export function failedView(_parameters, { signal }) {
+export function failedView(_parameters, context) {
   const list = h("ul", { class: "people", role: "list" }, h("li", {}, linesSkeleton(3)));
-  show(list, signal);
+  show(list, context);
   return h("div", { class: "page" }, h("h1", { text: "Failed films" }), list);
 }
 
-async function show(list, signal) {
+async function show(list, { signal, filled }) {
+  const again = () => show(list, { signal, filled });
   try {
     const films = await call("GET", "operations/failed/", undefined, { signal });
-    list.replaceChildren(...films.map((film) => entry(film, () => show(list, signal))));
-    if (!films.length) list.append(h("li", {}, empty("check", "Nothing failed", "Films that cannot be encoded appear here with the reason.")));
+    const entries = films.map((film) => entry(film, again));
+    if (!films.length) entries.push(h("li", {}, empty("check", "Nothing failed", "Films that cannot be encoded appear here with the reason.")));
+    keepFocus(list, () => list.replaceChildren(...entries));
+    filled();
   } catch (error) {
-    complain(error);
+    offerAgain(error, again, signal);
   }
 }
 
@@ -33,7 +37,7 @@ function entry(film, onChange) {
   };
   return h(
     "li",
-    { class: "person" },
+    { class: "person", dataset: { key: film.id } },
     h(
       "span",
       { class: "words" },

@@ -11,7 +11,7 @@ import { icon } from "../components/icon.js";
 import { press } from "../components/press.js";
 import { refill } from "../components/refill.js";
 import { linesSkeleton } from "../components/skeleton.js";
-import { complain, say } from "../components/toast.js";
+import { complain, offerAgain, say } from "../components/toast.js";
 import { enqueue } from "../upload/queue.js";
 import { captionsBox } from "./captions.js";
 import { detailsForm } from "./details.js";
@@ -21,19 +21,21 @@ import { posterBox } from "./poster.js";
 import { isFinished } from "./status.js";
 import { uploadList } from "./upload_list.js";
 
-export function filmView([id], { signal }) {
+export function filmView([id], context) {
   const view = h("div", { class: "page film-page" }, h("h1", { class: "unseen", text: "Film" }), linesSkeleton(5));
-  show(view, Number(id), signal);
+  show(view, Number(id), context);
   return view;
 }
 
-async function show(view, id, signal) {
+async function show(view, id, { signal, filled }) {
   try {
     const film = await call("GET", `video/${id}/`, undefined, { signal });
-    if (!signal.aborted) fill(view, film, signal);
+    if (signal.aborted) return;
+    fill(view, film, signal);
+    filled();
   } catch (error) {
     if (error.status === 404) refill(view, h("h1", { class: "unseen", text: "Not found" }), empty("film", "This film is not here", "It was deleted, or you may not change it.", h("a", { class: "button primary", href: "#/", text: "Studio" })));
-    else complain(error);
+    else offerAgain(error, () => show(view, id, { signal, filled }), signal);
   }
 }
 

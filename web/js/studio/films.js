@@ -6,21 +6,21 @@ import { amount, date, heading, length } from "../core/format.js";
 import { current } from "../core/session.js";
 import { empty } from "../components/empty.js";
 import { poster } from "../components/film_card.js";
+import { keepFocus } from "../components/keep_focus.js";
+import { whileNear } from "../components/near.js";
 import { linesSkeleton } from "../components/skeleton.js";
-import { complain } from "../components/toast.js";
+import { offerAgain } from "../components/toast.js";
 import { dropzone } from "./dropzone.js";
 import { followQuietly, stateBadge } from "./status.js";
 import { uploadList } from "./upload_list.js";
 
-const AT_ONCE = 60; // rows whose state is asked for; beyond, one searches
-
-export function filmsView(_parameters, { signal }) {
+export function filmsView(_parameters, { signal, filled }) {
   let looking = new AbortController();
   // declared before what calls it at once: an upload that is done already asks for the list
   function show() {
     looking.abort();
     looking = new AbortController();
-    if (view) fill({ list, count, view }, search.value.trim(), AbortSignal.any([signal, looking.signal]));
+    if (view) fill({ list, count, view, filled }, search.value.trim(), AbortSignal.any([signal, looking.signal]));
   }
   let view = null;
   const list = h("ul", { class: "films", role: "list" });
@@ -39,16 +39,17 @@ export function filmsView(_parameters, { signal }) {
   return view;
 }
 
-async function fill({ list, count, view }, words, signal) {
+async function fill({ list, count, view, filled }, words, signal) {
   try {
     const account = await current();
     view.querySelector("#films-title").textContent = account.is_staff ? "All films" : "Your films";
     const films = await callForAll(`video/?manage=true&q=${encodeURIComponent(words)}`, { signal });
     count.textContent = amount(films.length, "film", "films");
-    list.replaceChildren(...films.map((film, index) => row(film, account, index < AT_ONCE, signal)));
-    if (films.length === 0) list.append(h("li", {}, nothing(words)));
+    const entries = films.length ? films.map((film) => row(film, account, signal)) : [h("li", {}, nothing(words))];
+    keepFocus(list, () => list.replaceChildren(...entries));
+    filled();
   } catch (error) {
-    complain(error);
+    offerAgain(error, () => fill({ list, count, view, filled }, words, signal), signal);
   }
 }
 
@@ -56,12 +57,12 @@ function nothing(words) {
   return words ? empty("search", "Nothing found", "No title or description has such a word.") : empty("film", "No films yet", "Drop a file above. It is encoded while you write its title.");
 }
 
-function row(film, account, isFollowed, signal) {
-  const state = h("span", { class: "states" });
+function row(film, account, signal) {
+  const state = h("span", { class: "states" }, visibility(film));
   const facts = [heading(film.category), film.duration && length(film.duration), date(film.created_at), film.owner_id !== account.id && `of user ${film.owner_id}`];
   const entry = h(
     "li",
-    {},
+    { dataset: { key: film.id } },
     h(
       "a",
       { class: "film", href: `#/film/${film.id}` },
@@ -70,13 +71,11 @@ function row(film, account, isFollowed, signal) {
       state,
     ),
   );
-  const show = (status) => state.replaceChildren(...badges(film, status));
-  show({ state: film.ready ? "ready" : "queued", percent: 0 });
-  if (isFollowed) followQuietly(film.id, show, signal);
+  const show = (status) => state.replaceChildren(stateBadge(status), visibility(film));
+  whileNear(entry, (leaving) => followQuietly(film.id, show, AbortSignal.any([signal, leaving]))); // the list does not say it
   return entry;
 }
 
-function badges(film, status) {
-  const visibility = film.published ? "Published" : "Hidden";
-  return [stateBadge(status), h("span", { class: `state ${film.published ? "open" : "hidden"}`, text: visibility })];
+function visibility({ published }) {
+  return h("span", { class: `state ${published ? "open" : "hidden"}`, text: published ? "Published" : "Hidden" });
 }

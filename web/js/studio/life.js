@@ -3,6 +3,7 @@
 import { call } from "../core/api.js";
 import { h } from "../core/dom.js";
 import { percent } from "../core/format.js";
+import { keepFocusIn } from "../components/keep_focus.js";
 import { press } from "../components/press.js";
 import { progress } from "../components/progress.js";
 import { followQuietly, isFinished, stateBadge, stateName } from "./status.js";
@@ -13,12 +14,13 @@ export function lifeBox(id, signal, onChange) {
   const body = h("div", { class: "life" });
   const timeline = timelineList();
   const spoken = h("p", { class: "unseen", role: "status" });
-  const box = h("section", { class: "box now", "aria-labelledby": `life-${id}` }, h("h2", { id: `life-${id}`, text: "Encoding" }), spoken, body, timeline);
+  const title = h("h2", { id: `life-${id}`, text: "Encoding" });
+  const box = h("section", { class: "box now", "aria-labelledby": title.id }, title, spoken, body, timeline);
   const bars = new Map();
   let before = null;
   const show = (status) => {
     if (before?.state !== status.state) spoken.textContent = stateName(status.state); // not each percent
-    body.replaceChildren(...parts(status, bars, box));
+    keepFocusIn(body, title, () => body.replaceChildren(...parts(status, bars, box)));
     timeline.update(status.timeline);
     onChange(status, before);
     before = status;

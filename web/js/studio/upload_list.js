@@ -3,6 +3,7 @@
 import { h } from "../core/dom.js";
 import { percent, size } from "../core/format.js";
 import { icon } from "../components/icon.js";
+import { keepFocus, keepFocusIn } from "../components/keep_focus.js";
 import { press } from "../components/press.js";
 import { progress } from "../components/progress.js";
 import { complain } from "../components/toast.js";
@@ -13,10 +14,16 @@ import { follow, stateName } from "./status.js";
 export function uploadList(signal, onChange) {
   const list = h("ul", { class: "uploads", role: "list", "aria-label": "Uploads" });
   const shown = new Map();
+  // what is shown already stays in its place: put in once more, it would lose the focus
   const update = () => {
-    for (const transfer of uploads()) if (!shown.has(transfer)) shown.set(transfer, entry(transfer, signal, onChange));
-    list.replaceChildren(...uploads().map((transfer) => shown.get(transfer)));
-    list.hidden = uploads().length === 0;
+    const there = uploads();
+    for (const [transfer, item] of shown) if (!there.includes(transfer)) keepFocus(list, () => item.remove());
+    for (const transfer of there.filter((each) => !shown.has(each))) {
+      const item = entry(transfer, signal, onChange);
+      shown.set(transfer, item);
+      list.append(item);
+    }
+    list.hidden = there.length === 0;
   };
   queueEvents.addEventListener("change", update, { signal });
   update();
@@ -27,9 +34,10 @@ function entry(transfer, signal, onChange) {
   const { name } = transfer.file;
   const bar = progress(`${name}: upload`);
   const words = h("p", { class: "quiet" });
+  const spoken = h("p", { class: "unseen", role: "status" });
   const buttons = h("span", { class: "choices" });
   const title = h("h3", {}, name);
-  const item = h("li", { class: "upload" }, title, buttons, bar, words);
+  const item = h("li", { class: "upload" }, title, buttons, bar, words, spoken);
   let drawn = "";
   const draw = () => {
     words.textContent = sentence(transfer);
@@ -37,13 +45,12 @@ function entry(transfer, signal, onChange) {
     item.dataset.state = transfer.state;
     if (drawn === transfer.state) return;
     drawn = transfer.state;
-    const isHeld = buttons.contains(document.activeElement);
-    buttons.replaceChildren(...actions(transfer, onChange));
-    if (isHeld) buttons.querySelector("button")?.focus();
+    spoken.textContent = `${name}: ${words.textContent}`; // not each percent
+    keepFocusIn(buttons, title, () => buttons.replaceChildren(...actions(transfer, onChange)));
     if (transfer.state === "done") {
       title.replaceChildren(h("a", { href: `#/film/${transfer.filmId}`, text: name }));
       onChange();
-      encode(transfer, { bar, words, item }, signal, onChange);
+      encode(transfer, { bar, words, item, spoken }, signal, onChange);
     }
   };
   transfer.addEventListener("change", draw, { signal });
@@ -73,15 +80,18 @@ function actions(transfer, onChange) {
   return choices[transfer.state] ?? [];
 }
 
-async function encode(transfer, { bar, words, item }, signal, onChange) {
+async function encode(transfer, { bar, words, item, spoken }, signal, onChange) {
   bar.update(0);
   bar.classList.add("encoding");
-  bar.setAttribute("aria-label", `${transfer.file.name}: encoding`);
+  const { name } = transfer.file;
+  bar.setAttribute("aria-label", `${name}: encoding`);
   try {
     const show = (status) => {
+      const said = status.failure?.message ?? stateName(status.state);
+      if (item.dataset.state !== status.state) spoken.textContent = `${name}: ${said}`; // not each percent
       item.dataset.state = status.state;
       bar.update(status.percent);
-      words.textContent = status.failure?.message ?? `${stateName(status.state)}${status.state === "encoding" ? ` · ${percent(status.percent)}` : ""}`;
+      words.textContent = status.state === "encoding" ? `${said} · ${percent(status.percent)}` : said;
     };
     await follow(transfer.filmId, show, signal);
     onChange();

@@ -9,29 +9,30 @@ import { icon } from "../components/icon.js";
 import { refill } from "../components/refill.js";
 import { row } from "../components/row.js";
 import { heroSkeleton, rowSkeleton } from "../components/skeleton.js";
-import { complain } from "../components/toast.js";
+import { offerAgain } from "../components/toast.js";
 import { preloadPlayer } from "../player/preload.js";
 import { byCategory, load, remembered } from "./library.js";
 
 const NEWEST = 20; // films in the row "New"
 const WIDE = 1600; // pixels from which on a thumbnail is too coarse for the whole width
 
-export function browse(_parameters, { signal }) {
+export function browse(_parameters, { signal, filled }) {
   const view = h("div", { class: "browse" });
   const known = remembered();
   if (known) fill(view, known);
   else view.replaceChildren(h("h1", { class: "unseen", text: "Films" }), heroSkeleton(), rowSkeleton(), rowSkeleton());
-  refresh(view, known, signal);
+  refresh(view, known, { signal, filled });
   return view;
 }
 
-async function refresh(view, known, signal) {
+async function refresh(view, known, { signal, filled }) {
   const before = JSON.stringify(known);
   try {
     const fresh = await load(signal);
     if (JSON.stringify(fresh) !== before) fill(view, fresh);
+    filled();
   } catch (error) {
-    complain(error, { action: { label: "Try again", run: () => refresh(view, known, signal) } });
+    offerAgain(error, () => refresh(view, known, { signal, filled }), signal);
   }
 }
 

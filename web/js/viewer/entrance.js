@@ -6,7 +6,7 @@ import { h } from "../core/dom.js";
 import { go } from "../core/router.js";
 import { logIn } from "../core/session.js";
 import { entrance } from "../components/entrance.js";
-import { field, form } from "../components/form.js";
+import { conclude, field, form } from "../components/form.js";
 import { complain } from "../components/toast.js";
 
 const emailField = () => field("E-mail", { name: "email", type: "email", autocomplete: "username", required: true, maxlength: "254" });
@@ -49,7 +49,7 @@ export function register() {
   );
   async function send(values) {
     await call("POST", "register/", values, { anonymous: true });
-    view.replaceWith(h("div", { class: "done", role: "status" }, h("p", {}, "We have sent a mail to ", h("strong", { text: values.email }), ". Open the link in it, and your account is active."), mailboxLink()));
+    conclude(view, h("p", {}, "We have sent a mail to ", h("strong", { text: values.email }), ". Open the link in it, and your account is active."), mailboxLink());
   }
   return entrance("Create an account", view, h("p", { class: "quiet" }, "Already registered? ", h("a", { href: "#/login", text: "Log in" })));
 }
@@ -58,7 +58,7 @@ export function forgotten() {
   const view = form({ submit: "Send me a link", send }, emailField());
   async function send(values) {
     const { detail } = await call("POST", "password_reset/", values, { anonymous: true });
-    view.replaceWith(h("div", { class: "done", role: "status" }, h("p", { text: detail }), mailboxLink()));
+    conclude(view, h("p", { text: detail }), mailboxLink());
   }
   return entrance("Forgotten your password?", h("p", { class: "quiet", text: "We mail you a link with which you choose a new one." }), view, h("p", { class: "quiet" }, h("a", { href: "#/login", text: "Back to the login" })));
 }
