@@ -24,6 +24,7 @@ _PLAYER_IS_LOADED = """async () => {
     await import('/js/player/controls.js');
 }"""
 _REFUSED_BY_STORAGE = "a status of 403 .*/videoflix-media/"  # what Chromium logs of an address that expired
+_MESSAGES_ARE_IN_FULL_SCREEN = "document.querySelector(':fullscreen .toast-stack') !== null"
 _SEEMS_OFFLINE = "Object.defineProperty(Navigator.prototype, 'onLine', {get: () => false});"
 
 
@@ -64,7 +65,7 @@ def test_trying_again_goes_on_at_the_place_where_the_film_broke_off_and_that_pla
     page.route("**/1080p/index.m3u8", lambda route: route.continue_())
     player = page.locator("media-controller")
     player.press("f")
-    steps.until(page, "document.fullscreenElement !== null")
+    steps.until(page, _MESSAGES_ARE_IN_FULL_SCREEN)
     with page.expect_request(_keeps_a_place) as kept:
         steps.choose(page, "Quality", "1080p")  # of which nothing has been fetched
         again = page.get_by_role("button", name="Try again")
