@@ -154,16 +154,21 @@ def take(key: str, etag: str) -> bool:
     return writing.attempt(lambda: item.update([SourceItem.arrived.set(etag)], condition=expected))
 
 
-def drop(film_id: int) -> None:
-    """Expect no upload any more, whose parts S3 forgets. A file that has arrived stays."""
+def drop(film_id: int) -> bool:
+    """Expect no upload any more, whose parts S3 forgets. A file that has arrived stays.
+
+    Returns:
+        False: another upload took its place meanwhile, and is expected.
+    """
     upload = pending(film_id)
     if upload is None:
-        return
+        return True
     if upload.upload_id is not None:
         _abort(upload.key, upload.upload_id)
     elif objects.etag(current().uploads_bucket, upload.key) is None:
         _cancel(upload.key)
-    UploadItem(pk=film_key(film_id), sk=_SK).delete()
+    same = UploadItem.pk.does_not_exist() | (UploadItem.key == upload.key)
+    return writing.attempt(lambda: UploadItem(pk=film_key(film_id), sk=_SK).delete(condition=same))
 
 
 def _cancel(key: str) -> None:

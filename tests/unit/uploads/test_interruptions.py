@@ -1,5 +1,6 @@
 """What breaks off, comes twice or never: an upload always ends in a film or in a sentence."""
 
+from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
@@ -83,6 +84,30 @@ def test_a_completed_upload_is_not_completed_by_other_parts(film: Film) -> None:
         multipart.complete(upload, [(number, "not hexadecimal") for number, _ in parts])
     with pytest.raises(ConflictError):
         multipart.complete(upload, [(number, "0" * 32) for number, _ in parts])
+
+
+def test_an_upload_that_begins_while_another_is_cancelled_stays(film: Film, meanwhile) -> None:
+    """Its record went with the other's: completed, after all of its parts were sent, it was said to be over."""
+    upload, _ = sent(film)
+    begun = replace(upload, key=reservation.new_key(film.id), upload_id="another")
+    meanwhile(reservation, "_abort", lambda: reservation.expect(begun))
+    multipart.abort(film)
+    waiting = store.get(film.id)
+    assert waiting
+    assert (multipart.of(film), waiting.state) == (begun, State.UPLOADING)
+    multipart.abort(film)
+    cancelled = store.get(film.id)
+    assert cancelled
+    assert (reservation.pending(film.id), cancelled.state) == (None, State.FAILED)
+
+
+def test_two_that_cancel_at_the_same_moment_both_do(film: Film, meanwhile) -> None:
+    sent(film)
+    meanwhile(reservation, "_abort", lambda: reservation.drop(film.id))
+    multipart.abort(film)
+    cancelled = store.get(film.id)
+    assert cancelled
+    assert (reservation.pending(film.id), cancelled.state) == (None, State.FAILED)
 
 
 def test_a_film_whose_file_never_came_fails_and_its_owner_is_told(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
