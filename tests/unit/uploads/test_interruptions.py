@@ -1,6 +1,7 @@
 """What breaks off, comes twice or never: an upload always ends in a film or in a sentence."""
 
 from dataclasses import replace
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
@@ -124,3 +125,22 @@ def test_a_film_whose_file_never_came_fails_and_its_owner_is_told(film: Film, mo
     messages = aws.sqs().receive_message(QueueUrl=aws.queue_url("videoflix-local-mail"))["Messages"]
     assert "video_failed" in messages[0]["Body"]
     assert "owner@example.com" in messages[0]["Body"]
+
+
+@pytest.mark.parametrize(("in_parts", "days"), [(True, 7), (False, 2)])
+def test_a_film_waits_while_its_upload_may_still_bring_its_file(
+    film: Film, monkeypatch: pytest.MonkeyPatch, in_parts: bool, days: int
+) -> None:
+    """One in parts that took longer than two days failed under way, and its owner got a mail."""
+    begun = film.created_at + timedelta(days=1)  # anew: the first one was cancelled, say
+    monkeypatch.setattr(reservation.clock, "now", lambda: begun)
+    beginning.begin(film, reservation.new_key(film.id), 5, "", in_parts=in_parts)
+    states = []
+    for age in (timedelta(days=1), timedelta(days=days, seconds=-1), timedelta(days=days)):
+        monkeypatch.setattr(reservation.clock, "now", lambda age=age: begun + age)
+        for _ in range(2):
+            watchdog.sweep()
+        seen = store.get(film.id)
+        assert seen
+        states.append(seen.state)
+    assert states == [State.UPLOADING, State.UPLOADING, State.FAILED]
