@@ -59,35 +59,42 @@ def delete(person_id: int) -> None:
     """Delete all that is kept about a person, the rows that make them one last: broken off, it can be done again.
 
     What other areas keep (films, positions) is theirs to delete, before this. What counts hits holds only hashes and
-    goes by itself within a day; the note that a mail was sent, without which it might come twice, within 30.
+    goes by itself within a day, and so does the link of a reset that is asked for at this moment; the note that a mail
+    was sent, without which it might come twice, within 30.
     """
     person = people.row_of(person_id)
     if person is None:
         return
-    with Row.batch_write() as batch:
-        for row in _others(person):
-            batch.delete(row)
+    _delete_others(person)
 
     def both(write: TransactWrite) -> None:
         write.delete(PersonRow(*person_key(person_id)))
-        if _owns_address(person):
+        if _owner_of_address(person) == person_id:
             owned = AddressRow.person_id == person_id
             write.delete(AddressRow(*address_key(person.email)), condition=Row.pk.does_not_exist() | owned)
 
     write_together(both)
+    _delete_others(person)  # of a login that came between; one that comes now keeps nothing
 
 
-def _owns_address(person: PersonRow) -> bool:
-    """Whether the address is still this person's: one that was never activated may have a new owner."""
+def _delete_others(person: PersonRow) -> None:
+    with Row.batch_write() as batch:
+        for row in _others(person):
+            batch.delete(row)
+
+
+def _owner_of_address(person: PersonRow) -> int | None:
+    """Return whose the person's address is now: one that was never activated may have a new owner; None: nobody's."""
     key = address_key(person.email)
     owner = read(key).get(key)
-    return isinstance(owner, AddressRow) and owner.person_id == person.person_id
+    return int(owner.person_id) if isinstance(owner, AddressRow) else None
 
 
 def _others(person: PersonRow) -> Iterator[Row]:
     """Yield every row about a person but those that make them one."""
-    own, address = person_key(int(person.person_id)), address_key(person.email)
-    for pk, sk in (own, address) if _owns_address(person) else (own,):
+    person_id = int(person.person_id)
+    own, address = person_key(person_id), address_key(person.email)
+    for pk, sk in (own, address) if _owner_of_address(person) in (person_id, None) else (own,):
         yield from (row for row in Row.query(pk, consistent_read=True) if row.sk != sk)
 
 

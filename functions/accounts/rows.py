@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from pynamodb.expressions.update import Action
 
 DIRECTORY = "people"
-_ATTEMPTS = 6  # of a transaction that meets another one
+_ATTEMPTS = 6  # of a write that meets another one's transaction
 
 
 class Row(Item):
@@ -173,13 +173,18 @@ def read(*keys: tuple[str, str]) -> dict[tuple[str, str], Row]:
 
 def update_if(row: Row, actions: list[Action], condition: Condition) -> bool:
     """Update a row where `condition` holds, and let `row` show what it is then; return whether it held."""
-    try:
-        row.update(actions, condition=condition)
-    except UpdateError as error:
-        if error.cause_response_code == "ConditionalCheckFailedException":
-            return False
-        raise
-    return True
+    for attempt in itertools.count(1):
+        try:
+            row.update(actions, condition=condition)
+        except UpdateError as error:
+            if error.cause_response_code == "ConditionalCheckFailedException":
+                return False
+            if error.cause_response_code != "TransactionConflictException" or attempt == _ATTEMPTS:
+                raise
+            _wait_after(attempt)
+        else:
+            return True
+    raise AssertionError("unreachable")
 
 
 def write_together(fill: Callable[[TransactWrite], None]) -> bool:
@@ -202,7 +207,11 @@ def write_together(fill: Callable[[TransactWrite], None]) -> bool:
             # somebody else was writing one of the rows at this moment: whether a condition holds is not yet known
             if "TransactionConflict" not in codes or attempt == _ATTEMPTS:
                 raise
-            time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter, no secret
+            _wait_after(attempt)
         else:
             return True
     raise AssertionError("unreachable")
+
+
+def _wait_after(attempt: int) -> None:
+    time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter, no secret

@@ -11,10 +11,24 @@ from __future__ import annotations
 import secrets
 import time
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from functions import log
 from functions.accounts import lifetimes
-from functions.accounts.rows import KnownRow, PersonRow, Row, SessionRow, person_key, read, session_key, update_if
+from functions.accounts.rows import (
+    KnownRow,
+    PersonRow,
+    Row,
+    SessionRow,
+    person_key,
+    read,
+    session_key,
+    update_if,
+    write_together,
+)
+
+if TYPE_CHECKING:
+    from pynamodb.transactions import TransactWrite
 
 
 @dataclass(frozen=True)
@@ -39,11 +53,14 @@ class Session:
         )
 
 
-def begin(person: PersonRow, known: KnownRow) -> Session:
+def begin(person: PersonRow, known: KnownRow) -> Session | None:
     """Start a session of `person`, whose password was right in the generation that the row shows.
 
     When the password was changed since, the session is dead from the start. `known`, from where they logged in, is
     kept in the same call.
+
+    Returns:
+        None, and nothing is kept, when the account was deleted since.
     """
     person_id, now = int(person.person_id), time.time()
     row = SessionRow(
@@ -51,10 +68,13 @@ def begin(person: PersonRow, known: KnownRow) -> Session:
         generation=int(person.generation), serial=0, started_at=int(now), rotated_at=int(now * 1000),
         expires_at=int(now) + lifetimes.REFRESH,
     )  # fmt: skip
-    with Row.batch_write() as batch:
-        batch.save(row)
-        batch.save(known)
-    return Session.of(person_id, row)
+
+    def both(write: TransactWrite) -> None:
+        write.condition_check(PersonRow, *person_key(person_id), condition=Row.pk.exists())
+        write.save(row)
+        write.save(known)
+
+    return Session.of(person_id, row) if write_together(both) else None
 
 
 def find(person_id: int, sid: str) -> tuple[PersonRow, SessionRow] | None:

@@ -14,6 +14,7 @@ from functions.errors import ForbiddenError, InvalidInputError
 if TYPE_CHECKING:
     from functions.accounts.tokens import Tokens
 
+_INVALID = "Invalid credentials."
 _STRANGERS_CEILING = 50  # failures an hour for one account from networks its owner never used
 _NEVER_REACHED = 1000  # an hour, at five a minute
 
@@ -36,13 +37,16 @@ def log_in(email: str, password: str, client_ip: str) -> tuple[Person, Tokens]:
     if row is None or not fits:
         for counter in failures:
             counter.hit()
-        raise InvalidInputError("Invalid credentials.")
+        raise InvalidInputError(_INVALID)
     limits.refuse_if_full(failures)
     if not row.is_active:
         raise ForbiddenError("Account is inactive.")
     _upgrade(row, password)
     known = KnownRow(*known_key(address, network), expires_at=int(time.time()) + lifetimes.KNOWN_NETWORK)
-    return Person.of(row), tokens.of(sessions.begin(row, known))
+    session = sessions.begin(row, known)
+    if session is None:
+        raise InvalidInputError(_INVALID)
+    return Person.of(row), tokens.of(session)
 
 
 def _look(address: str, named: str, network: str) -> tuple[PersonRow | None, list[Counter]]:

@@ -17,6 +17,7 @@ _KNOWN: Final = frozenset({"b", "c", "i", "lang", "rt", "ruby", "u", "v"})
 _CLASS: Final = re.compile(r"\.[A-Za-z][\w-]{0,40}", re.ASCII)
 _TIME: Final = re.compile(r"(?:[0-9]{2,3}:)?[0-5][0-9]:[0-5][0-9]\.[0-9]{3}", re.ASCII)
 _DEEPEST: Final = 10
+_NUMBER: Final = re.compile(r"&#0*([0-9]{1,8})[0-9]*")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -55,8 +56,10 @@ def _escaped(text: str) -> str:
 
 
 def _resolved(text: str) -> str:
+    # Python makes no number of more than 4,300 digits; of eight it is beyond every character already
+    short = _NUMBER.sub(r"&#\1", text)
     # a reference may stand for a line's end, too, or for what no file may hold
-    return plain(html.unescape(text))
+    return plain(html.unescape(short))
 
 
 class _Builder:

@@ -23,6 +23,7 @@ from functions.catalogue.film import Film
 
 _RESUME_AFTER: Final = 15 * 60  # seconds; longer than any Lambda lives
 _RESUME_FOR: Final = timedelta(seconds=20)  # of the 60 that the watchdog has for all its parts
+_FORGET_FOR: Final = timedelta(seconds=10)  # of the 29 that a call may take
 _AT_ONCE: Final = 8
 
 
@@ -30,7 +31,8 @@ def delete(film_id: int) -> bool:
     """Remove a film: out of every list at once, then its media and its source, then the record.
 
     A worker learns of it at its next word and may store a segment until then: so the record of a film that was in
-    work stays for `resume`, which looks again when no worker can be left.
+    work stays for `resume`, which looks again when no worker can be left. So does that of one that tens of thousands
+    have watched, until all of them are forgotten.
 
     Returns:
         False if there is no such film.
@@ -40,7 +42,7 @@ def delete(film_id: int) -> bool:
         return False
     _remove(film)
     if not film.state.in_work:
-        _end(film)
+        _end(film, clock.now() + _FORGET_FOR)
     return True
 
 
@@ -84,21 +86,21 @@ def sweep(is_somebody: Callable[[int], bool]) -> None:
 def resume(limit: int = 100) -> int:
     """Finish deletions that were interrupted, left for later or had to wait for a worker's end; returns how many.
 
-    What there is no time for waits for the next run, so that somebody's thousand films hold up nothing else.
+    What there is no time for waits for the next run, so that somebody's thousand films hold up nothing else, and
+    neither does one with a hundred thousand viewers.
     """
     until = clock.now() + _RESUME_FOR
     films = store.overdue(store.DELETION, limit)
-    return sum(_finished(film) for film in itertools.takewhile(lambda _: clock.now() < until, films))
+    return sum(_finished(film, until) for film in itertools.takewhile(lambda _: clock.now() < until, films))
 
 
-def _finished(film: Film) -> bool:
+def _finished(film: Film, until: datetime) -> bool:
     try:
         _remove(film)
-        _end(film)
+        return _end(film, until)
     except Exception:  # noqa: BLE001 - it is tried again in a minute, and holds up no other
         log.exception("film_not_deleted", film_id=film.id)
         return False
-    return True
 
 
 def _remove(film: Film) -> None:
@@ -109,10 +111,12 @@ def _remove(film: Film) -> None:
     objects.delete_prefix(settings.current().uploads_bucket, intake.folder(film.id))
 
 
-def _end(film: Film) -> None:
-    positions.forget_film(film.id)
+def _end(film: Film, until: datetime) -> bool:
+    if not positions.forget_film(film.id, until=until):
+        return False
     store.end_deletion(film.id)
     log.info("film_deleted", film_id=film.id)
+    return True
 
 
 def _delete_files(film: Film) -> None:

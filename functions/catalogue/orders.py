@@ -46,17 +46,27 @@ def behind(entries: Iterable[ShelfItem], order: str, start: str | None) -> list[
 def read(
     names: Iterable[str], order: str, start: str | None, most: int, *, at_once: int | None = None
 ) -> Iterator[ShelfItem]:
-    """Yield what is on several shelves together, in order, from behind the place `start`.
+    """Yield what is on several shelves together, in order, from behind the place `start`; each film once.
 
     Args:
-        names: The shelves.
+        names: The shelves, in the order in which they are read.
         order: One of ours.
         start: A place; None: from the beginning.
         most: At least so many entries are yielded, if there are so many.
         at_once: So many are read by one call; None: as many as it takes.
     """
     streams = [_shelf(name, order, start, most, at_once) for name in names]
-    return heapq.merge(*streams, key=lambda entry: place(entry, order), reverse=order.startswith("-"))
+    merged = heapq.merge(*streams, key=lambda entry: place(entry, order), reverse=order.startswith("-"))
+    return _once(merged)
+
+
+def _once(entries: Iterable[ShelfItem]) -> Iterator[ShelfItem]:
+    """Leave out the second entry of a film that went from one shelf to another between two reads."""
+    seen = set[int]()
+    for entry in entries:
+        if int(entry.id) not in seen:
+            seen.add(int(entry.id))
+            yield entry
 
 
 def _key(order: str) -> str:

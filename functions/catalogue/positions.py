@@ -113,14 +113,24 @@ def forget_viewer(viewer_id: int) -> None:
             batch.delete(AnyItem(*position_key(viewer_id, film_id)))
 
 
-def forget_film(film_id: int) -> None:
+def forget_film(film_id: int, *, until: datetime) -> bool:
     """Delete every position in a film that is being deleted.
 
     Each goes with the note of its watcher, so that a deletion which takes longer than a Lambda lives goes on where it
     was.
+
+    Args:
+        film_id: Which film.
+        until: When to stop (UTC), however many are left.
+
+    Returns:
+        Whether all are gone.
     """
     watchers = WatcherItem.query(film_key(film_id), WatcherItem.sk.startswith(WATCHER), consistent_read=True)
     with AnyItem.batch_write() as batch:
         for watcher in watchers:
+            if clock.now() >= until:
+                return False
             batch.delete(AnyItem(*position_key(int(watcher.viewer_id), film_id)))
             batch.delete(AnyItem(watcher.pk, watcher.sk))
+    return True

@@ -20,7 +20,8 @@ from functions.catalogue.timeline import extended
 from functions.settings import current
 
 PATIENCE: Final = timedelta(days=2)
-"""How long a film waits for its file before it fails as `never_uploaded`; a file that comes later revives it."""
+"""How long a film waits for its file before it fails as `never_uploaded`; a file that comes later revives it. One that
+comes in parts is waited for as long as they are kept."""
 
 _KEPT: Final = timedelta(days=7)  # as long as the bucket keeps the parts of an interrupted upload (infra/data.yaml)
 _SK: Final = "upload"
@@ -123,12 +124,9 @@ def expect(upload: Pending) -> None:
 
 def pending(film_id: int) -> Pending | None:
     """Return the upload that a film expects, or the last that it got; None: none, or it was long ago."""
-    try:
-        item = UploadItem.get(film_key(film_id), _SK, consistent_read=True)
-    except UploadItem.DoesNotExist:
+    item = _read(film_id)
+    if item is None:
         return None
-    if item.expires_at <= clock.now().timestamp():
-        return None  # DynamoDB removes it within days
     return Pending(
         film_id=film_id,
         key=item.key,
@@ -136,6 +134,27 @@ def pending(film_id: int) -> Pending | None:
         part_size=int(item.part_size),
         upload_id=item.upload_id,
     )
+
+
+def _read(film_id: int) -> UploadItem | None:
+    try:
+        item = UploadItem.get(film_key(film_id), _SK, consistent_read=True)
+    except UploadItem.DoesNotExist:
+        return None
+    return item if item.expires_at > clock.now().timestamp() else None  # DynamoDB removes it within days
+
+
+def wait_on(film_id: int) -> bool:
+    """Let an announced film wait on, if the upload that it expects may still bring its file; False: none may."""
+    item = _read(film_id)
+    if item is None:
+        return False
+    until = float(item.expires_at) - (0 if item.upload_id else (_KEPT - PATIENCE).total_seconds())
+
+    def step(film: Film) -> Film | None:
+        return replace(film, lease_expires_at=until) if film.state is State.UPLOADING else None
+
+    return until > clock.now().timestamp() and store.change(film_id, step) is not None
 
 
 def take(key: str, etag: str) -> bool:
@@ -154,16 +173,21 @@ def take(key: str, etag: str) -> bool:
     return writing.attempt(lambda: item.update([SourceItem.arrived.set(etag)], condition=expected))
 
 
-def drop(film_id: int) -> None:
-    """Expect no upload any more, whose parts S3 forgets. A file that has arrived stays."""
+def drop(film_id: int) -> bool:
+    """Expect no upload any more, whose parts S3 forgets. A file that has arrived stays.
+
+    Returns:
+        False: another upload took its place meanwhile, and is expected.
+    """
     upload = pending(film_id)
     if upload is None:
-        return
+        return True
     if upload.upload_id is not None:
         _abort(upload.key, upload.upload_id)
     elif objects.etag(current().uploads_bucket, upload.key) is None:
         _cancel(upload.key)
-    UploadItem(pk=film_key(film_id), sk=_SK).delete()
+    same = UploadItem.pk.does_not_exist() | (UploadItem.key == upload.key)
+    return writing.attempt(lambda: UploadItem(pk=film_key(film_id), sk=_SK).delete(condition=same))
 
 
 def _cancel(key: str) -> None:

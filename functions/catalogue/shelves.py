@@ -2,6 +2,10 @@
 
 A shelf is one partition of the list's indexes. A film is on four: among all films and among its owner's, each with
 and without its category. A list merges the few shelves that its viewer may see, so nothing is read and thrown away.
+
+At any moment a film is on one of those, but they are read one after the other: first where films come from (hidden,
+waiting), then where they go (published, ready), so that what moves meanwhile is found twice rather than never. A film
+whose owner hides it at this moment may be missed.
 """
 
 from collections.abc import Iterator
@@ -48,22 +52,22 @@ def standing(film: Listing) -> Iterator[tuple[str, str]]:
 
 
 def open_to(viewer: Viewer, *, ready_only: bool, category: str | None = None) -> list[str]:
-    """Return the shelves whose films `viewer` may see (`access.may_see`); no film is on two of them."""
+    """Return the shelves whose films `viewer` may see (`access.may_see`), in the order in which films move."""
     hidden = "all" if viewer.is_staff else _owner(viewer.id)
     return [
         _shelf(scope, published=published, ready=ready, category=category)
-        for scope, published in (("all", True), (hidden, False))
-        for ready in ((True,) if ready_only else (True, False))
+        for scope, published in ((hidden, False), ("all", True))
+        for ready in ((True,) if ready_only else (False, True))
     ]
 
 
 def changeable_by(viewer: Viewer, *, ready_only: bool, category: str | None = None) -> list[str]:
-    """Return the shelves whose films `viewer` may change (`access.may_change`); no film is on two of them."""
+    """Return the shelves whose films `viewer` may change (`access.may_change`), in the order in which films move."""
     scope = "all" if viewer.is_staff else _owner(viewer.id)
     return [
         _shelf(scope, published=published, ready=ready, category=category)
-        for published in (True, False)
-        for ready in ((True,) if ready_only else (True, False))
+        for published in (False, True)
+        for ready in ((True,) if ready_only else (False, True))
     ]
 
 
@@ -78,10 +82,7 @@ def watched_place(at: datetime, film_id: int) -> str:
 
 
 def owned_by(owner_id: int) -> list[str]:
-    """Return the shelves that together hold everything a person owns.
-
-    In the order in which films move from one to the next: what moves while they are read is found once more, not never.
-    """
+    """Return the shelves that together hold everything a person owns, in the order in which films move."""
     return [
         _shelf(_owner(owner_id), published=published, ready=ready, category=None)
         for published in (False, True)

@@ -5,7 +5,7 @@ from typing import Final
 
 from functions import log
 from functions.accounts import people
-from functions.catalogue import deletion, replaced, retirement, wishes, work
+from functions.catalogue import deletion, replaced, reservation, retirement, wishes, work
 from functions.catalogue.film import Film, State
 from functions.transcoding import dispatch, notify
 
@@ -36,6 +36,8 @@ def _see_to_late() -> None:
 
 
 def _see_to(film: Film) -> None:
+    if film.state is State.UPLOADING and reservation.wait_on(film.id):
+        return
     status = dispatch.status(film.execution) if film.execution else None
     if status == dispatch.RUNNING:
         work.extend(film)

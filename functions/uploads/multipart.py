@@ -151,9 +151,11 @@ def _check(upload: Pending, parts: list[Part], tags: list[tuple[int, str]]) -> N
 
 
 def abort(film: Film) -> None:
-    """End the upload that `film` expects, if any, and forget its parts. A film without content ends with it."""
-    reservation.drop(film.id)
-    if film.state is State.UPLOADING:
+    """End the upload that `film` expects, if any, and forget its parts. A film without content ends with it.
+
+    One that begins at this moment goes on, and the film with it.
+    """
+    if reservation.drop(film.id) and film.state is State.UPLOADING:
         work.fail(film.id, film.version, _CANCELLED)
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from functions import aws, wiring
-from functions.accounts import limits, people, personal_data, rows
+from functions.accounts import limits, people, personal_data, rows, signing_in
 from functions.catalogue import intake, store
 from functions.transcoding import watchdog
 from tests.unit import clients
@@ -86,20 +86,20 @@ def test_what_is_kept_is_shown_and_deleted_though_the_address_is_free_by_now(som
 def test_an_address_that_found_an_owner_while_its_last_one_was_deleted_stays_theirs(viewer, monkeypatch):
     other = people.seed("other@example.com", PASSWORD)
     key = rows.address_key(EMAIL)
-    owned = personal_data._owns_address
+    owner = personal_data._owner_of_address
 
     asked = []
 
     def then_lost(person):
-        asked.append(owned(person))
+        asked.append(owner(person))
         if len(asked) == 2:  # after the other rows are gone, before those that make a person
             rows.AddressRow(*key, person_id=other.id).save()
         return asked[-1]
 
-    monkeypatch.setattr(personal_data, "_owns_address", then_lost)
+    monkeypatch.setattr(personal_data, "_owner_of_address", then_lost)
     personal_data.delete(1)
     monkeypatch.undo()
-    assert asked == [True, True]
+    assert asked == [1, 1, other.id]
     assert rows.read(key)[key].person_id == other.id
 
 
@@ -208,6 +208,27 @@ def test_who_leaves_is_looked_after_once_more(viewer, clock):
     clock.shift(16 * 60)
     watchdog.sweep()
     assert (store.get(late), bool(store.get(kept))) == (None, True)
+
+
+def test_a_login_that_crosses_the_deletion_leaves_nothing_behind(viewer, monkeypatch):
+    """Its session stayed, and for ninety days the address and the network of who had left."""
+    phone = viewer.at("198.51.100.7")
+    monkeypatch.setattr(signing_in, "_upgrade", lambda *_: personal_data.delete(1))
+    assert errors(phone.log_in()) == {"non_field_errors": ["Invalid credentials."]}
+    assert rows_of("1", EMAIL) == []
+
+
+def test_a_login_just_before_the_person_is_gone_leaves_nothing_behind(viewer, monkeypatch):
+    """The other rows were gone by then."""
+    write = personal_data.write_together
+
+    def late(fill):
+        assert viewer.at("198.51.100.7").log_in().status_code == 200
+        return write(fill)
+
+    monkeypatch.setattr(personal_data, "write_together", late)
+    personal_data.delete(1)
+    assert rows_of("1", EMAIL) == []
 
 
 def test_a_deletion_that_broke_off_can_be_done_again(viewer, monkeypatch):

@@ -2,7 +2,7 @@
 
 import pytest
 from botocore.exceptions import ClientError
-from pynamodb.exceptions import TransactWriteError
+from pynamodb.exceptions import TransactWriteError, UpdateError
 
 from functions.accounts import people, personal_data, rows
 from functions.errors import InvalidInputError, NotFoundError
@@ -36,6 +36,25 @@ def test_a_trouble_that_does_not_pass_is_no_success(conflicts):
     conflicts[0] = 100
     with pytest.raises(TransactWriteError):
         people.seed(EMAIL, PASSWORD)
+
+
+def test_who_is_changed_while_they_log_in_is_changed_all_the_same(tables, monkeypatch):
+    """A login's transaction looks at the person's row; DynamoDB refuses to write it at that moment."""
+    people.seed(EMAIL, PASSWORD)
+    before, left = people.row_of(1).generation, [3]
+
+    def meet(operation, _arguments):
+        if operation == "UpdateItem" and left[0]:
+            left[0] -= 1
+            raise ClientError({"Error": {"Code": "TransactionConflictException"}}, operation)
+
+    clients.before_each_call(monkeypatch, meet)
+    monkeypatch.setattr(rows.time, "sleep", lambda _seconds: None)
+    people.end_sessions(1)
+    assert (people.row_of(1).generation, left) == (before + 1, [0])
+    left[0] = 100
+    with pytest.raises(UpdateError):
+        people.end_sessions(1)
 
 
 def test_of_two_that_create_one_address_one_is_told_that_it_is_taken(tables, monkeypatch):

@@ -295,7 +295,9 @@ def test_asvs_7_4_3_a_login_that_crosses_a_new_password_begins_no_session(demo, 
     row = people.row_of(1)
     people.end_sessions(1)
     known = KnownRow(*known_key(EMAIL, "192.0.2.1"), expires_at=int(time.time()) + 60)
-    made = tokens.of(sessions.begin(row, known))
+    begun = sessions.begin(row, known)
+    assert begun
+    made = tokens.of(begun)
     with pytest.raises(UnauthenticatedError):
         tokens.authenticate(made.access)
     with pytest.raises(UnauthenticatedError):

@@ -154,6 +154,22 @@ class TestText:
         assert text.endswith("\n")
         assert "" not in text[:-1].split("\n")
 
+    @pytest.mark.parametrize(
+        ("said", "kept"),
+        [
+            ("x&#" + "9" * 4_400 + ";y", "x\ufffdy"),
+            ("x&#" + "9" * 4_400 + " y", "x\ufffd y"),
+            ("x&#x" + "F" * 4_400 + ";y", "x\ufffdy"),
+            ("x&#" + "0" * 4_400 + "65;y", "xAy"),
+            ("<v &#" + "9" * 4_400 + ";>y", "<v \ufffd>y</v>"),
+            ("x&#" + "٣" * 4_400 + ";y", "x&amp;#" + "٣" * 4_400 + ";y"),
+        ],
+        ids=["decimal", "unended", "hexadecimal", "zeros", "speaker", "other digits"],
+    )
+    def test_a_reference_of_any_length_is_read(self, said: str, kept: str) -> None:
+        """Python makes no number of more than 4,300 digits: the call ended in a 500, an event among dead letters."""
+        assert cue(said) == kept
+
     def test_a_cue_that_shows_nothing_is_left_out(self) -> None:
         written = reading.read(
             b"WEBVTT\n\n00:01.000 --> 00:01.000\nx\n\n00:01.000 --> 00:02.000\n<i></i>\n\n00:03.000 --> 00:04.000\ny"

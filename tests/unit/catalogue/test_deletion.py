@@ -101,6 +101,18 @@ def test_of_many_films_so_many_go_at_a_time_that_the_watchdog_s_other_parts_have
     assert (keys(MEDIA), keys(UPLOADS)) == ([], [])
 
 
+def test_who_has_watched_a_film_is_forgotten_in_another_run_where_there_is_no_time_left(meanwhile, time):
+    """A hundred thousand viewers took more than the minute that the watchdog has."""
+    film = stored("a.mp4")
+    positions.put(OTHER.id, film, 5.0)
+    store.begin_deletion(film.id, resume_at=time.time.timestamp())
+    meanwhile(objects, "delete_prefix", lambda: time.advance(seconds=20))
+    assert deletion.resume() == 0
+    assert len(list(positions.of_viewer(OTHER.id))) == 1
+    assert [deletion.resume() for _ in range(2)] == [1, 0]
+    assert list(positions.of_viewer(OTHER.id)) == []
+
+
 def test_of_many_films_one_that_cannot_be_taken_away_holds_up_no_other(monkeypatch):
     films = [stored(f"{n}.mp4") for n in range(3)]
     hide = store._hide

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from functions.catalogue import access, intake, making, orders, queries, store, text, work
+from functions.catalogue import access, editing, intake, making, orders, queries, store, text, work
 from functions.catalogue.film import Failure
 from functions.catalogue.items import ShelfItem
 from functions.catalogue.queries import ListRequest, visible
@@ -14,7 +14,7 @@ from functions.errors import InvalidInputError
 from functions.http import shapes
 from functions.http.call import to_json
 from tests.unit import moto_in_one_piece
-from tests.unit.catalogue.films import DRAFT, OTHER, OWNER, STAFF, encode, make_ready, upload
+from tests.unit.catalogue.films import DRAFT, OTHER, OWNER, STAFF, encode, make_ready, outcome, upload
 
 
 def ids(viewer=OWNER, **request) -> list[int]:
@@ -117,6 +117,33 @@ def test_films_move_between_lists_as_they_change():
     assert (ids(OTHER), ids(OWNER)) == ([1], [])
     store.change(film.id, lambda film: replace(film, published=True))
     assert (ids(OTHER), ids(OWNER), ids(STAFF)) == ([1], [1], [1])
+
+
+@pytest.mark.parametrize("viewer", [OWNER, STAFF])
+@pytest.mark.parametrize("asked", [{}, {"changeable": True}, {"order": "updated_at"}])
+@pytest.mark.parametrize("read", range(3))
+def test_a_film_that_changes_its_shelf_while_a_page_is_read_is_listed_once(viewer, asked, read, monkeypatch, time):
+    """It stood there twice, or not at all: its encoding ended, or it was published, between two shelves."""
+    film = intake.register(upload("moving.mp4", published=False))
+    execution = encode(film.film_id, film.version)
+    make_ready("other.mp4", published=False)
+    changes = [
+        lambda: work.publish(film.film_id, film.version, execution, outcome()),
+        lambda: editing.edit(film.film_id, editing.Edit(published=True)),
+    ]
+    index = ShelfItem.by_updated if "order" in asked else ShelfItem.by_created
+    query, shelves = index.query, []
+
+    def then_changed(shelf, *args, **how):
+        found = list(query(shelf, *args, **how))
+        shelves.append(shelf)
+        if len(shelves) > read and changes:
+            time.advance(seconds=1)
+            changes.pop(0)()
+        yield from found
+
+    monkeypatch.setattr(index, "query", then_changed)
+    assert sorted(ids(viewer, ready_only=False, **asked)) == [1, 2]
 
 
 def test_a_film_that_is_being_replaced_stays_listed_and_one_that_failed_at_once_never_is():

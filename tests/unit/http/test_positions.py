@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -190,6 +191,29 @@ def test_a_deletion_that_is_interrupted_goes_on_where_it_was(api: Api, films: Fi
         during.setattr(store, "end_deletion", lambda _: None)
         deletion.delete(film.id)
     assert rows() == []
+
+
+def test_a_film_that_many_have_begun_is_forgotten_bit_by_bit(api: Api, films: Films, monkeypatch) -> None:
+    """The call took longer than the gateway waits, and the watchdog longer than its minute."""
+    film = films.ready()
+    for who in ("viewer", "other"):
+        put(api, film.id, 5, who)
+    began = clock.now()
+    times = iter([began] + [began + timedelta(hours=1)] * 100)
+    with monkeypatch.context() as during:
+        during.setattr(positions.clock, "now", lambda: next(times))
+        assert not positions.forget_film(film.id, until=began + timedelta(seconds=1))
+    assert len(rows()) == 2, "one went"
+    with monkeypatch.context() as during:
+        during.setattr(deletion, "_FORGET_FOR", timedelta())
+        assert api.call("DELETE", f"/api/video/{film.id}/", who="owner").status_code == 204
+        assert api.get(f"/api/video/{film.id}/status/", who="viewer").status_code == 404
+    assert len(rows()) == 2
+    with monkeypatch.context() as during:
+        during.setattr(clock, "now", lambda: began + timedelta(minutes=16))
+        assert deletion.resume() == 1
+    assert rows() == []
+    assert list(store.all_films()) == []
 
 
 def test_a_shorter_new_version_bounds_an_old_position(api: Api, films: Films) -> None:

@@ -1,5 +1,7 @@
 """What breaks off, comes twice or never: an upload always ends in a film or in a sentence."""
 
+from dataclasses import replace
+from datetime import timedelta
 from unittest.mock import patch
 
 import pytest
@@ -85,6 +87,30 @@ def test_a_completed_upload_is_not_completed_by_other_parts(film: Film) -> None:
         multipart.complete(upload, [(number, "0" * 32) for number, _ in parts])
 
 
+def test_an_upload_that_begins_while_another_is_cancelled_stays(film: Film, meanwhile) -> None:
+    """Its record went with the other's: completed, after all of its parts were sent, it was said to be over."""
+    upload, _ = sent(film)
+    begun = replace(upload, key=reservation.new_key(film.id), upload_id="another")
+    meanwhile(reservation, "_abort", lambda: reservation.expect(begun))
+    multipart.abort(film)
+    waiting = store.get(film.id)
+    assert waiting
+    assert (multipart.of(film), waiting.state) == (begun, State.UPLOADING)
+    multipart.abort(film)
+    cancelled = store.get(film.id)
+    assert cancelled
+    assert (reservation.pending(film.id), cancelled.state) == (None, State.FAILED)
+
+
+def test_two_that_cancel_at_the_same_moment_both_do(film: Film, meanwhile) -> None:
+    sent(film)
+    meanwhile(reservation, "_abort", lambda: reservation.drop(film.id))
+    multipart.abort(film)
+    cancelled = store.get(film.id)
+    assert cancelled
+    assert (reservation.pending(film.id), cancelled.state) == (None, State.FAILED)
+
+
 def test_a_film_whose_file_never_came_fails_and_its_owner_is_told(film: Film, monkeypatch: pytest.MonkeyPatch) -> None:
     watchdog.sweep()
     waiting = store.get(film.id)
@@ -107,3 +133,22 @@ def test_whoever_is_told_that_a_file_was_not_taken_finds_none_stored(film: Film)
     with answering("abort_multipart_upload", "SlowDown"), pytest.raises(ClientError):
         direct.store(film, b"a film", "video/mp4")
     assert "Contents" not in aws.s3().list_objects_v2(Bucket=BUCKET)
+
+
+@pytest.mark.parametrize(("in_parts", "days"), [(True, 7), (False, 2)])
+def test_a_film_waits_while_its_upload_may_still_bring_its_file(
+    film: Film, monkeypatch: pytest.MonkeyPatch, in_parts: bool, days: int
+) -> None:
+    """One in parts that took longer than two days failed under way, and its owner got a mail."""
+    begun = film.created_at + timedelta(days=1)  # anew: the first one was cancelled, say
+    monkeypatch.setattr(reservation.clock, "now", lambda: begun)
+    beginning.begin(film, reservation.new_key(film.id), 5, "", in_parts=in_parts)
+    states = []
+    for age in (timedelta(days=1), timedelta(days=days, seconds=-1), timedelta(days=days)):
+        monkeypatch.setattr(reservation.clock, "now", lambda age=age: begun + age)
+        for _ in range(2):
+            watchdog.sweep()
+        seen = store.get(film.id)
+        assert seen
+        states.append(seen.state)
+    assert states == [State.UPLOADING, State.UPLOADING, State.FAILED]
