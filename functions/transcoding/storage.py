@@ -51,6 +51,18 @@ class Shelf:
         """
         _put(layout.picture_key(self.film_id, self.version, name), picture, "image/jpeg")
 
+    def has_pictures(self, names: Iterable[str]) -> bool:
+        """Whether pictures of all these names are stored.
+
+        Raises:
+            PassingError: S3 did not say.
+        """
+        keys = [layout.picture_key(self.film_id, self.version, name) for name in names]
+        try:
+            return all(objects.head(current().media_bucket, key) for key in keys)
+        except (BotoCoreError, ClientError) as error:
+            raise PassingError("the media bucket did not say what it holds") from error
+
     def put_sound(self, cut: str, chunk: int, sound: bytes) -> None:
         """Store the sound of a chunk, until the film is published; `cut` names where chunks meet.
 
