@@ -351,7 +351,11 @@ def copied(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the highest rendition be the source's own picture."""
     monkeypatch.setattr(chunks, "_BEAT", 0.0)
     top = CopiedTop(
-        copy=CopyPlan(codec="avc1.42c01e", delay=0), level="3.0", peak=900_000, starts=(0, 48, 192, 336, 480)
+        copy=CopyPlan(codec="avc1.42c01e", delay=0),
+        level="3.0",
+        average=800_000,
+        peak=900_000,
+        starts=(0, 48, 192, 336, 480),
     )
     monkeypatch.setattr(scan, "planned", lambda _source, info, *, check, **how: plan.make(info, copied=top, **how))
 
