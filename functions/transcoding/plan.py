@@ -232,6 +232,7 @@ class Plan:
         sound: What happens to the sound.
         board: The storyboard.
         renditions: Largest first: each is scaled from the one before it.
+        take: How many plans of the same version were given up before.
     """
 
     frame_rate: Fraction
@@ -244,6 +245,7 @@ class Plan:
     sound: SoundPlan
     board: BoardPlan
     renditions: tuple[RenditionPlan, ...]
+    take: int = 0
 
     @property
     def duration(self) -> float:
@@ -256,12 +258,12 @@ class Plan:
         return tuple(made for made in self.renditions if made.copied is None)
 
     def without_copies(self) -> Plan:
-        """Return the same plan with every rendition encoded, cut at the same frames."""
+        """Return the plan that takes this one's place: every rendition is encoded, and cut at the same frames."""
         rungs = {rung.name: rung for rung in LADDER}
         renditions = tuple(
             _rendition(rungs[made.name], made.width, made.height, self.frame_rate) for made in self.renditions
         )
-        return dataclasses.replace(self, renditions=renditions)
+        return dataclasses.replace(self, renditions=renditions, take=self.take + 1)
 
     def chunk(self, number: int) -> Chunk:
         """Return chunk `number`, counted from 0."""
