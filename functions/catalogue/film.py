@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+from functions.catalogue import layout
+
 MAX_SECONDS: Final = 6 * 3600
 """No film is longer."""
 BOARD_COLUMNS, BOARD_ROWS = 10, 10
@@ -76,6 +78,7 @@ class Rendition:
         average_bandwidth: Bits per second over the whole rendition (AVERAGE-BANDWIDTH).
         segments: Duration in seconds of each segment; segment n is `{n:03d}.ts`.
         copied: Whether it is the source's own picture instead of an encoding.
+        take: How many plans of the version were given up before it was made.
     """
 
     name: str
@@ -87,6 +90,12 @@ class Rendition:
     average_bandwidth: int
     segments: tuple[float, ...]
     copied: bool = False
+    take: int = 0
+
+    @property
+    def folder(self) -> str:
+        """Where its segments lie, within the folder of its version."""
+        return layout.rendition_folder(self.name, self.take)
 
 
 @dataclass(frozen=True, kw_only=True)

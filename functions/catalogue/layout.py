@@ -16,19 +16,30 @@ def segment_name(number: int) -> str:
     return f"{number:03d}.ts"
 
 
-def rendition_prefix(film_id: int, version: str, rendition: str) -> str:
+def rendition_folder(rendition: str, take: int) -> str:
+    """Return the name of the folder of one rendition of a version.
+
+    Args:
+        rendition: Its name, e.g. `480p`.
+        take: How many plans of the version were given up before: of those, viewers may have addresses, and what lies at
+            an address never changes.
+    """
+    return f"{rendition}-{take}" if take else rendition
+
+
+def rendition_prefix(film_id: int, version: str, folder: str) -> str:
     """Return the prefix of one rendition of a version."""
-    return f"{version_prefix(film_id, version)}{rendition}/"
+    return f"{version_prefix(film_id, version)}{folder}/"
 
 
-def segment_key(film_id: int, version: str, rendition: str, name: str) -> str:
-    """Return the key of one media segment."""
-    return f"{rendition_prefix(film_id, version, rendition)}{name}"
+def segment_key(film_id: int, version: str, folder: str, name: str) -> str:
+    """Return the key of one media segment; `folder` is its rendition's."""
+    return f"{rendition_prefix(film_id, version, folder)}{name}"
 
 
-def playlist_key(film_id: int, version: str, rendition: str) -> str:
+def playlist_key(film_id: int, version: str, folder: str) -> str:
     """Return the key of a rendition's media playlist (relative names: for tools and audits, not for viewers)."""
-    return f"{rendition_prefix(film_id, version, rendition)}index.m3u8"
+    return f"{rendition_prefix(film_id, version, folder)}index.m3u8"
 
 
 def thumbnail_name(at: float | None) -> str:

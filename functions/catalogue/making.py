@@ -53,6 +53,7 @@ class Draft:
         chunks: Number of the first segment of each chunk.
         renditions: Lowest first.
         plan: All of it, as the transcoder reads it.
+        take: How many drafts of the version were given up before.
     """
 
     frame_rate: str
@@ -61,6 +62,7 @@ class Draft:
     chunks: tuple[int, ...]
     renditions: tuple[DraftRendition, ...]
     plan: dict[str, Any]
+    take: int = 0
 
     @property
     def rate(self) -> float:

@@ -133,6 +133,7 @@ def _growing(film: Film, known: Making) -> Offer:
             peak_bandwidth=made.bandwidth,
             average_bandwidth=0,
             segments=lengths[: known.available(made.name)],
+            take=draft.take,
         )
         for made in draft.renditions
     )

@@ -29,7 +29,7 @@ def media_playlist(offer: Offer, name: str) -> str:
     served = offer.rendition(name)
     # to the millisecond: the plan's length and that of what came of it round to the same addresses
     sign = signing.signer(lasts=round(offer.duration, 3))
-    prefix = layout.rendition_prefix(offer.film_id, offer.version, served.name)
+    prefix = layout.rendition_prefix(offer.film_id, offer.version, served.folder)
     addresses = (sign(f"{prefix}{layout.segment_name(number)}") for number in range(len(served.segments)))
     lines = _head(offer.target, offer.playlist_type)
     if offer.playlist_type == offers.EVENT:
@@ -136,7 +136,7 @@ def _reached(offer: Offer) -> tuple[str, ...]:
         offer.version,
         offer.playlist_type,
         str(offer.ended),
-        *(str(len(made.segments)) for made in offer.renditions),
+        *(f"{made.folder} {len(made.segments)}" for made in offer.renditions),
     )
 
 

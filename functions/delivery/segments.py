@@ -53,7 +53,7 @@ def locate(offer: Offer, resolution: str, name: str) -> str:
     number = int(name.removesuffix(".ts"))
     if number >= len(served.segments) or name != layout.segment_name(number):
         raise NotFoundError(_MISSING)
-    return layout.segment_key(offer.film_id, offer.version, served.name, name)
+    return layout.segment_key(offer.film_id, offer.version, served.folder, name)
 
 
 def read(key: str, byte_range: str | None) -> Piece | None:

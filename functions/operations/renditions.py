@@ -31,9 +31,9 @@ def check(film: Film) -> Broken | None:
 
 def _expected(film: Film, version: str) -> Iterator[str]:
     for made in film.renditions:
-        yield layout.playlist_key(film.id, version, made.name)
+        yield layout.playlist_key(film.id, version, made.folder)
         for number in range(len(made.segments)):
-            yield layout.segment_key(film.id, version, made.name, layout.segment_name(number))
+            yield layout.segment_key(film.id, version, made.folder, layout.segment_name(number))
     sheets = film.storyboard.sheets if film.storyboard else ()
     for name in (film.thumbnail, film.poster, *(name for name, _ in sheets)):
         if name:

@@ -74,7 +74,8 @@ def chunk(plan: Plan, part: Chunk, made: Mapping[str, Segments], shelf: Shelf, c
     """
 
     def look(name: str) -> None:
-        frames = _decoded(shelf, name, part, len(made[name].durations), check)
+        folder = layout.rendition_folder(name, plan.take)
+        frames = _decoded(shelf, folder, part, len(made[name].durations), check)
         _judge(plan, part, made[name], frames)
 
     with ThreadPoolExecutor(len(made), thread_name_prefix="audit") as pool:
@@ -87,7 +88,7 @@ def chunk(plan: Plan, part: Chunk, made: Mapping[str, Segments], shelf: Shelf, c
             raise RefusedError("audit_failed", STEP) from None
 
 
-def _decoded(shelf: Shelf, name: str, part: Chunk, segments: int, check: Callable[[], None]) -> _Frames:
+def _decoded(shelf: Shelf, folder: str, part: Chunk, segments: int, check: Callable[[], None]) -> _Frames:
     frames, faults = _Frames(), []
 
     def on_line(line: str) -> None:
@@ -107,7 +108,7 @@ def _decoded(shelf: Shelf, name: str, part: Chunk, segments: int, check: Callabl
     ]  # fmt: skip
     names = [layout.segment_name(part.first_segment + number) for number in range(segments)]
     try:
-        done = process.run(argv, seconds=_SECONDS, check=check, on_line=on_line, feed=shelf.segments(name, names))
+        done = process.run(argv, seconds=_SECONDS, check=check, on_line=on_line, feed=shelf.segments(folder, names))
     except process.TooSlowError:
         raise PassingError("the check took too long") from None
     if done.killed:

@@ -73,6 +73,7 @@ def draft(plan: Plan) -> Draft:
         ),
         # as JSON gives it back, so that a plan that was kept equals one that is made anew
         plan=msgspec.json.decode(msgspec.json.encode(plan, enc_hook=str)),
+        take=plan.take,
     )
 
 
@@ -111,7 +112,7 @@ def make(task: Task, *, seconds: float, check: Callable[[], None]) -> dict[str, 
     opened = source.of_object(current().uploads_bucket, film.source.key, seconds=seconds + 60)
     heard = _sound(film, plan, chunk, seconds)
     try:
-        made = encode.encode(plan, chunk, opened, _storing(shelf, chunk), words.reached, sound=heard)
+        made = encode.encode(plan, chunk, opened, _storing(shelf, plan, chunk), words.reached, sound=heard)
         encoded = time.monotonic()
         audit.chunk(plan, chunk, made, shelf, check)
     except RefusedError as refusal:
@@ -147,12 +148,12 @@ def _sound(film: Film, plan: Plan, chunk: Chunk, seconds: float) -> source.Input
     return source.of_sound(current().media_bucket, key, seconds=seconds + 60)
 
 
-def _storing(shelf: Shelf, chunk: Chunk) -> Callable[[str, Path], None]:
+def _storing(shelf: Shelf, plan: Plan, chunk: Chunk) -> Callable[[str, Path], None]:
     def store(folder: str, file: Path) -> None:
         if folder == command.BOARD:
             shelf.put_picture(layout.board_name(chunk.number, int(file.stem)), file.read_bytes())
         else:
-            shelf.put_segment(folder, file)
+            shelf.put_segment(layout.rendition_folder(folder, plan.take), file)
 
     return store
 

@@ -1,7 +1,8 @@
 """Whether the source's own picture can be the highest rendition as it is, instead of being encoded again. Pure.
 
-It can if nothing would be gained or lost: the same size, rate and colours, about the same bit rate, and keyframes where
-segments can begin. What stands against it is one sentence for the log; then the rendition is encoded as all others are.
+It can if nothing would be gained or lost: the same size, rate and colours, about the same bit rate, room below that for
+the lower renditions, and keyframes where segments can begin. What stands against it is one sentence for the log; then
+the rendition is encoded as all others are.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Final
 
-from functions.transcoding import measure
+from functions.transcoding import ladder, measure
 from functions.transcoding.display import AS_STORED
 from functions.transcoding.plan import (
     FIRST_SEGMENT,
@@ -179,8 +180,16 @@ def judge(plan: Plan, packets: Packets, parameters: bytes) -> CopiedTop | str:
     average, peak = sum(sizes) * 8 / plan.duration, measure.peak(lengths, sizes)
     if average > _HEAVIER * cap or peak > max(_PEAK * average, cap):
         return "its bit rate is too high"
+    if not _leaves_room(plan, average):
+        return "its bit rate is too low for lower renditions to stay below it"
     copy = CopyPlan(codec=f"avc1.{stated.hex()}", delay=packets.delay)
-    return CopiedTop(copy=copy, level=f"{stated[2] / 10:.1f}", peak=peak, starts=starts)
+    return CopiedTop(copy=copy, level=f"{stated[2] / 10:.1f}", average=round(average), peak=peak, starts=starts)
+
+
+def _leaves_room(plan: Plan, average: float) -> bool:
+    # encoded, the highest rendition is the heaviest by itself: it shows the most of the same picture
+    lower = [(each.cap, average * ladder.STEP**below) for below, each in enumerate(plan.renditions) if below]
+    return all(room >= ladder.LEAST * cap for cap, room in lower)
 
 
 def _begins_soon(plan: Plan, starts: Sequence[int]) -> bool:

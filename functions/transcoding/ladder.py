@@ -38,6 +38,12 @@ LADDER: Final = (
 """Lowest first; `LARGEST_RUNG` ends it. The caps are about twice what ordinary films take at `QUALITY` (Apple: peak at
 most twice the average)."""
 
+STEP: Final = 0.6
+"""Part of the bit rate above it that a rung may take beside a copy. With a buffer of two seconds that is no more than
+the other's average in the 3 s that count as a peak among segments of 6 s. The ladder's own steps are greater."""
+LEAST: Final = 0.2
+"""Part of its cap below which a rung is not worth having: 300 kbit/s at 480p."""
+
 QUALITY: Final = 21  # x264's crf: VMAF 94.5 at 1080p
 PRESET: Final = "veryfast"  # slower ones gain 0.5 VMAF for twice the time
 MAX_FRAME_RATE: Final = 60

@@ -37,6 +37,7 @@ def rendition(plan: Plan, made: RenditionPlan, durations: Sequence[float], sizes
         average_bandwidth=round(sum(sizes) * 8 / sum(durations)),
         segments=tuple(durations),
         copied=made.copied is not None,
+        take=plan.take,
     )
 
 

@@ -140,7 +140,7 @@ def _at(shelf: Shelf, made: Rendition, at: float) -> _Try:
 
 def _fed(shelf: Shelf, made: Rendition, first: int, end: int) -> Callable[[], Iterator[bytes]]:
     names = [layout.segment_name(number) for number in range(first, min(end, len(made.segments)))]
-    return lambda: shelf.segments(made.name, names)
+    return lambda: shelf.segments(made.folder, names)
 
 
 def _within(width: int, height: int, side: int) -> tuple[int, int]:

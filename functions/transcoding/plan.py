@@ -117,12 +117,14 @@ class CopiedTop:
     Attributes:
         copy: How.
         level: H.264 level that it states.
+        average: Bits per second of the whole picture.
         peak: Bits per second of its heaviest segment.
         starts: Number of the first frame of each segment: keyframes of the source.
     """
 
     copy: CopyPlan
     level: str
+    average: int
     peak: int
     starts: tuple[int, ...]
 
@@ -230,6 +232,7 @@ class Plan:
         sound: What happens to the sound.
         board: The storyboard.
         renditions: Largest first: each is scaled from the one before it.
+        take: How many plans of the same version were given up before.
     """
 
     frame_rate: Fraction
@@ -242,6 +245,7 @@ class Plan:
     sound: SoundPlan
     board: BoardPlan
     renditions: tuple[RenditionPlan, ...]
+    take: int = 0
 
     @property
     def duration(self) -> float:
@@ -254,13 +258,12 @@ class Plan:
         return tuple(made for made in self.renditions if made.copied is None)
 
     def without_copies(self) -> Plan:
-        """Return the same plan with every rendition encoded, cut at the same frames."""
+        """Return the plan that takes this one's place: every rendition is encoded, and cut at the same frames."""
         rungs = {rung.name: rung for rung in LADDER}
         renditions = tuple(
-            _rendition(rungs[made.name], made.width, made.height, self.frame_rate) if made.copied else made
-            for made in self.renditions
+            _rendition(rungs[made.name], made.width, made.height, self.frame_rate) for made in self.renditions
         )
-        return dataclasses.replace(self, renditions=renditions)
+        return dataclasses.replace(self, renditions=renditions, take=self.take + 1)
 
     def chunk(self, number: int) -> Chunk:
         """Return chunk `number`, counted from 0."""
@@ -304,8 +307,7 @@ def make(
     starts = copied.starts if copied else segment_starts(frames, rate)
     renditions = _renditions(info.picture, rate, upscale=upscale, largest=largest)
     if copied:
-        top = dataclasses.replace(renditions[0], copied=copied.copy, level=copied.level, cap=copied.peak, buffer=0)
-        renditions = (top, *renditions[1:])
+        renditions = _with_copy(copied, renditions)
     costing = cost(info.picture, [each for each in renditions if each.copied is None], rate)
     length = min(max(chunk_cost / costing, _SHORTEST_CHUNK), _LONGEST_CHUNK)
     chunks = chunk_starts(starts, frames, length * rate)
@@ -414,6 +416,21 @@ def _renditions(picture: Picture, rate: Fraction, *, upscale: bool, largest: int
             _rendition(LADDER[0], *_within(Fraction(width // 2 * 2), Fraction(height // 2 * 2), Fraction(1)), rate),
         )
     return tuple(_rendition(rung, *_within(width, height, rung.lines / lines), rate) for rung in reversed(rungs))
+
+
+def _with_copy(copied: CopiedTop, renditions: Sequence[RenditionPlan]) -> tuple[RenditionPlan, ...]:
+    """Return the renditions with the highest one copied, and each of the others lighter than the one above it."""
+    top = dataclasses.replace(renditions[0], copied=copied.copy, level=copied.level, cap=copied.peak, buffer=0)
+    # players take the heaviest for the best
+    lighter = [
+        _capped(each, int(copied.average * ladder.STEP**below)) for below, each in enumerate(renditions) if below
+    ]
+    return (top, *lighter)
+
+
+def _capped(made: RenditionPlan, most: int) -> RenditionPlan:
+    cap = min(made.cap, most)
+    return dataclasses.replace(made, cap=cap, buffer=made.buffer * cap // made.cap)
 
 
 def shown_size(picture: Picture) -> tuple[Fraction, Fraction]:

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 
 
 def make(film_id: int, version: str, at: float | None, check: Callable[[], None]) -> None:
-    """Draw a poster and show it to viewers, if it is still the one that is wished for. Doing it twice is harmless.
+    """Show viewers a poster, if it is still the one that is wished for, drawn unless it was before.
+
+    Doing it twice is harmless.
 
     Args:
         film_id: Which film.
@@ -32,19 +34,22 @@ def make(film_id: int, version: str, at: float | None, check: Callable[[], None]
     if film is None or film.published_version != version or film.poster_at != at:
         log.info("poster_not_wanted")
         return
-    shelf = Shelf(film_id, version)
-    drawn = pictures.of_renditions(film.renditions, shelf, check, at=at)
-    if drawn is None:
-        return
-    thumbnail = keep(shelf, at, drawn)
-    if editing.show_poster(film_id, version, at, thumbnail=thumbnail, poster=layout.poster_name(thumbnail)):
+    shelf, thumbnail = Shelf(film_id, version), layout.thumbnail_name(at)
+    poster = layout.poster_name(thumbnail)
+    # browsers keep for ever what was shown under these names: drawn anew, it may be another picture
+    if not shelf.has_pictures((thumbnail, poster)):
+        drawn = pictures.of_renditions(film.renditions, shelf, check, at=at)
+        if drawn is None:
+            return
+        keep(shelf, at, drawn)
+    if editing.show_poster(film_id, version, at, thumbnail=thumbnail, poster=poster):
         log.info("poster_made")
     elif store.get(film_id) is None:  # deleted meanwhile, with all that lay there then
         objects.delete_prefix(current().media_bucket, layout.version_prefix(film_id, version))
 
 
-def keep(shelf: Shelf, at: float | None, drawn: Drawn) -> str:
-    """Store a poster in its two sizes; return the thumbnail's file name.
+def keep(shelf: Shelf, at: float | None, drawn: Drawn) -> None:
+    """Store a poster in its two sizes.
 
     Raises:
         PassingError: S3 did not take it, after several tries.
@@ -52,4 +57,3 @@ def keep(shelf: Shelf, at: float | None, drawn: Drawn) -> str:
     thumbnail = layout.thumbnail_name(at)
     shelf.put_picture(layout.poster_name(thumbnail), drawn.poster)
     shelf.put_picture(thumbnail, drawn.thumbnail)
-    return thumbnail

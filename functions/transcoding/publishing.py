@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from itertools import chain
+from itertools import chain, product
 from typing import TYPE_CHECKING, Any
 
 from functions import log
@@ -11,7 +11,7 @@ from functions.catalogue import clock, layout, making, objects, store, work
 from functions.catalogue.film import Audit, Cost, Rendition, Storyboard
 from functions.delivery import playlists
 from functions.settings import current
-from functions.transcoding import audit, chunks, costs, dispatch, measure
+from functions.transcoding import audit, chunks, costs, dispatch, ladder, measure
 from functions.transcoding.storage import Shelf
 from functions.transcoding.troubles import LeaseLostError, PassingError
 
@@ -76,8 +76,9 @@ def _outcome(film_id: int, version: str, known: Making, spent: Callable[[], floa
     shelf = Shelf(film_id, version)
     for made in renditions:
         names = map(layout.segment_name, range(len(made.segments)))
-        shelf.put_playlist(made.name, playlists.complete(made.segments, names))
+        shelf.put_playlist(made.folder, playlists.complete(made.segments, names))
     objects.delete_prefix(current().media_bucket, layout.sound_prefix(film_id, version))
+    _forget_earlier_takes(film_id, version, plan.take)
     stored = _stored(film_id, version)
     sizes = {made.name: _sizes(stored, film_id, version, made) for made in renditions}
     audit.film(renditions, sizes)
@@ -94,6 +95,13 @@ def _outcome(film_id: int, version: str, known: Making, spent: Callable[[], floa
         ),
         cost=_cost(parts, stored, spent()),
     )
+
+
+def _forget_earlier_takes(film_id: int, version: str, take: int) -> None:
+    """Remove what was made by plans that were given up: since then, viewers have been given nothing of it."""
+    for earlier, rung in product(range(take), ladder.LADDER):
+        folder = layout.rendition_folder(rung.name, earlier)
+        objects.delete_prefix(current().media_bucket, layout.rendition_prefix(film_id, version, folder))
 
 
 def _renditions(plan: Plan, parts: list[Made]) -> tuple[Rendition, ...]:
@@ -125,7 +133,7 @@ def _stored(film_id: int, version: str) -> dict[str, int]:
 
 def _sizes(stored: dict[str, int], film_id: int, version: str, made: Rendition) -> list[int]:
     names = map(layout.segment_name, range(len(made.segments)))
-    return [stored.get(layout.segment_key(film_id, version, made.name, name), 0) for name in names]
+    return [stored.get(layout.segment_key(film_id, version, made.folder, name), 0) for name in names]
 
 
 def _cost(parts: list[Made], stored: dict[str, int], spent: float) -> Cost:

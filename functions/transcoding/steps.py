@@ -7,6 +7,7 @@ It raises only what may pass, for the state machine to try again.
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -170,7 +171,9 @@ def _planned(kept: making.Making | None, info: probe.SourceInfo, opened: source.
         earlier, anew = chunks.plan_of(kept.draft), plan.make(info, upscale=upscale, largest=largest)
         if earlier.without_copies().renditions == anew.renditions:
             return earlier
-    return scan.planned(opened, info, upscale=upscale, largest=largest, check=watch.check)
+    take = kept.draft.take + 1 if kept else 0
+    planned = scan.planned(opened, info, upscale=upscale, largest=largest, check=watch.check)
+    return dataclasses.replace(planned, take=take)
 
 
 def _poster(film: Film, planned: Plan, opened: source.Input, watch: _Watch) -> None:

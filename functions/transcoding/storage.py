@@ -25,22 +25,22 @@ class Shelf:
     film_id: int
     version: str
 
-    def put_segment(self, rendition: str, segment: Path) -> None:
-        """Store a segment under its file's name.
+    def put_segment(self, folder: str, segment: Path) -> None:
+        """Store a segment under its file's name in its rendition's folder.
 
         Raises:
             PassingError: S3 did not take it, after several tries.
         """
-        key = layout.segment_key(self.film_id, self.version, rendition, segment.name)
+        key = layout.segment_key(self.film_id, self.version, folder, segment.name)
         _put(key, segment.read_bytes(), "video/MP2T")
 
-    def put_playlist(self, rendition: str, text: str) -> None:
+    def put_playlist(self, folder: str, text: str) -> None:
         """Store a rendition's media playlist, for tools and audits.
 
         Raises:
             PassingError: S3 did not take it, after several tries.
         """
-        key = layout.playlist_key(self.film_id, self.version, rendition)
+        key = layout.playlist_key(self.film_id, self.version, folder)
         _put(key, text.encode(), "application/vnd.apple.mpegurl")
 
     def put_picture(self, name: str, picture: bytes) -> None:
@@ -50,6 +50,18 @@ class Shelf:
             PassingError: S3 did not take it, after several tries.
         """
         _put(layout.picture_key(self.film_id, self.version, name), picture, "image/jpeg")
+
+    def has_pictures(self, names: Iterable[str]) -> bool:
+        """Whether pictures of all these names are stored.
+
+        Raises:
+            PassingError: S3 did not say.
+        """
+        keys = [layout.picture_key(self.film_id, self.version, name) for name in names]
+        try:
+            return all(objects.head(current().media_bucket, key) for key in keys)
+        except (BotoCoreError, ClientError) as error:
+            raise PassingError("the media bucket did not say what it holds") from error
 
     def put_sound(self, cut: str, chunk: int, sound: bytes) -> None:
         """Store the sound of a chunk, until the film is published; `cut` names where chunks meet.
@@ -64,14 +76,14 @@ class Shelf:
         prefix = layout.cut_prefix(self.film_id, self.version, cut)
         return sum(1 for _ in objects.keys(current().media_bucket, prefix))
 
-    def segments(self, rendition: str, names: Iterable[str]) -> Iterator[bytes]:
-        """Yield the stored segments of a rendition.
+    def segments(self, folder: str, names: Iterable[str]) -> Iterator[bytes]:
+        """Yield the stored segments of a rendition, from its folder.
 
         Raises:
             PassingError: S3 did not hand one out, after several tries.
         """
         for name in names:
-            key = layout.segment_key(self.film_id, self.version, rendition, name)
+            key = layout.segment_key(self.film_id, self.version, folder, name)
             try:
                 with aws.s3().get_object(Bucket=current().media_bucket, Key=key)["Body"] as stream:
                     yield stream.read()

@@ -174,7 +174,7 @@ def missing_segments(film: Film) -> list[str]:
     """Return what its playlists name and storage does not have; of a film without any, that it has none."""
     version, there = str(film.published_version), _objects("videoflix-media")
     named = [
-        layout.segment_key(film.id, version, rendition.name, layout.segment_name(number))
+        layout.segment_key(film.id, version, rendition.folder, layout.segment_name(number))
         for rendition in film.renditions
         for number in range(len(rendition.segments))
     ]

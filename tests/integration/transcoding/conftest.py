@@ -126,7 +126,7 @@ class Pipeline:
         files = []
         for number in range(len(made.segments)):
             file = self.folder / f"{film.id}-{rendition}-{number:03d}.ts"
-            file.write_bytes(self.media(f"{film.id}/{film.version}/{rendition}/{number:03d}.ts"))
+            file.write_bytes(self.media(f"{film.id}/{film.version}/{made.folder}/{number:03d}.ts"))
             files.append(file)
         return files
 

@@ -111,6 +111,18 @@ def test_a_film_that_fits_is_handed_on_picture_by_picture_as_it_was_uploaded(
     assert {"Main": "4d", "High": "64"}[stream["profile"]] == top.codecs[5:7]
 
 
+def test_of_a_film_with_few_bits_the_lower_rendition_has_fewer(pipeline: Pipeline, films: Path) -> None:
+    """Players take the heaviest for the best: the smaller picture, encoded as well as ever, would be that."""
+    few = _USUAL.replace("-b:v 1200k -maxrate 1400k -bufsize 1400k", "-b:v 700k -maxrate 800k -bufsize 800k")
+    file = _draw(films / "few.mp4", f"{few} -g 50", seconds=14, filters=",noise=alls=20:allf=t", sound="-an")
+    film = pipeline.make(file)
+    assert film.state is State.READY, film.failure
+    lower, top = film.renditions
+    assert top.copied
+    assert lower.average_bandwidth < 0.9 * top.average_bandwidth
+    assert lower.peak_bandwidth < 0.9 * top.peak_bandwidth
+
+
 def test_a_small_film_is_copied_too_and_has_its_pictures(pipeline: Pipeline, films: Path) -> None:
     """Nothing of it is encoded but the storyboard."""
     file = _draw(films / "small.mp4", f"{_USUAL} -g 50", size="640x480", seconds=6, sound="-an")
@@ -144,6 +156,7 @@ def test_a_film_with_a_damaged_picture_is_encoded_after_all(pipeline: Pipeline, 
     film = pipeline.film(uploaded.id)
     assert film.state is State.READY, film.failure
     assert film.renditions[0].codecs.startswith("avc1.6400"), "encoded in High profile; the source's is Main"
+    assert film.renditions[0].folder == "480p-1", "what was stored of the copy may be in a player's cache"
     assert len(_pictures(pipeline.joined(film, "480p"))) == 150
 
 

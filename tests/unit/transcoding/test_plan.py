@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from functions.transcoding import ladder, plan
+from functions.transcoding import ladder, measure, plan
 from functions.transcoding.plan import SoundPlan
 from functions.transcoding.probe import Sound
 from tests.unit.transcoding.builders import PICTURE, in_chunks, info, planned
@@ -150,7 +150,7 @@ def test_the_picture_is_found_and_made_progressive_where_it_is_not() -> None:
 
 def test_a_copied_top_is_the_sources_own_and_the_others_are_cut_at_its_keyframes() -> None:
     copy = plan.CopyPlan(codec="avc1.640028", delay=2)
-    top = plan.CopiedTop(copy=copy, level="5.2", peak=7_000_000, starts=(0, 100, 250))
+    top = plan.CopiedTop(copy=copy, level="5.2", average=6_000_000, peak=7_000_000, starts=(0, 100, 250))
     made, plain = plan.make(info(), copied=top), planned()
     first = made.renditions[0]
     assert (first.copied, first.level, first.cap, first.buffer) == (copy, "5.2", 7_000_000, 0)
@@ -158,6 +158,21 @@ def test_a_copied_top_is_the_sources_own_and_the_others_are_cut_at_its_keyframes
     assert made.renditions[1:] == made.encoded == plain.renditions[1:]
     assert (made.starts, made.without_copies().renditions) == ((0, 100, 250), plain.renditions)
     assert made.without_copies().starts == (0, 100, 250)
+
+
+@pytest.mark.parametrize("average", [1_200_000, 2_500_000, 5_000_000, 6_500_000])
+def test_beside_a_light_copy_every_rung_is_lighter_than_the_one_above_it(average: int) -> None:
+    """Players take the heaviest for the best, and would show 720p where the film's own 1080p takes less."""
+    copy = plan.CopyPlan(codec="avc1.640028", delay=2)
+    starts = tuple(range(0, 720, 144))  # segments of six seconds
+    top = plan.CopiedTop(copy=copy, level="4.0", average=average, peak=average, starts=starts)
+    made, plain = plan.make(info(), copied=top), planned()
+    bounds = [measure.bound(made, each) for each in made.renditions]
+    assert bounds == sorted(bounds, reverse=True)
+    for each, usual in zip(made.renditions[1:], plain.renditions[1:], strict=True):
+        assert (each.cap, each.buffer) <= (usual.cap, usual.buffer)
+        assert each.buffer == 2 * each.cap
+    assert made.without_copies().renditions == plain.renditions, "alone they are what they always are"
 
 
 def test_the_smallest_source_keeps_even_sides() -> None:

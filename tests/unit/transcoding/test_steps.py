@@ -10,6 +10,8 @@ from functions import aws, settings
 from functions.catalogue import making, objects, slots, store, work
 from functions.catalogue.film import Film, State
 from functions.catalogue.items import MakingItem, film_key
+from functions.delivery import offers, playlists
+from functions.operations import renditions
 from functions.transcoding import chunks, dispatch, plan, scan, storage
 from functions.transcoding.encode import Reached
 from functions.transcoding.plan import CopiedTop, CopyPlan
@@ -320,6 +322,9 @@ def test_an_attempt_that_plans_otherwise_keeps_nothing_of_the_one_before(
     done = machine.run(now(film.id))
     assert (done.state, machine.encoded) == (State.READY, [0])
     assert done.renditions[0].segments == (2, 6, 6, 6, 6)
+    assert {made.folder for made in done.renditions} == {"480p-1", "720p-1", "1080p-1"}, (
+        "what was fetched stays what it is"
+    )
 
 
 def test_a_chunk_that_another_worker_took_over_is_left_to_it(
@@ -351,7 +356,11 @@ def copied(machine: Machine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the highest rendition be the source's own picture."""
     monkeypatch.setattr(chunks, "_BEAT", 0.0)
     top = CopiedTop(
-        copy=CopyPlan(codec="avc1.42c01e", delay=0), level="3.0", peak=900_000, starts=(0, 48, 192, 336, 480)
+        copy=CopyPlan(codec="avc1.42c01e", delay=0),
+        level="3.0",
+        average=800_000,
+        peak=900_000,
+        starts=(0, 48, 192, 336, 480),
     )
     monkeypatch.setattr(scan, "planned", lambda _source, info, *, check, **how: plan.make(info, copied=top, **how))
 
@@ -378,6 +387,38 @@ def test_a_worker_whose_plan_another_one_gave_up_makes_its_chunk_by_the_new_one(
     machine.step(film, "publish", prepared=prepared)
     done = now(film.id)
     assert (done.state, done.attempt, done.renditions[0].copied) == (State.READY, 1, False)
+
+
+@pytest.mark.usefixtures("copied")
+def test_what_viewers_fetched_of_a_copy_that_is_given_up_is_not_written_over(film: Film, machine: Machine) -> None:
+    """Its addresses are cached for ever: a player would go on with parts of both."""
+    prepared = machine.step(film, "prepare")
+    offered: list[tuple[str, str]] = []
+
+    def encoding(number: int, report: Report) -> None:
+        if number == 0:
+            report(Reached(frames=10, stored={"480p": 1}))
+            offer = offers.of(now(film.id))
+            offered.append((playlists.etag(film, "480p", offer), playlists.media_playlist(offer, "480p")))
+
+    machine.encoding, machine.auditing = encoding, refuse
+    with pytest.raises(PassingError):
+        machine.step(film, "encode", chunk=0)
+    folder = f"{film.id}/{film.version}"
+    aws.s3().put_object(Bucket="videoflix-media", Key=f"{folder}/480p/000.ts", Body=b"copied")
+    machine.auditing = lambda: None
+    for chunk in prepared["chunks"]:
+        machine.step(film, "encode", chunk=chunk)
+    assert aws.s3().get_object(Bucket="videoflix-media", Key=f"{folder}/480p/000.ts")["Body"].read() == b"copied"
+    (first, before), (second, after) = offered
+    assert first != second, "a player that asks again must not be told that nothing has changed"
+    assert f"{folder}/480p/000.ts?" in before
+    assert f"{folder}/480p-1/000.ts?" in after
+    machine.step(film, "publish", prepared=prepared)
+    done = now(film.id)
+    assert (done.state, done.renditions[0].folder) == (State.READY, "480p-1")
+    assert renditions.check(done) is None
+    assert not [key for key in keys() if "/480p/" in key], "nobody is given these any more"
 
 
 @pytest.mark.usefixtures("copied")
