@@ -431,9 +431,10 @@ _CLOCK: Final = re.compile(r"([0-9]{1,9}):([0-9]{2}):([0-9]{2}(?:\.[0-9]+)?)")
 
 
 def _ends(stream: Mapping[str, Any], start: float) -> float | None:
-    duration = _number(stream, "duration")
-    if duration is not None:
-        return duration + (_number(stream, "start_time") or 0.0) - start
-    # Matroska counts from the film's beginning: 00:01:02.500000000
+    # Matroska counts from the film's beginning: 00:01:02.500000000. Before the duration, which of a picture that comes
+    # late, or alone, is the whole file's
     match = _CLOCK.fullmatch(str(stream.get("tags", {}).get("DURATION", "")))
-    return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) - start if match else None
+    if match:
+        return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) - start
+    duration = _number(stream, "duration")
+    return None if duration is None else duration + (_number(stream, "start_time") or 0.0) - start

@@ -214,6 +214,8 @@ def test_matroska_says_in_a_tag_when_the_picture_ends() -> None:
     info = probe.read(_facts(stream | {"tags": {"DURATION": "00:00:09.500000000"}}))
     assert info.picture.ends == 9.5
     assert probe.read(_facts(stream)).picture.ends is None
+    # one picture beside a song: ffprobe gives it the song's duration
+    assert probe.read(_facts(VIDEO | {"tags": {"DURATION": "00:00:01.000000000"}})).picture.ends == 1
 
 
 @pytest.mark.parametrize("hours", ["9" * 400, "9" * 5000, "\u0665"])
