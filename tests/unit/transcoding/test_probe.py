@@ -395,6 +395,50 @@ def test_a_clock_finer_than_any_rate_is_one_too(told) -> None:
     assert probe.probe(Input("http://x", ())).picture.frame_rate == 30
 
 
+def _averaged(rate: str) -> dict:
+    """What ffprobe tells of a Matroska file that was made of another container's: of the rate, its average."""
+    picture = VIDEO | {"r_frame_rate": rate, "avg_frame_rate": rate}
+    return _facts(picture, _COARSE, format_name="matroska,webm")
+
+
+def _with_holds(rate: float) -> list[int]:
+    """When the pictures of a recording come that stands still twice, in whole milliseconds."""
+    return [round(number * 1000 / rate) for number in range(700) if not (100 < number < 180 or 300 < number < 340)]
+
+
+@pytest.mark.parametrize(
+    ("average", "pictures", "rate"),
+    [
+        ("101/4", _with_holds(30), 30),
+        ("101/5", _with_holds(24), 24),
+        ("50/1", _with_holds(60), 50),  # a usual rate is believed
+        ("19001/317", [], Fraction(19_001, 317)),  # as 60000/1001 is read, which is one
+        ("25/2", range(0, 60_000, 80), Fraction(25, 2)),  # a camera's own, which is constant
+        ("101/4", [], Fraction(101, 4)),  # nothing could be read
+        ("101/4", [*_with_holds(30), 1], 30),  # no rate has a place for all
+    ],
+)
+def test_a_rate_that_is_only_an_average_gives_way_to_one_that_has_a_place_for_each_picture(
+    told, average: str, pictures: list[int], rate: Fraction
+) -> None:
+    told(_averaged(average), ffmpeg=_packets(pictures, range(0, 10_000, 20)))
+    assert probe.probe(Input("http://x", ())).picture.frame_rate == rate
+
+
+@pytest.mark.parametrize("rate", ["24000/1001", "25/1", "30000/1001", "50/1", "19001/317"])
+def test_a_film_of_a_usual_rate_is_not_read_through(monkeypatch: pytest.MonkeyPatch, rate: str) -> None:
+    tools = []
+
+    def run(argv: list[str], **_rest: object) -> Finished:
+        tools.append(argv[0])
+        return Finished(0, json.dumps(_averaged(rate)), "")
+
+    monkeypatch.setattr(process, "run", run)
+    monkeypatch.setattr(process, "executable", lambda name: name)
+    probe.probe(Input("http://x", ()))
+    assert tools == ["ffprobe"]
+
+
 def test_a_film_without_a_length_in_a_slow_store_is_not_said_to_be_too_long(told) -> None:
     """As a live recording of some gigabytes is: only its packets tell how long it is."""
     endless = _facts(VIDEO, _COARSE, duration="N/A")
