@@ -104,8 +104,9 @@ def _one_graph(video: VideoPlan) -> list[str]:
 
 
 def _seek(plan: Plan, chunk: Chunk) -> list[str]:
-    start = float(chunk.begin / plan.frame_rate) - plan.lead
-    if chunk.begin == 0 or start <= 0:
+    begin = _first_counted(plan, chunk)
+    start = float(begin / plan.frame_rate) - plan.lead
+    if begin == 0 or start <= 0:
         return []
     # not exactly there, but from the keyframe before: the frame that is seen when the chunk begins may be older
     return ["-noaccurate_seek", "-ss", f"{start:.6f}"]
@@ -208,11 +209,19 @@ def _own_frames(plan: Plan, chunk: Chunk) -> list[str]:
     They stand behind all scaling: a frame that lasts for long is repeated as a reference to one scaled picture. In
     front of it a few bytes of a file fill the memory, each repetition being scaled into a picture of its own.
     """
-    rate = plan.frame_rate
-    filters = [f"fps={rate}:start_time={_time(plan, chunk.begin)}"]
-    if chunk.last and plan.video.freeze:
-        filters.append(f"tpad=stop_mode=clone:stop_duration={plan.video.freeze:.3f}")
-    return [*filters, f"trim=end_frame={chunk.end - chunk.begin}"]
+    rate, first = plan.frame_rate, _first_counted(plan, chunk)
+    filters = [f"fps={rate}:start_time={_time(plan, first)}"]
+    # no longer than to the chunk's end: what is cut off in a file is not to be covered up
+    held = plan.video.freeze - plan.seconds(plan.frames - chunk.end)
+    if held > 0:
+        filters.append(f"tpad=stop_mode=clone:stop_duration={held:.3f}")
+    return [*filters, f"trim=start_frame={chunk.begin - first}:end_frame={chunk.end - first}"]
+
+
+def _first_counted(plan: Plan, chunk: Chunk) -> int:
+    """Return the frame from which a chunk's are counted: its first, or one that the picture still has, to be held."""
+    certain = plan.frames - math.ceil(plan.video.freeze * plan.frame_rate) - 1
+    return max(0, min(chunk.begin, certain))
 
 
 def _time(plan: Plan, frame: int) -> str:

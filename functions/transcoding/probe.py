@@ -31,6 +31,7 @@ _JOINABLE: Final = frozenset({"mpegts", "mpeg"})
 # Sounds each of whose packets says how many channels it has, and containers that let AAC do so.
 _SELF_TOLD: Final = frozenset({"ac3", "eac3", "dts", "truehd", "mp2", "mp3", "aac_latm"})
 _SELF_TELLING: Final = frozenset({"mpegts", "flv"})
+_EXACT: Final = Fraction(1, 100_000)  # nanoseconds, and ffprobe's fractions: 60000/1001 is read as 19001/317
 # Containers that give each stream the whole file's duration, or none.
 _WHOLE: Final = frozenset({"asf", "flv"})
 _USUAL_RATE: Final = Fraction(30)  # of what browsers record
@@ -186,10 +187,12 @@ def _decoded(output: str) -> dict[str, Any]:
 def _completed(facts: Mapping[str, Any], source: Input, check: Callable[[], None]) -> SourceInfo:
     """Read what a source is; the source itself, too, where its header leaves out what only the packets tell."""
     endless = _number(facts.get("format", {}), "duration") is None
-    untimed = _untimed(_picture_stream(facts) or {})
+    picture = _picture_stream(facts) or {}
+    untimed = _untimed(picture)
     # no longer than a film may be, so that its header can be read
     info = read(facts, duration=MAX_SECONDS, average=_USUAL_RATE if untimed else None)
-    if not (endless or untimed or _outlasted(info)):
+    averaged = info.container == "matroska" and _averaged(picture)
+    if not (endless or untimed or averaged or _outlasted(info)):
         return info
     heard = info.sound.index if info.sound else None
     reached, done = reach.look(source, info.picture.index, heard, check, seconds=_NEEDED if endless else _WORTH)
@@ -199,6 +202,8 @@ def _completed(facts: Mapping[str, Any], source: Input, check: Callable[[], None
         heed(done, STEP)
     average = (reached.average or _USUAL_RATE) if untimed else None
     info = read(facts, duration=reached.film, average=average)
+    if averaged:
+        info = _placed(info, reached)
     return _ended(info, reached) if done and not done.code else info
 
 
@@ -206,6 +211,23 @@ def _untimed(picture: Mapping[str, Any]) -> bool:
     """Whether a header tells nothing but the clock that its pictures are timed by, as what browsers record."""
     grid = _ratio(picture.get("r_frame_rate"))
     return grid is not None and grid > _GRIDS[-1] and not _ratio(picture.get("avg_frame_rate"))
+
+
+def _averaged(picture: Mapping[str, Any]) -> bool:
+    """Whether a header names a rate that is not usual: Matroska has room for one, a variable one's average.
+
+    Programs write that when they copy a recording into it; ffprobe then gives it for both.
+    """
+    rate = _ratio(picture.get("avg_frame_rate"))
+    if not rate or rate > _GRIDS[-1] or rate != _ratio(picture.get("r_frame_rate")):
+        return False
+    return all(abs(rate - usual) > _EXACT * usual for usual in _GRIDS)
+
+
+def _placed(info: SourceInfo, reached: reach.Reach) -> SourceInfo:
+    """Give each picture a place of its own: at the rate that is named, if it has one, else at the lowest usual one."""
+    rate = min((info.picture.frame_rate, *_GRIDS), key=reached.lost)
+    return dataclasses.replace(info, picture=dataclasses.replace(info.picture, frame_rate=rate))
 
 
 def _outlasted(info: SourceInfo) -> bool:
@@ -431,9 +453,10 @@ _CLOCK: Final = re.compile(r"([0-9]{1,9}):([0-9]{2}):([0-9]{2}(?:\.[0-9]+)?)")
 
 
 def _ends(stream: Mapping[str, Any], start: float) -> float | None:
-    duration = _number(stream, "duration")
-    if duration is not None:
-        return duration + (_number(stream, "start_time") or 0.0) - start
-    # Matroska counts from the film's beginning: 00:01:02.500000000
+    # Matroska counts from the film's beginning: 00:01:02.500000000. Before the duration, which of a picture that comes
+    # late, or alone, is the whole file's
     match = _CLOCK.fullmatch(str(stream.get("tags", {}).get("DURATION", "")))
-    return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) - start if match else None
+    if match:
+        return int(match[1]) * 3600 + int(match[2]) * 60 + float(match[3]) - start
+    duration = _number(stream, "duration")
+    return None if duration is None else duration + (_number(stream, "start_time") or 0.0) - start

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from functions.transcoding import process
+from functions.catalogue.film import MAX_SECONDS
+from functions.transcoding import ladder, process
 from functions.transcoding.source import Input
 
 LONGER: Final = 0.5
 """Seconds by which the sound has to outlast the picture to count: less is held anyway."""
+
+_KEPT: Final = MAX_SECONDS * ladder.MAX_FRAME_RATE  # times of pictures: those of more tell no more, and fill the memory
 
 
 @dataclass
@@ -29,6 +33,7 @@ class Reach:
     _pictures: int = 0
     _first: float = math.inf
     _last: float = -math.inf
+    _times: array[float] = field(default_factory=lambda: array("d"))
     _ticks: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -46,6 +51,15 @@ class Reach:
         """Pictures a second, from the first to the last; None: there are no two."""
         seconds = self._last - self._first
         return Fraction((self._pictures - 1) / seconds).limit_denominator(1001) if seconds > 0 else None
+
+    def lost(self, rate: Fraction) -> int:
+        """Return how many pictures a constant rate has no place for, as another one is nearest to theirs.
+
+        Args:
+            rate: Pictures a second.
+        """
+        each = float(rate)
+        return len(self._times) - len({math.floor(time * each + 0.5) for time in self._times})
 
     def read(self, line: str) -> None:
         """Take a line of ffmpeg's `framecrc`: `stream, dts, pts, duration, …`, or `#tb stream: tick`."""
@@ -69,6 +83,8 @@ class Reach:
     def _count(self, shown: float) -> None:
         self._pictures += 1
         self._first, self._last = min(self._first, shown), max(self._last, shown)
+        if len(self._times) < _KEPT:
+            self._times.append(shown)
 
 
 def look(

@@ -149,6 +149,11 @@ def _recorded(options: str) -> Callable[[Path], None]:
     return make
 
 
+def _remuxed(target: Path) -> None:
+    """A recording with a hold, copied into Matroska, which names its average for its rate."""
+    ffmpeg("-i", str(source(target.parent, "variable_rate")), "-c", "copy", str(target))
+
+
 def _unheard(target: Path) -> None:
     """A film whose sound says that it is AC-4."""
     film = target.with_name("heard.mp4")
@@ -217,6 +222,7 @@ _SOURCES: dict[str, tuple[str, Callable[[Path], None]]] = {
     "variable_rate": _recipe(
         ".mp4", "testsrc2=s=640x480:r=30:d=9,select='not(mod(n,3))+gt(n,150)'", None, f"-fps_mode vfr {_FAST}"
     ),
+    "remuxed": (".mkv", _remuxed),
     "small": _recipe(".mp4", "testsrc2=s=200x120:r=25:d=3"),
     "odd_sides": _recipe(".mkv", "testsrc2=s=322x242:r=25:d=3,crop=321:241", options="-c:v ffv1 -c:a aac"),
     "rgb": _recipe(

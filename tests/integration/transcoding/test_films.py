@@ -11,6 +11,7 @@ from functions import aws, settings
 from functions.catalogue import timestamps
 from functions.catalogue.film import Film, State
 from functions.transcoding import probe
+from functions.transcoding.source import of_file
 from functions.transcoding.troubles import SENTENCES
 from tests import media
 from tests.integration.transcoding import pictures
@@ -252,6 +253,12 @@ def test_a_browsers_recording_has_the_frames_that_it_was_recorded_with(
     film = pipeline.make(source(films, name))
     assert film.renditions[0].frame_rate == pytest.approx(30, rel=0.01)
     assert film.duration == pytest.approx(5, abs=0.05), "the sound goes on after the picture"
+
+
+def test_a_variable_rate_that_was_copied_into_matroska_loses_no_frame(films: Path) -> None:
+    info = probe.probe(of_file(source(films, "remuxed")))
+    assert info.picture.frame_rate == pytest.approx(30, rel=0.01)
+    assert info.duration == pytest.approx(9, abs=0.05)
 
 
 def _loudness(file: Path, start: float, end: float, folder: Path) -> float:

@@ -46,7 +46,7 @@ def test_a_chunk_has_its_own_frames_and_no_other_by_number_and_not_by_a_rounded_
     for part in (first, second):
         graph = ";".join(_graph(made, part.number))
         assert f"fps=30000/1001:start_time={float(part.begin / made.frame_rate):.6f}" in graph
-        assert f"trim=end_frame={part.end - part.begin}" in graph
+        assert f"trim=start_frame=0:end_frame={part.end - part.begin}" in graph
     assert first.end == second.begin
 
 
@@ -54,6 +54,30 @@ def test_only_the_last_chunk_holds_its_last_picture() -> None:
     made = in_chunks()
     assert "tpad=" not in ";".join(_graph(made, 0))
     assert "tpad=stop_mode=clone" in ";".join(_graph(made, 1))
+
+
+@pytest.mark.parametrize("rate", [Fraction(25), Fraction(30_000, 1001), Fraction(1)])
+@pytest.mark.parametrize("shown", [0.04, 10.0, 70.0])
+def test_each_chunk_that_ends_after_the_picture_holds_its_last_one(shown: float, rate: Fraction) -> None:
+    """Else a song with a still picture fails as cut off once it is long enough for two chunks."""
+    made = plan.make(info(220.0, ends=shown, frame_rate=rate, width=640, height=480), chunk_cost=0.1)
+    assert len(made.chunks) > 10
+    for number in range(len(made.chunks)):
+        part, words = made.chunk(number), _command(made, number)
+        graph = _after(words, "-filter_complex")
+        start, skipped, end = (
+            float(graph.split(word)[1].split(",")[0].split(":")[0].split(";")[0])
+            for word in ("start_time=", "start_frame=", "end_frame=")
+        )
+        assert end - skipped == part.end - part.begin
+        assert start + skipped / rate == pytest.approx(part.begin / rate, abs=1e-6)
+        assert start <= max(0.0, shown - 0.5 - 1e-6), "there is a picture to begin with, even if it ends a little early"
+        if "-ss" in words:
+            assert float(_after(words, "-ss")) == pytest.approx(start - made.lead)
+        held = float(graph.split("stop_duration=")[1].split(",")[0]) if "tpad=" in graph else 0.0
+        over = made.seconds(part.end) - shown
+        assert (held > 0) is (over > -0.5)
+        assert held == pytest.approx(max(0.0, over + 0.5), abs=0.6 / rate), "a file that is cut off is still seen to be"
 
 
 def test_the_first_chunk_is_read_from_the_start_and_others_from_a_keyframe_before_theirs() -> None:
@@ -166,7 +190,7 @@ def test_the_work_is_bounded_whatever_the_file_claims() -> None:
     """Frames are made up behind all scaling, and no more than the plan has."""
     for part in _graph(planned(30.0)):
         if "fps=" in part:
-            assert "trim=end_frame=720" in part
+            assert "trim=start_frame=0:end_frame=720" in part
             assert part.find("scale=") < part.index("fps=")
     assert _after(_command(planned(30.0)), "-fps_mode:v") == "passthrough", "nothing is added behind the graph"
 

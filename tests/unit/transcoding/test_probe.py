@@ -214,6 +214,8 @@ def test_matroska_says_in_a_tag_when_the_picture_ends() -> None:
     info = probe.read(_facts(stream | {"tags": {"DURATION": "00:00:09.500000000"}}))
     assert info.picture.ends == 9.5
     assert probe.read(_facts(stream)).picture.ends is None
+    # one picture beside a song: ffprobe gives it the song's duration
+    assert probe.read(_facts(VIDEO | {"tags": {"DURATION": "00:00:01.000000000"}})).picture.ends == 1
 
 
 @pytest.mark.parametrize("hours", ["9" * 400, "9" * 5000, "\u0665"])
@@ -391,6 +393,50 @@ def test_how_fast_a_picture_is_is_told_by_as_many_packets_as_there_is_time_for(t
 def test_a_clock_finer_than_any_rate_is_one_too(told) -> None:
     told(_facts(_CLOCK | {"r_frame_rate": "90000/1"}, _COARSE), ffmpeg=_packets(_jittered(60), []))
     assert probe.probe(Input("http://x", ())).picture.frame_rate == 30
+
+
+def _averaged(rate: str) -> dict:
+    """What ffprobe tells of a Matroska file that was made of another container's: of the rate, its average."""
+    picture = VIDEO | {"r_frame_rate": rate, "avg_frame_rate": rate}
+    return _facts(picture, _COARSE, format_name="matroska,webm")
+
+
+def _with_holds(rate: float) -> list[int]:
+    """When the pictures of a recording come that stands still twice, in whole milliseconds."""
+    return [round(number * 1000 / rate) for number in range(700) if not (100 < number < 180 or 300 < number < 340)]
+
+
+@pytest.mark.parametrize(
+    ("average", "pictures", "rate"),
+    [
+        ("101/4", _with_holds(30), 30),
+        ("101/5", _with_holds(24), 24),
+        ("50/1", _with_holds(60), 50),  # a usual rate is believed
+        ("19001/317", [], Fraction(19_001, 317)),  # as 60000/1001 is read, which is one
+        ("25/2", range(0, 60_000, 80), Fraction(25, 2)),  # a camera's own, which is constant
+        ("101/4", [], Fraction(101, 4)),  # nothing could be read
+        ("101/4", [*_with_holds(30), 1], 30),  # no rate has a place for all
+    ],
+)
+def test_a_rate_that_is_only_an_average_gives_way_to_one_that_has_a_place_for_each_picture(
+    told, average: str, pictures: list[int], rate: Fraction
+) -> None:
+    told(_averaged(average), ffmpeg=_packets(pictures, range(0, 10_000, 20)))
+    assert probe.probe(Input("http://x", ())).picture.frame_rate == rate
+
+
+@pytest.mark.parametrize("rate", ["24000/1001", "25/1", "30000/1001", "50/1", "19001/317"])
+def test_a_film_of_a_usual_rate_is_not_read_through(monkeypatch: pytest.MonkeyPatch, rate: str) -> None:
+    tools = []
+
+    def run(argv: list[str], **_rest: object) -> Finished:
+        tools.append(argv[0])
+        return Finished(0, json.dumps(_averaged(rate)), "")
+
+    monkeypatch.setattr(process, "run", run)
+    monkeypatch.setattr(process, "executable", lambda name: name)
+    probe.probe(Input("http://x", ()))
+    assert tools == ["ffprobe"]
 
 
 def test_a_film_without_a_length_in_a_slow_store_is_not_said_to_be_too_long(told) -> None:
