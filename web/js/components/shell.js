@@ -46,10 +46,12 @@ function searchBox(search, searched) {
     autocomplete: "off",
     spellcheck: "false",
     maxlength: "255",
-    oninput: () => later(location.hash),
+    oninput: () => ((waits = true), later(location.hash)),
   });
-  // who has followed a link or pressed Enter meanwhile is not fetched back
-  const later = settled((address) => address === location.hash && search(input.value.trim()), 250);
+  let waits = false; // for the next letter, before it is searched for
+  // who has followed a link or pressed Enter meanwhile is not fetched back; the address changes only some time after a click
+  const later = settled((address) => waits && address === location.hash && search(input.value.trim()), 250);
+  document.addEventListener("click", (event) => event.target.closest("a") && (waits = false));
   input.value = searched;
   return h("form", { class: "search", role: "search", onsubmit: (event) => (event.preventDefault(), search(input.value.trim())) }, icon("search"), input);
 }
