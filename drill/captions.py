@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar
 
-from drill.journeys import BrokenOff, Journey, drop, log_in, rest, until
+from drill.journeys import BrokenOff, OfAFilm, until
 from drill.site import Site
 from functions.settings import current
-from tests.stack import Client, eventually
+from tests.stack import eventually
 
 _CAPTIONS = b"1\n00:00:00,000 --> 00:00:01,000\nHello\n"
 _PATIENCE = 180.0  # seconds: an event whose function failed comes again in a minute, and once more two minutes later
 
 
-@dataclass
-class Captions(Journey):
+class Captions(OfAFilm):
     """A film is ready, and its captions come after it."""
 
-    source: Path
     functions: ClassVar[tuple[str, ...]] = ("ingest",)
-    client: Client = field(init=False)
-    film: int = field(init=False)
-
-    def prepare(self, site: Site, mark: str) -> None:
-        """Have a film that is ready."""
-        drop(site, self.source, mark)
-        self.film = site.number(rest(site, mark))
-        self.client = log_in(site)
 
     def run(self, site: Site, mark: str) -> None:
         """Drop the file, and read what viewers get of it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from abc import ABC, abstractmethod
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -19,6 +19,8 @@ PASSWORD = "a horse, a battery, a staple"
 NEXT_PASSWORD = "another horse entirely"
 NO_FILM = "no-film"
 """Begins the title of what cannot be made a film of, so that everybody knows that it has to fail."""
+NOTHING = b"no film"
+"""The content of such a file."""
 _SHOWN = "drill-shown"  # the title of the film that everybody may watch
 _CLICKS = 6  # how often somebody clicks again who is told that something went wrong
 _PATIENCE = 120.0  # seconds
@@ -46,13 +48,39 @@ class BrokenOff(Exception):  # noqa: N818 - the journey's end, as people would s
     """A person could not get on; the message says where."""
 
 
+@dataclass
+class FromTheStudio(Journey):
+    """Begins logged in as the owner of all that is dropped into the bucket: that is another journey's."""
+
+    client: Client = field(init=False)
+
+    def prepare(self, site: Site, mark: str) -> None:
+        """Log in."""
+        del mark
+        self.client = log_in(site)
+
+
+@dataclass
+class OfAFilm(FromTheStudio):
+    """Begins with a film that is ready."""
+
+    source: Path
+    film: int = field(init=False)
+
+    def prepare(self, site: Site, mark: str) -> None:
+        """Have one, as `mark`."""
+        drop(site, self.source, mark)
+        self.film = site.number(rest(site, mark))
+        super().prepare(site, mark)
+
+
 @dataclass(frozen=True)
 class Account(Journey):
     """Somebody's account, from registering to a new password."""
 
     def run(self, site: Site, mark: str) -> None:
         """Live it, as `mark`."""
-        email, client = f"{mark}@example.com", site.client()
+        email, client = address(mark), site.client()
         was_told = _register(client, email)
         _activate(site, client, email, was_told=was_told)
         until(lambda: client.post("/api/login/", {"email": email, "password": PASSWORD}), 200)
@@ -85,10 +113,8 @@ class Refused(Journey):
     def run(self, site: Site, mark: str) -> None:
         """Drop it, as `mark`, and wait for the mail that says so."""
         title = f"{NO_FILM}-{mark}"  # plain: the proxy writes other keys in another way than they were signed
-        put(site, b"no film", title)
-        record = rest(site, title)
-        if "not_a_video" not in record.get("failure", {}).get("S", ""):
-            raise BrokenOff(f"it is {record['state']['S']}, and its failure {record.get('failure')}")
+        put(site, NOTHING, title)
+        fails(site, title)
         site.mail(DEMO["email"], title)
 
 
@@ -110,10 +136,15 @@ def shown(site: Site, source: Path) -> int:
 
 def somebody(site: Site, mark: str, *, staff: bool = False) -> Client:
     """Return a client that is logged in with an account of its own: `mark` is its address's name, `PASSWORD` opens."""
-    email, client = f"{mark}@example.com", site.client()
+    email, client = address(mark), site.client()
     people.seed(email, PASSWORD, staff=staff)
     until(lambda: client.post("/api/login/", {"email": email, "password": PASSWORD}), 200)
     return client
+
+
+def address(mark: str) -> str:
+    """Return the address of somebody called `mark`."""
+    return f"{mark}@example.com"
 
 
 def drop(site: Site, source: Path, title: str) -> None:
@@ -137,6 +168,21 @@ def rest(site: Site, title: str, patience: float = _PATIENCE) -> dict[str, Any]:
 
     record: dict[str, Any] = eventually(at_rest, patience)
     return record
+
+
+def fails(site: Site, title: str) -> dict[str, Any]:
+    """Wait until the film of this title has failed as what it is, no video; returns its record."""
+    record = rest(site, title)
+    if "not_a_video" not in record.get("failure", {}).get("S", ""):
+        raise BrokenOff(f"“{title}” is {record['state']['S']}, and its failure {record.get('failure')}")
+    return record
+
+
+def rename(site: Site, client: Client, film: int, title: str) -> str:
+    """Give the demo account's film another title, so that its next mail differs from the last one, which has come."""
+    site.mail(DEMO["email"], f"“{title}”")
+    until(lambda: client.call("PATCH", f"/api/video/{film}/", {"title": f"{title}-again"}), 200)
+    return f"{title}-again"
 
 
 def watch(site: Site, client: Client, title: str) -> None:

@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 import urllib.request
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import ClassVar
 
-from drill.journeys import BrokenOff, Journey, drop, log_in, rest, until
+from drill.journeys import BrokenOff, OfAFilm, until
 from drill.site import Site
 from functions.catalogue import layout
-from tests.stack import Client, eventually
+from tests.stack import eventually
 
 _AT = 1.0  # seconds into the film
 _PATIENCE = 120.0  # seconds: the state machine tries a few times, further and further apart
 
 
-@dataclass
-class Poster(Journey):
+class Poster(OfAFilm):
     """Somebody chooses another poster for a film that is ready."""
 
-    source: Path
     functions: ClassVar[tuple[str, ...]] = ("api", "transcode")
-    client: Client = field(init=False)
-    film: int = field(init=False)
-
-    def prepare(self, site: Site, mark: str) -> None:
-        """Have a film that is ready."""
-        drop(site, self.source, mark)
-        self.film = site.number(rest(site, mark))
-        self.client = log_in(site)
 
     def run(self, site: Site, mark: str) -> None:
         """Choose it, wait until it is drawn, and look at it."""

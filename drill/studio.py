@@ -5,72 +5,52 @@ None of the files is a film: those come to rest soonest, and what is encoded is 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from drill.journeys import NO_FILM, BrokenOff, Journey, log_in, rest, until
+from drill.journeys import NO_FILM, NOTHING, FromTheStudio, fails, rename, until
 from drill.site import Site
 from drill.upload import announce, send
-from tests.stack import DEMO, Client, Reply
-
-_CONTENT = b"no film"
+from tests.stack import Client, Reply
 
 
-@dataclass
-class Studio(Journey):
+class Studio(FromTheStudio):
     """Two films, by all ways that need no parts or none of their first addresses."""
 
     functions: ClassVar[tuple[str, ...]] = ("api",)
-    client: Client = field(init=False)
-
-    def prepare(self, site: Site, mark: str) -> None:
-        """Log in: that is another journey's."""
-        del mark
-        self.client = log_in(site)
 
     def run(self, site: Site, mark: str) -> None:
         """Send both, as `mark`."""
-        self._in_one_piece(site, f"{NO_FILM}-{mark}-whole")
+        in_one_piece(site, self.client, f"{NO_FILM}-{mark}-whole")
         title = f"{NO_FILM}-{mark}"
         film = self._to_fresh_addresses(site, title)
         title = rename(site, self.client, film, title)
-        until(lambda: send_form(self.client, film, _CONTENT), 201)
-        self._fails(site, title)
+        until(lambda: send_form(self.client, film, NOTHING), 201)
+        fails(site, title)
         title = rename(site, self.client, film, title)
         until(lambda: self.client.post(f"/api/video/{film}/transcode/", {}), 202, again=409)
-        self._fails(site, title)
-
-    def _in_one_piece(self, site: Site, title: str) -> None:
-        upload = self._announce(site, title, multipart=False)["upload"]
-        send(upload["put_url"], _CONTENT)
-        self._complete(site, title, upload, [])
+        fails(site, title)
 
     def _to_fresh_addresses(self, site: Site, title: str) -> int:
-        announced = self._announce(site, title, multipart=True)
+        announced = announce(site, self.client, _said(title) | {"multipart": True})
         upload = announced["upload"]
         (part,) = until(lambda: self.client.post(upload["parts_url"], {"numbers": [1]}), 200).json()["parts"]
-        self._complete(site, title, upload, [{"number": part["number"], "etag": send(part["url"], _CONTENT)}])
+        sent = [{"number": part["number"], "etag": send(part["url"], NOTHING)}]
+        until(lambda: self.client.post(upload["complete_url"], {"parts": sent}), 200)
+        fails(site, title)
         return int(announced["id"])
 
-    def _announce(self, site: Site, title: str, *, multipart: bool) -> dict[str, Any]:
-        said = {"size": len(_CONTENT), "content_type": "video/mp4", "title": title, "multipart": multipart}
-        return announce(site, self.client, said)
 
-    def _complete(self, site: Site, title: str, upload: dict[str, Any], parts: list[dict[str, object]]) -> None:
-        until(lambda: self.client.post(upload["complete_url"], {"parts": parts}), 200)
-        self._fails(site, title)
-
-    @staticmethod
-    def _fails(site: Site, title: str) -> None:
-        if "not_a_video" not in str(rest(site, title).get("failure")):
-            raise BrokenOff(f"“{title}” has not failed for what it is")
+def in_one_piece(site: Site, client: Client, title: str) -> None:
+    """Give somebody a film of this title, sent to the one address that was given for it."""
+    upload = announce(site, client, _said(title))["upload"]
+    send(upload["put_url"], NOTHING)
+    until(lambda: client.post(upload["complete_url"], {}), 200)
+    fails(site, title)
 
 
-def rename(site: Site, client: Client, film: int, title: str) -> str:
-    """Give the demo account's film another title, so that its next mail differs from the last one, which has come."""
-    site.mail(DEMO["email"], f"“{title}”")
-    until(lambda: client.call("PATCH", f"/api/video/{film}/", {"title": f"{title}-again"}), 200)
-    return f"{title}-again"
+def _said(title: str) -> dict[str, object]:
+    """Return what is said of such a film before it is sent."""
+    return {"size": len(NOTHING), "content_type": "video/mp4", "title": title}
 
 
 def send_form(client: Client, film: int, content: bytes) -> Reply:

@@ -6,10 +6,10 @@ import time
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from drill.journeys import NO_FILM, BrokenOff, Journey, log_in, put, rest, somebody
+from drill.journeys import NO_FILM, NOTHING, BrokenOff, Journey, address, fails, log_in, put, rename, rest, somebody
 from drill.leaving import left_of, own
 from drill.site import Site
-from drill.studio import rename, send_form
+from drill.studio import send_form
 from functions.accounts import people, personal_data
 from functions.catalogue import clock, intake, layout, notes, slots, store, work
 from functions.catalogue.film import Failure, Film
@@ -34,13 +34,12 @@ class Tidying(Journey):
 
     def prepare(self, site: Site, mark: str) -> None:
         """Arrange it all, of files that are no films: those come to rest soonest."""
-        client, address = somebody(site, f"{mark}-left"), f"{mark}-left@example.com"
-        own(site, client, f"{mark}-left")
+        own(site, somebody(site, _who_leaves(mark)), _who_leaves(mark))
         unheard, untold = (self._failed(site, f"{NO_FILM}-{mark}-{kind}") for kind in ("unheard", "untold"))
         self.titles = unheard[1], untold[1]
         self.media = f"{layout.version_prefix(untold[0], _OLD)}{layout.segment_name(0)}"
         site.aws("s3").put_object(Bucket=current().media_bucket, Key=self.media, Body=b"old")
-        person = people.find_by_email(address)
+        person = people.find_by_email(address(_who_leaves(mark)))
         self.person = person.id if person else 0
         personal_data.delete(self.person)
 
@@ -63,7 +62,7 @@ class Tidying(Journey):
         for title in self.titles:
             rest(site, title)
             site.mail(DEMO["email"], f"“{title}”")
-        if left := [*left_of(site, self.person, f"{mark}-left@example.com")]:
+        if left := left_of(site, self.person, address(_who_leaves(mark))):
             raise BrokenOff(f"{len(left)} rows of somebody who left are still there, the first is {left[0]}")
         eventually(lambda: None if self._is_stored(site) else True, 60)
         if rows := [row for row in site.rows(current().catalogue_table) if _REPLACED in str(row.get("unfinished"))]:
@@ -77,12 +76,16 @@ class Tidying(Journey):
     def _failed(site: Site, title: str) -> tuple[int, str]:
         """Return the id and the title of a film whose file was replaced by another that is no film either."""
         client = log_in(site)
-        put(site, b"no film", title)
-        film = site.number(rest(site, title))
+        put(site, NOTHING, title)
+        film = site.number(fails(site, title))
         title = rename(site, client, film, title)
         send_form(client, film, b"no film either")
-        rest(site, title)
+        fails(site, title)
         return film, rename(site, client, film, title)
+
+
+def _who_leaves(mark: str) -> str:
+    return f"{mark}-left"
 
 
 def _queued(film_id: int) -> Film:

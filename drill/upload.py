@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import urllib.request
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from drill.journeys import BrokenOff, Journey, log_in, rest, until
+from drill.journeys import BrokenOff, FromTheStudio, rest, until
 from drill.site import Site
 from tests.stack import Client, Reply
 
@@ -17,17 +17,11 @@ _PATIENCE = 60.0  # seconds for a file of some kilobytes
 
 
 @dataclass
-class Upload(Journey):
+class Upload(FromTheStudio):
     """A film through the API, from its first part to its end. What is encoded of it, other journeys look at."""
 
     source: Path
     functions: ClassVar[tuple[str, ...]] = ("api",)
-    client: Client = field(init=False)
-
-    def prepare(self, site: Site, mark: str) -> None:
-        """Log in: that is another journey's."""
-        del mark
-        self.client = log_in(site)
 
     def run(self, site: Site, mark: str) -> None:
         """Do it, as `mark`."""

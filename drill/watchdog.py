@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from drill.journeys import NO_FILM, BrokenOff, Journey, put, rest
+from drill.journeys import NO_FILM, NOTHING, BrokenOff, Journey, put, rest
 from drill.site import Site
 from functions.catalogue import layout, slots, store
 from functions.settings import current
@@ -25,7 +25,7 @@ class Round(Journey):
     def prepare(self, site: Site, mark: str) -> None:
         """Arrange both, of files that are no films: those come to rest soonest."""
         for title in _titles(mark):
-            put(site, b"no film", title)
+            put(site, NOTHING, title)
         lost, left = (rest(site, title) for title in _titles(mark))
         execution = lost["execution"]["S"]
         # its last steps would take the film for their own again
