@@ -37,10 +37,10 @@ def _prepare(stage: str) -> None:
     """
     from functions.cli.frame import CommandError  # noqa: PLC0415 - after `_use_venv`
     from infra.environment import MADE  # noqa: PLC0415
-    from localstack.stack import read_env_file  # noqa: PLC0415
+    from localstack.stack import read_env_file, said_of  # noqa: PLC0415
 
     complete = os.environ.get("STAGE") == stage  # a container has all settings in its environment from the start
-    said = {**read_env_file(ROOT / ".env"), **read_env_file(ROOT / f".env.{stage}")}
+    said = said_of(stage, ROOT)
     state = os.environ.get("VIDEOFLIX_STATE") or said.get("VIDEOFLIX_STATE") or ".local"
     _add({name: value for name, value in said.items() if name not in MADE})
     if os.environ.get("STAGE") not in (None, "", stage):

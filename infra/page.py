@@ -6,8 +6,8 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from functions.settings import origin_of
 from infra import page_answers
 from infra.targets import ROOT, Target
 
@@ -35,9 +35,8 @@ def content_security_policy(target: Target, api_url: str, outputs: Mapping[str, 
     storage = [f"https://s3.{target.region}.amazonaws.com"]  # uploads go there whoever serves media
     if domain := outputs.get("CloudFrontDomain"):
         storage.insert(0, f"https://{domain}")
-    address = urlsplit(api_url)
     # the origin alone: a path without a slash at its end would allow that one address (W3C CSP 3, section 6.7.2.12)
-    return page_answers.content_security_policy(FOLDER, f"{address.scheme}://{address.netloc}", storage)
+    return page_answers.content_security_policy(FOLDER, origin_of(api_url), storage)
 
 
 def upload(target: Target, bucket: str, api_url: str) -> list[str]:

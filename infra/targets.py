@@ -144,8 +144,7 @@ def load(stage: str, state: Path | None = None, environ: Mapping[str, str] | Non
         stack = local.load(environ, stage)
     except local.StackError as error:
         raise DeployError(str(error)) from error
-    ours = {**local.read_env_file(ROOT / ".env"), **local.read_env_file(ROOT / f".env.{stage}")}
-    settings = {**ours, **environ}
+    settings = {**local.said_of(stage, ROOT), **environ}
     emulated = stage in EMULATED_STAGES
     return Target(
         stage=stage,

@@ -168,14 +168,18 @@ def read_env_file(path: Path) -> dict[str, str]:
     return values
 
 
+def said_of(stage: str, folder: Path) -> dict[str, str]:
+    """Read what the files `.env.<stage>` and, below that, `.env` of a folder say."""
+    return read_env_file(folder / ".env") | read_env_file(folder / f".env.{stage}")
+
+
 def load(environ: Mapping[str, str] | None = None, stage: str = STAGE) -> Stack:
     """Read the stack's settings; the environment wins over the file `.env.<stage>`, and that over `.env`.
 
     Raises:
         StackError: one is malformed, or two listeners were given the same port.
     """
-    files = {**read_env_file(ROOT / ".env"), **read_env_file(ROOT / f".env.{stage}")}
-    values = {**files, **(os.environ if environ is None else environ)}
+    values = {**said_of(stage, ROOT), **(os.environ if environ is None else environ)}
     web = values.get("VIDEOFLIX_WEB_PORT", "").strip().lower()
     stack = Stack(
         api_port=_port(values, "VIDEOFLIX_API_PORT", 8000),

@@ -173,18 +173,7 @@ def read(*keys: tuple[str, str]) -> dict[tuple[str, str], Row]:
 
 def update_if(row: Row, actions: list[Action], condition: Condition) -> bool:
     """Update a row where `condition` holds, and let `row` show what it is then; return whether it held."""
-    for attempt in itertools.count(1):
-        try:
-            row.update(actions, condition=condition)
-        except UpdateError as error:
-            if error.cause_response_code == "ConditionalCheckFailedException":
-                return False
-            if error.cause_response_code != "TransactionConflictException" or attempt == _ATTEMPTS:
-                raise
-            _wait_after(attempt)
-        else:
-            return True
-    raise AssertionError("unreachable")
+    return _holds(lambda: row.update(actions, condition=condition))
 
 
 def write_together(fill: Callable[[TransactWrite], None]) -> bool:
@@ -196,22 +185,33 @@ def write_together(fill: Callable[[TransactWrite], None]) -> bool:
     Raises:
         TransactWriteError: the transaction failed for another reason.
     """
+
+    def write() -> None:
+        with TransactWrite(connection=dynamodb.connection()) as transaction:
+            fill(transaction)
+
+    return _holds(write)
+
+
+def _holds(write: Callable[[], object]) -> bool:
+    """Write, and say whether all conditions held."""
     for attempt in itertools.count(1):
         try:
-            with TransactWrite(connection=dynamodb.connection()) as transaction:
-                fill(transaction)
-        except TransactWriteError as error:
-            codes = {reason.code for reason in error.cancellation_reasons if reason}
+            write()
+        except (TransactWriteError, UpdateError) as error:
+            codes = _codes(error)
             if "ConditionalCheckFailed" in codes:
                 return False
             # somebody else was writing one of the rows at this moment: whether a condition holds is not yet known
             if "TransactionConflict" not in codes or attempt == _ATTEMPTS:
                 raise
-            _wait_after(attempt)
+            time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter, no secret
         else:
             return True
     raise AssertionError("unreachable")
 
 
-def _wait_after(attempt: int) -> None:
-    time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311 - jitter, no secret
+def _codes(error: TransactWriteError | UpdateError) -> set[str]:
+    if isinstance(error, TransactWriteError):
+        return {reason.code for reason in error.cancellation_reasons if reason}
+    return {str(error.cause_response_code).removesuffix("Exception")}

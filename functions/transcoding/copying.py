@@ -188,7 +188,7 @@ def judge(plan: Plan, packets: Packets, parameters: bytes) -> CopiedTop | str:
 
 def _leaves_room(plan: Plan, average: float) -> bool:
     # encoded, the highest rendition is the heaviest by itself: it shows the most of the same picture
-    lower = [(each.cap, average * ladder.STEP**below) for below, each in enumerate(plan.renditions) if below]
+    lower = [(each.cap, ladder.beside_copy(average, below)) for below, each in enumerate(plan.renditions) if below]
     return all(room >= ladder.LEAST * cap for cap, room in lower)
 
 

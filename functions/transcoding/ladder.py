@@ -69,6 +69,16 @@ _LEVELS: Final = (
 )
 
 
+def beside_copy(average: float, below: int) -> float:
+    """Return the most bits per second that a rung may take beside a copy.
+
+    Args:
+        average: Bits per second of the copy.
+        below: How many rungs below the copy it stands.
+    """
+    return average * STEP**below
+
+
 def level(width: int, height: int, frame_rate: Fraction, cap: int) -> str:
     """Return the lowest H.264 level that allows such a picture (ITU-T H.264, A.3.1)."""
     across, down = math.ceil(width / 16), math.ceil(height / 16)

@@ -423,7 +423,7 @@ def _with_copy(copied: CopiedTop, renditions: Sequence[RenditionPlan]) -> tuple[
     top = dataclasses.replace(renditions[0], copied=copied.copy, level=copied.level, cap=copied.peak, buffer=0)
     # players take the heaviest for the best
     lighter = [
-        _capped(each, int(copied.average * ladder.STEP**below)) for below, each in enumerate(renditions) if below
+        _capped(each, int(ladder.beside_copy(copied.average, below))) for below, each in enumerate(renditions) if below
     ]
     return (top, *lighter)
 
