@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from typing import IO, Any
 
 END_OF_LOG = "\x1eend-of-invocation "
+_STEPS_BACK = 10  # of niceness: beside somebody at work it gets a tenth, alone it gets everything
 
 
 class Context:
@@ -61,6 +62,8 @@ def main() -> None:
         answers_out.flush()
 
     init = json.loads(requests_in.readline())
+    if init["stands_back"]:
+        _stand_back()
     sys.path[:0] = init["path"]
     requests: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(requests_in, requests), daemon=True).start()
@@ -72,6 +75,16 @@ def main() -> None:
         sys.stdout.flush()
         sys.stderr.write(f"{END_OF_LOG}{request['request_id']}\n")
         sys.stderr.flush()
+
+
+def _stand_back() -> None:
+    """Leave the processors to whom somebody waits for, with all that this process starts. Does nothing on Windows."""
+    if sys.platform == "win32":
+        return
+    os.nice(_STEPS_BACK)
+    # Linux may share out by sessions, of which each worker has its own, and then looks at theirs alone
+    with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as share:  # noqa: PTH123 - as above
+        share.write(str(_STEPS_BACK))
 
 
 def _read(requests_in: IO[str], requests: "queue.SimpleQueue[str]") -> None:

@@ -19,6 +19,7 @@ from localstack.embedded.workers import environment
 from localstack.embedded.workers.bootstrap import END_OF_LOG, end_session
 
 _INIT_TIMEOUT = 60.0  # seconds; AWS allows 10 on machines that have the bytecode already
+_LONGEST_WAIT = 29.0  # seconds that API Gateway waits for an answer (its quotas)
 _LOG_WAIT = 0.25  # seconds to wait for the last log line, which is there already unless the pipe is full
 _LOG_LINES = 2_000  # of one invocation, for the caller; the log file gets all
 _functions_log = logging.getLogger("videoflix.functions")
@@ -128,6 +129,8 @@ class FunctionWorker:
                 "function_name": self.config["FunctionName"],
                 "function_version": self.config.get("Version", "$LATEST"),
                 "memory": self.config.get("MemorySize", 128),
+                # on AWS a viewer's call never shares a processor with an encoder, as it does on this machine
+                "stands_back": float(self.config.get("Timeout", 3)) > _LONGEST_WAIT,
             }
         )
         answer = self._answer(_INIT_TIMEOUT)

@@ -4,6 +4,7 @@ import base64
 import importlib.util
 import json
 import marshal
+import os
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -300,3 +301,23 @@ def test_a_function_that_can_be_given_no_folder_is_called_again_later(folder, co
         folders.unlink()
         folders.with_name("away").rename(folders)
     assert invoke(corrected, name) == (1, None)
+
+
+NICENESS = """
+import os
+def handler(event, context):
+    child = os.popen("nice").read()
+    try:
+        group = open("/proc/self/autogroup").read().split()[-1]
+    except OSError:
+        group = None
+    return [os.nice(0), int(child), group]
+"""
+
+
+def test_whom_nobody_waits_for_leaves_the_processors_to_others_and_so_do_its_tools(corrected):
+    """Viewers waited seconds for a list while films were encoded on the same machine."""
+    (answers, children, share), _ = invoke(corrected, make_function(corrected, NICENESS, Timeout=29))
+    assert (answers, children, share) == (os.nice(0), os.nice(0), share and "0")
+    (encodes, tools, share), _ = invoke(corrected, make_function(corrected, NICENESS, Timeout=30))
+    assert (encodes, tools, share) == (answers + 10, answers + 10, share and "10")
