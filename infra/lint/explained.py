@@ -4,7 +4,7 @@ _EXPRESS = "parliament knows the ARN of express executions only; the action take
 
 # (rule, template/resource) -> why it stays
 EXPLAINED = {
-    ("RESOURCE_MISMATCH", "access/RunEngine"): _EXPRESS,
+    ("RESOURCE_MISMATCH", "access/WatchEngine"): _EXPRESS,
     ("RESOURCE_MISMATCH", "engine/MachineRole"): _EXPRESS,
     ("WildcardResourceRule", "engine/MachineRole"): (
         "The calls that deliver a state machine's log know no resource (guide: Logging using CloudWatch Logs). A unit "
