@@ -18,8 +18,10 @@ from functools import cached_property
 from pathlib import Path
 
 from drill import (
+    arriving,
     calls,
     captions,
+    damaged,
     disks,
     events,
     full_disk,
@@ -33,6 +35,7 @@ from drill import (
     studio,
     suites,
     tidying,
+    twice,
     upload,
     watchdog,
 )
@@ -66,10 +69,15 @@ class _Session:
     @cached_property
     def film(self) -> Path:
         """Two seconds: as short as a whole way through the engine can be."""
-        pictures = ("-f", "lavfi", "-i", "testsrc2=s=320x180:r=12:d=2", "-f", "lavfi", "-i", "sine=d=2")
-        target = self.folder / "film.mp4"
-        ffmpeg(*pictures, "-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p", "-c:a", "aac", str(target))
-        return target
+        return _film(self.folder / "film.mp4", seconds=2)
+
+    @cached_property
+    def damaged(self) -> Path:
+        """The first half of a film, at whose beginning stands how long all of it is."""
+        whole = _film(self.folder / "damaged.mp4", "-movflags", "+faststart", seconds=12)
+        content = whole.read_bytes()
+        whole.write_bytes(content[: len(content) // 2])
+        return whole
 
     def run(self, part: str) -> None:
         """Run one part."""
@@ -85,6 +93,9 @@ class _Session:
             "staff": lambda: self._matrix(part, staff.Staff(self.film)),
             "watchdog": lambda: self._matrix(part, watchdog.Round()),
             "tidying": lambda: self._matrix(part, tidying.Tidying()),
+            "arriving": lambda: self._matrix(part, arriving.Arriving()),
+            "damaged": lambda: self._matrix(part, damaged.Damaged(self.damaged)),
+            "twice": lambda: self._matrix(part, twice.Twice()),
             "events": lambda: self._drills(part, events.DRILLS, self.found.events),
             "disk": lambda: self._disk(part),
             "suites": lambda: self._suites(part),
@@ -155,6 +166,14 @@ class _Session:
     def _mark(self) -> str:
         self.made += 1
         return f"drill-{self.made}"
+
+
+def _film(target: Path, *said: str, seconds: int) -> Path:
+    sources = f"testsrc2=s=320x180:r=12:d={seconds}", f"sine=d={seconds}"
+    inputs = (word for source in sources for word in ("-f", "lavfi", "-i", source))
+    picture = ("-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p")
+    ffmpeg(*inputs, *picture, "-c:a", "aac", *said, str(target))
+    return target
 
 
 def main() -> int:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 
 from drill.site import Site
 from functions.accounts import people
+from functions.catalogue import slots
 from functions.settings import current
 from tests.mails import link
 from tests.stack import DEMO, Client, Reply, eventually
@@ -176,6 +177,11 @@ def fails(site: Site, title: str) -> dict[str, Any]:
     if "not_a_video" not in record.get("failure", {}).get("S", ""):
         raise BrokenOff(f"“{title}” is {record['state']['S']}, and its failure {record.get('failure')}")
     return record
+
+
+def take_place(execution: str) -> None:
+    """Give an execution of this name the place for encoding, as soon as whoever had it is through."""
+    eventually(lambda: slots.take(execution, current().films_at_once) or None, _PATIENCE)
 
 
 def rename(site: Site, client: Client, film: int, title: str) -> str:

@@ -16,6 +16,9 @@ MATRICES: Final = {
     "watchdog": "the watchdog's round, when an execution was lost and a deletion broken off",
     "tidying": "the watchdog's round, when others broke off and things have had their time",
     "refused": "a file that is no film",
+    "arriving": "an empty file, and one that takes its place without a word",
+    "damaged": "a film whose file breaks off, and the one that waits behind it",
+    "twice": "a mail's message that comes twice",
 }
 """Those that inject faults into calls of AWS, and what is done meanwhile."""
 

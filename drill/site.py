@@ -30,6 +30,7 @@ from tests.stack import Client, Stack, eventually, running
 FUNCTIONS = {name.removesuffix("_handler"): project.function_name(STAGE, name) for name in project.ROLES}
 """Functions of the stack by the names that the matrix uses."""
 _NO_QUOTAS = {"UPLOADS_PER_MINUTE": "1000", "UPLOADS_PER_DAY": "100000"}  # who clicks again announces again
+_ONE_FILM = {"FILMS_AT_ONCE": "1"}  # what comes second waits, and the end of the first has to begin it
 _REDELIVERY = 3  # seconds: nobody waits the six minutes of infra/data.yaml in a drill
 
 
@@ -128,7 +129,7 @@ def open_site(folder: Path) -> Iterator[Site]:
     """Start a stack and its proxy in a folder; give this process the stage's settings."""
     state = folder / "state"
     (port,) = free_ports(1)
-    behind = {"VIDEOFLIX_FUNCTIONS_PROXY": f"http://127.0.0.1:{port}", "BCRYPT_ROUNDS": "10"} | _NO_QUOTAS
+    behind = {"VIDEOFLIX_FUNCTIONS_PROXY": f"http://127.0.0.1:{port}", "BCRYPT_ROUNDS": "10"} | _NO_QUOTAS | _ONE_FILM
     with contextlib.ExitStack() as opened:
         own = opened.enter_context(disks.mounted(state))
         stack = opened.enter_context(running(state, demo_film=False, **behind))

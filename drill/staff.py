@@ -57,6 +57,7 @@ class Staff(Journey):
         until(lambda: self.client.get(f"/api/video/{self.ready}/plan/"), 200)
         until(lambda: self.client.post(f"/api/operations/failed/{self.failed}/retry/", {}), 202, again=409)
         fails(site, self.title)
+        until(lambda: self.client.get("/readyz/"), 200)  # last: it makes the calls of all the others once more
 
     def _out_and_in(self, mark: str) -> None:
         login = {"email": address(mark), "password": PASSWORD}

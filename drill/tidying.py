@@ -6,12 +6,25 @@ import time
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from drill.journeys import NO_FILM, NOTHING, BrokenOff, Journey, address, fails, log_in, put, rename, rest, somebody
+from drill.journeys import (
+    NO_FILM,
+    NOTHING,
+    BrokenOff,
+    Journey,
+    address,
+    fails,
+    log_in,
+    put,
+    rename,
+    rest,
+    somebody,
+    take_place,
+)
 from drill.leaving import left_of, own
 from drill.site import Site
 from drill.studio import send_form
 from functions.accounts import people, personal_data
-from functions.catalogue import clock, intake, layout, notes, slots, store, work
+from functions.catalogue import clock, intake, layout, notes, store, work
 from functions.catalogue.film import Failure, Film
 from functions.settings import current
 from tests.stack import DEMO, eventually
@@ -101,7 +114,7 @@ def _queued(film_id: int) -> Film:
 def _never_begun(site: Site, film_id: int, due: float) -> None:
     """Let a film have been given to an execution that nobody started."""
     film = _queued(film_id)
-    slots.take(work.execution_name(film.id, film.version, film.attempt + 1), current().films_at_once)
+    take_place(work.execution_name(film.id, film.version, film.attempt + 1))
     begun = work.start(film.id, film.version)
     record = site.film(film.title)
     if begun is None or record is None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from drill.journeys import NO_FILM, NOTHING, BrokenOff, Journey, put, rest
+from drill.journeys import NO_FILM, NOTHING, BrokenOff, Journey, log_in, put, rest, take_place, until
 from drill.site import Site
-from functions.catalogue import layout, slots, store
+from functions.catalogue import layout, store
 from functions.settings import current
 from functions.transcoding import dispatch
 from tests.stack import eventually
@@ -18,7 +18,7 @@ _PATIENCE = 180.0  # seconds: what broke off while a film was started again is s
 
 
 class Round(Journey):
-    """One film's execution was lost amid its work, and another film's deletion broke off."""
+    """One film's execution was lost amid its work, and the deletion of another, which expects a file, broke off."""
 
     functions: ClassVar[tuple[str, ...]] = ("watchdog",)
 
@@ -31,9 +31,11 @@ class Round(Journey):
         # its last steps would take the film for their own again
         eventually(lambda: dispatch.status(execution) != dispatch.RUNNING or None, _PATIENCE)
         due = time.time() + _SOON
-        slots.take(execution, current().films_at_once)
+        take_place(execution)
         site.make_due(lost, at=due, state="probing", unfinished=store.WORK)
         number = site.number(left)
+        another = {"size": len(NOTHING), "content_type": "video/mp4", "multipart": True}
+        until(lambda: log_in(site).post(f"/api/video/{number}/upload/", another), 201)
         media = f"{layout.film_prefix(number)}{left['version']['S']}/{layout.segment_name(0)}"
         site.aws("s3").put_object(Bucket=current().media_bucket, Key=media, Body=b"left")
         store.begin_deletion(number, resume_at=due)
@@ -47,6 +49,9 @@ class Round(Journey):
         lost, left = _titles(mark)
         rest(site, lost, _PATIENCE)
         eventually(lambda: None if site.film(left) else True, _PATIENCE)
+        begun = site.aws("s3").list_multipart_uploads(Bucket=current().uploads_bucket).get("Uploads", [])
+        if begun:
+            raise BrokenOff(f"{len(begun)} uploads of films that are gone are still begun")
 
 
 def _titles(mark: str) -> tuple[str, str]:
