@@ -99,6 +99,8 @@ def mounted(state: Path) -> Iterator[Disks | None]:
         return
     scratch = state / "tmp"
     with _mounted(state, size=1024 * _MIB, files=100_000), _mounted(scratch, size=64 * _MIB, files=2_000):
+        # nobody makes a new stack on so small a disk (localstack/up.py): this one has been there for long
+        (state / "emulator").mkdir()
         yield Disks(Disk(state), Disk(scratch))
 
 
