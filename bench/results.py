@@ -116,7 +116,11 @@ def compare(run: Run) -> list[str]:
     same = kept.machine["processor"] == run.machine["processor"]
     before = _by_name(kept)
     pairs = [(one, before[one.name]) for one in run.figures if one.name in before and (same or not one.unit)]
-    worse = [f"worse: {one.name} is {shown(one)} and was {shown(then)}" for one, then in pairs if _is_worse(one, then)]
+    worse = [
+        f"worse: {one.name} is {shown(one)} and was {shown(then)}{_at_pace(one, then)}"
+        for one, then in pairs
+        if _is_worse(one, then)
+    ]
     return worse + [
         f"drifted: {one.name} is {shown(one)}, {times:.2f} times the best that was ever found"
         for one, then in pairs
@@ -126,8 +130,18 @@ def compare(run: Run) -> list[str]:
 
 def _is_worse(figure: Figure, before: Figure) -> bool:
     """Say what is worse beyond noise; a figure below zero (better than its floor) gets worse upwards, too."""
-    then = before.value * figure.pace(before)
+    then = _now(before, figure).value
     return figure.value > then + abs(then) * (WORSE - 1)
+
+
+def _now(before: Figure, figure: Figure) -> Figure:
+    """Return an earlier figure as it would have been at the machine's pace of a later one."""
+    return before._replace(value=before.value * figure.pace(before))
+
+
+def _at_pace(figure: Figure, before: Figure) -> str:
+    """Say what the figure before is at the pace of now, as the end of a sentence; empty where that is the same."""
+    return "" if figure.pace(before) == 1 else f", which is {shown(_now(before, figure))} at the pace of now"
 
 
 def _drift(figure: Figure, before: Figure) -> float:
