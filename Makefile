@@ -6,7 +6,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do $$p -c '
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs dev test linted stacks advice units fuzz bench drill mutants audit lint style types rules format schema postman aws deploy destroy clean python
+.PHONY: help up down status logs dev test linted stacks advice units quick fuzz bench drill mutants audit lint style types rules format schema postman aws deploy destroy clean python
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -52,6 +52,10 @@ advice:
 
 units:
 	@$(VENV)/pytest tests/unit tests/hostile -q --numprocesses auto -p tests.covered
+
+quick: python ## the unit tests that call no AWS and start nothing: 15 seconds
+	@$(PYTHON) -m localstack.environment --dev
+	@$(WITH_BYTECODE) $(VENV)/pytest tests/unit -q --numprocesses auto -m "not moto and not slow"
 
 fuzz: python ## upload many more damaged films (ROUNDS=20 of each container, from SEED=2 on)
 	@$(PYTHON) -m localstack.environment --dev

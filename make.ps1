@@ -62,6 +62,11 @@ switch ($Target) {
         Invoke-Step "$Venv\pytest" tests/unit tests/hostile -q --numprocesses auto -p tests.covered
         Invoke-Step "$Venv\pytest" tests/integration tests/e2e --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 20
     }
+    "quick" {
+        $env:PYTHONDONTWRITEBYTECODE = $null
+        Invoke-Python -m localstack.environment --dev
+        Invoke-Step "$Venv\pytest" tests/unit -q --numprocesses auto -m "not moto and not slow"
+    }
     "fuzz" {
         Invoke-Python -m localstack.environment --dev
         Invoke-Step "$Venv\python" layers/ffmpeg/build.py --unpack
@@ -101,7 +106,7 @@ switch ($Target) {
     }
     "clean" { Invoke-Python -m localstack.clean }
     default {
-        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | fuzz | bench | drill | mutants | audit | lint | format | schema | postman | aws | deploy | destroy | clean"
+        Write-Host "Usage: .\make.ps1 up | down | status | logs | dev | test | quick | fuzz | bench | drill | mutants | audit | lint | format | schema | postman | aws | deploy | destroy | clean"
         Write-Host "What each does stands in the Makefile beside this file."
         if ($Target -ne "help") { exit 1 }
     }

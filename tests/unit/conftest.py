@@ -43,6 +43,16 @@ ENVIRONMENT = {
 }
 
 
+_OF_MOTO = {"tables", "account"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what calls AWS, in moto: `make quick` runs the others."""
+    for item in items:
+        if not _OF_MOTO.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.moto)
+
+
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Let the collector of garbage pass over what stays: modules and tests, a million objects, each time anew."""
     gc.collect()

@@ -10,6 +10,8 @@ import pytest
 from detect_secrets.core.plugins.util import get_mapping_from_secret_type_to_class
 from detect_secrets.plugins.base import RegexBasedDetector
 
+pytestmark = pytest.mark.slow  # reads every file
+
 ROOT = Path(__file__).parents[2]
 NOT_OURS = ("functions/http/static/", "web/vendor/", "vendor/")
 NO_SECRET = ("IP Public", "Public IP (ipv4)")  # addresses

@@ -54,6 +54,7 @@ def parts(url: str) -> tuple[str, str, str, dict[str, list[str]]]:
     return split.scheme, split.netloc, split.path, parse_qs(split.query)
 
 
+@pytest.mark.slow
 @hypothesis_settings(deadline=None)
 @given(key=keys, lasts=st.integers(1, 604_800))
 def test_every_key_is_signed_as_botocore_signs_it(presign, key: str, lasts: int) -> None:

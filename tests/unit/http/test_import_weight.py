@@ -10,6 +10,8 @@ import pytest
 
 from tests.unit.conftest import ENVIRONMENT
 
+pytestmark = pytest.mark.slow  # starts interpreters
+
 ROOT = Path(__file__).parents[3]
 AWS_LIBRARIES = {"boto3", "botocore", "pynamodb"}
 SIGNING_IN = {"jwt", "functions.accounts.tokens", "functions.accounts.signing_in", "functions.accounts.password_rules"}

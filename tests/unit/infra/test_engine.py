@@ -32,6 +32,7 @@ def tasks(definition):
     return {name: one for name, one in {**definition["States"], **chunk}.items() if one["Type"] == "Task"}
 
 
+@pytest.mark.slow
 def test_step_functions_would_take_the_definition(definition):
     """cfn-lint reads a definition only where it is plain, without what CloudFormation puts in."""
     properties = {

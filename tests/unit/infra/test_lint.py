@@ -2,6 +2,10 @@
 
 import importlib
 
+import pytest
+
+pytestmark = pytest.mark.slow  # the linters load for a second
+
 CARELESS = """
 AWSTemplateFormatVersion: "2010-09-09"
 Parameters:

@@ -11,6 +11,8 @@ from localstack import clean, lock, process
 from localstack.stack import ROOT, Stack, StackError
 from tests.processes import gone
 
+pytestmark = pytest.mark.slow  # starts processes
+
 DAEMON_THAT_IS_STARTING = """
 import json, os, pathlib, sys, time
 from localstack import lock

@@ -52,6 +52,7 @@ def test_who_it_is_from_and_that_nobody_need_answer() -> None:
     assert mail["Auto-Submitted"] == "auto-generated"
 
 
+@pytest.mark.slow
 @given(st.text(max_size=255))
 def test_no_title_makes_a_header(title: str) -> None:
     """Header injection: whatever a film is called, the mail has the headers it should have, and one recipient."""

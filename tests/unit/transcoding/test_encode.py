@@ -17,6 +17,8 @@ from functions.transcoding.source import Input
 from functions.transcoding.troubles import LeaseLostError, PassingError, RefusedError
 from tests.unit.transcoding.builders import in_chunks, planned
 
+pytestmark = pytest.mark.slow  # starts what stands in for ffmpeg
+
 SOURCE = Input("http://127.0.0.1/film", ())
 
 _STAND_IN = f"""#!{sys.executable}

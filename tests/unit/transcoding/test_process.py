@@ -11,6 +11,8 @@ import pytest
 from functions.transcoding import process
 from tests.processes import gone
 
+pytestmark = pytest.mark.slow  # starts processes
+
 
 def _python(code: str, *arguments: str) -> list[str]:
     return [sys.executable, "-c", code, *arguments]
