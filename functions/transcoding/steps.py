@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.exceptions import PynamoDBException
 
 from functions import log
 from functions.catalogue import layout, making, objects, store, work
@@ -127,7 +128,7 @@ def _discard(order: Order) -> None:
         if film and film.published_version != order.version:
             objects.delete_prefix(current().media_bucket, layout.version_prefix(order.film_id, order.version))
             making.forget(order.film_id, order.version)
-    except (BotoCoreError, ClientError, RuntimeError):
+    except (BotoCoreError, ClientError, PynamoDBException, RuntimeError):
         log.exception("media_not_discarded")
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from pynamodb.exceptions import DeleteError
 
 from functions import aws, settings
 from functions.catalogue import making, objects, slots, store, work
@@ -210,13 +211,23 @@ def test_what_was_stored_of_a_film_that_failed_is_removed(film: Film, machine: M
     assert making.look(film.id, film.version) is None
 
 
+@pytest.mark.parametrize(
+    "removal",
+    [
+        (objects, "delete_prefix", RuntimeError("1 objects could not be deleted")),
+        (making, "forget", DeleteError("the table does not answer")),
+    ],
+)
 def test_a_failed_removal_does_not_hide_why_the_film_failed(
-    film: Film, machine: Machine, monkeypatch: pytest.MonkeyPatch
+    removal: tuple[object, str, Exception], film: Film, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
-        raise RuntimeError("1 objects could not be deleted")
+    """Its owner was told after two minutes and another attempt, and after the third that it was interrupted."""
+    module, name, trouble = removal
 
-    monkeypatch.setattr(objects, "delete_prefix", broken)
+    def broken(*_: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(module, name, broken)
     machine.encoding = refuse
     done = machine.run(film)
     assert done.failure
