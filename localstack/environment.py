@@ -70,6 +70,8 @@ def _bring(requirements: str) -> None:
         if _read(VENV / f".{name}.installed") == _fingerprint(VENV, name):
             return
     step(f"Installing {requirements} into {VENV.name} (a minute or so the first time)")
+    for name in _CONTENTS:  # what another commit had installed is not what is there any more
+        (VENV / f".{name}.installed").unlink(missing_ok=True)
     install(VENV, "-r", str(ROOT / requirements), uv_from=VENV)
     (VENV / f".{requirements}.installed").write_text(_fingerprint(VENV, requirements))
 
