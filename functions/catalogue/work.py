@@ -206,13 +206,13 @@ def failed(film: Film, failure: Failure, now: datetime) -> Film:
     return replace(film, state=State.FAILED, failure=failure, lease_expires_at=0, timeline=timeline)
 
 
-def release(film_id: int, version: str, execution: str, *, retry_in: int, reason: str) -> bool:
+def release(film_id: int, version: str, execution: str | None, *, retry_in: int, reason: str) -> bool:
     """Give a film up after a passing trouble: in `retry_in` seconds it may be started again.
 
     Args:
         film_id: Which film.
         version: Which version of it.
-        execution: Who had it.
+        execution: Who had it; None: the first release, which had no executions.
         retry_in: Seconds.
         reason: A few words for the timeline; no tool's output.
 

@@ -50,7 +50,7 @@ def _see_to(film: Film) -> None:
     elif unheard:
         work.extend(film)
         dispatch.run(film)
-    elif film.execution:
+    else:
         log.warning("execution_lost", film_id=film.id, execution=film.execution, status=status)
         work.release(film.id, film.version, film.execution, retry_in=0, reason="interrupted")
 

@@ -56,6 +56,17 @@ def test_a_film_whose_execution_was_lost_begins_its_next_attempt_at_once(film: F
     assert machine.run(following).state is State.READY
 
 
+def test_a_film_in_work_that_names_no_execution_begins_its_next_attempt(film: Film, machine: Machine, time) -> None:
+    """Films that the first release had in work stayed "encoding" for ever, and could not be encoded again."""
+    machine.step(film, "prepare")
+    store.change(film.id, lambda known: replace(known, execution=None))
+    time.advance(seconds=LEASE)
+    watchdog.sweep()
+    following = now(film.id)
+    assert (following.state, following.attempt) == (State.QUEUED, 2)
+    assert machine.run(following).state is State.READY
+
+
 def test_the_next_attempt_keeps_the_chunks_that_are_finished(film: Film, machine: Machine, time) -> None:
     machine.step(film, "prepare")
     machine.step(film, "encode", chunk=0)
