@@ -1,4 +1,4 @@
-"""Settings of a deployment that no function reads: who sends mails, domains of one's own, and what a month may cost."""
+"""Settings of a deployment that no function reads: who sends mails, own domains, memory, and what a month may cost."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from urllib.parse import urlsplit
 
 from infra.targets import DeployError, Target
 
-NAMES = ("MAIL_IDENTITY", "API_CERTIFICATE_ARN", "PAGE_CERTIFICATE_ARN", "MONTHLY_BUDGET")
+NAMES = ("MAIL_IDENTITY", "API_CERTIFICATE_ARN", "PAGE_CERTIFICATE_ARN", "MONTHLY_BUDGET", "TRANSCODE_MEMORY")
 _DEFAULT_BUDGET = "100"  # US dollars
+_LEAST_MEMORY = 1024  # MB: a ladder up to 1080p needs half of them, a 2160p source more
+_MOST_MEMORY = 10240  # MB, Lambda's limit
 _CERTIFICATE = re.compile(r"arn:aws[a-z-]*:acm:(?P<region>[a-z0-9-]+):\d{12}:certificate/[A-Za-z0-9-]+")
 _CLOUDFRONT_REGION = "us-east-1"  # where CloudFront looks for certificates, wherever a stage lives
 
@@ -26,6 +28,7 @@ class Options:
         page_domain: Host name under which CloudFront shall serve the page; empty: the page is somebody else's business.
         page_certificate: ACM certificate for it.
         monthly_budget: US dollars, in digits, that the account may cost in a month before somebody is told.
+        transcode_memory: Megabytes of the encoder; None: what `.chalice/config.json` says.
     """
 
     mail_identity: str
@@ -34,6 +37,7 @@ class Options:
     page_domain: str
     page_certificate: str
     monthly_budget: str
+    transcode_memory: int | None
 
 
 def load(target: Target, functions: Mapping[str, str]) -> Options:
@@ -55,7 +59,22 @@ def load(target: Target, functions: Mapping[str, str]) -> Options:
         page_domain=_host(functions, "FRONTEND_BASE_URL", "PAGE_CERTIFICATE_ARN") if page else "",
         page_certificate=page,
         monthly_budget=_budget(target),
+        transcode_memory=transcode_memory(target),
     )
+
+
+def transcode_memory(target: Target) -> int | None:
+    """Return the megabytes that the encoder of a stage shall have; None: what `.chalice/config.json` says.
+
+    Raises:
+        DeployError: it is not what Lambda gives, or too little for an encoder.
+    """
+    said = target.settings.get("TRANSCODE_MEMORY", "").strip()
+    if not said:
+        return None
+    if not re.fullmatch("[1-9][0-9]{2,4}", said) or not _LEAST_MEMORY <= int(said) <= _MOST_MEMORY:
+        raise DeployError(f"Setting TRANSCODE_MEMORY must be megabytes, from {_LEAST_MEMORY} to {_MOST_MEMORY}.")
+    return int(said)
 
 
 def _certificate(target: Target, name: str, region: str) -> str:

@@ -76,6 +76,8 @@ def overlay(
     for function, role in ROLES.items():
         stage["lambda_functions"][function]["iam_role_arn"] = outputs[role]
     stage["lambda_functions"][_WITH_LAYER]["layers"] = [outputs["LayerArn"]]
+    if chosen.transcode_memory:
+        stage["lambda_functions"]["transcode"]["lambda_memory_size"] = chosen.transcode_memory
     if chosen.api_domain:
         stage["api_gateway_custom_domain"] = {
             "domain_name": chosen.api_domain,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from infra import environment, project
+from infra import environment, options, project
 from infra.targets import DeployError, Target
 
 _NEW_ACCOUNTS_MEMORY = 3008  # MB of a function, at most
@@ -52,15 +52,15 @@ def _other_stages(target: Target) -> dict[str, int]:
 
 
 def memory(target: Target) -> str:
-    """Say what a new account may have to ask for besides; empty if no function has more memory than those get.
+    """Say what a new account may have to ask for besides; empty if the encoder has no more memory than those get.
 
     No service tells an account's limit: Lambda names it when it refuses, and then half of the stage is made.
     """
     functions = environment.config(target.stage)["stages"][target.stage]["lambda_functions"]
-    megabytes, name = max((one["lambda_memory_size"], name) for name, one in functions.items())
+    megabytes = options.transcode_memory(target) or functions["transcode"]["lambda_memory_size"]
     if target.endpoint or megabytes <= _NEW_ACCOUNTS_MEMORY:
         return ""
     return (
-        f"The function {name} has {megabytes:,} MB of memory, many new accounts allow {_NEW_ACCOUNTS_MEMORY:,}: ask "
-        f"AWS Support for more, or set its lambda_memory_size in .chalice/config.json to {_NEW_ACCOUNTS_MEMORY}."
+        f"The function transcode has {megabytes:,} MB of memory, many new accounts allow {_NEW_ACCOUNTS_MEMORY:,}: ask "
+        f"AWS Support for more, or set TRANSCODE_MEMORY={_NEW_ACCOUNTS_MEMORY}."
     )

@@ -38,6 +38,10 @@ def test_certificates_give_the_addresses_their_hosts(tmp_path):
         ({"API_CERTIFICATE_ARN": HERE}, "API_BASE_URL must be https:// and a host name alone"),
         ({"MONTHLY_BUDGET": "much"}, "MONTHLY_BUDGET must be whole US dollars"),
         ({"MONTHLY_BUDGET": "0"}, "MONTHLY_BUDGET must be whole US dollars"),
+        *(
+            ({"TRANSCODE_MEMORY": value}, "TRANSCODE_MEMORY must be megabytes, from 1024 to 10240")
+            for value in ("much", "1023", "10241", "3008 MB")
+        ),
         ({"MAIL_IDENTITY": "both"}, "MAIL_IDENTITY must be domain or address"),
         (
             {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "PAGE_CERTIFICATE_ARN": CLOUDFRONTS},

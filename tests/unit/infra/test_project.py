@@ -6,9 +6,9 @@ import os
 import pytest
 
 from functions import settings
-from infra import environment, options, project
+from infra import environment, options, project, targets
 from infra.targets import ROOT
-from tests.unit.infra.conftest import OUTPUTS
+from tests.unit.infra.conftest import OPERATOR, OUTPUTS
 
 
 @pytest.fixture
@@ -81,6 +81,18 @@ def test_the_configuration_names_what_was_really_made(local):
     roles = {name: function["iam_role_arn"] for name, function in stage["lambda_functions"].items()}
     assert roles == {name: OUTPUTS[output] for name, output in project.ROLES.items()}
     assert settings.load(stage["environment_variables"]).uploads_bucket == "made-uploads"
+
+
+def test_the_encoder_has_the_memory_that_the_operator_chose_and_the_others_theirs(prod, tmp_path):
+    """Whose account allowed less had to change a checked-in file, and could check out no other commit."""
+    chosen = targets.load("prod", tmp_path, {**OPERATOR, "TRANSCODE_MEMORY": "3008"})
+    assert _memory(chosen) == {**_memory(prod), "transcode": 3008}
+
+
+def _memory(target):
+    config = project.overlay(target, OUTPUTS, {}, options.load(target, environment.of(target)))
+    functions = config["stages"]["prod"]["lambda_functions"]
+    return {name: function["lambda_memory_size"] for name, function in functions.items()}
 
 
 def test_only_the_deployed_stage_is_in_the_configuration(local):

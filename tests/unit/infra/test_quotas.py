@@ -78,6 +78,10 @@ def test_the_plan_of_a_first_deployment_says_what_nobody_can_look_up(account):
     assert "3,538 MB" not in planned(account, note.Note("f", {}, []))
 
 
+def test_whoever_gave_the_encoder_what_a_new_account_allows_hears_nothing_of_it(account, tmp_path):
+    assert "MB" not in planned(targets.load("prod", tmp_path, {**OPERATOR, "TRANSCODE_MEMORY": "3008"}), None)
+
+
 def test_an_emulated_stage_hears_nothing_of_it(account, tmp_path):
     on_an_emulator = {**OPERATOR, "AWS_ENDPOINT_URL": "https://sts.eu-central-1.amazonaws.com"}
     assert "MB" not in planned(targets.load("prod", tmp_path, on_an_emulator), None)
@@ -92,5 +96,7 @@ def test_when_lambda_refuses_the_memory_the_operator_hears_what_to_ask_aws_for(p
     program.parent.mkdir()
     program.write_text(f"import sys; print({refusal!r}); sys.exit(1)\n")
     monkeypatch.setattr(chalice_run, "ROOT", tmp_path)
-    with pytest.raises(DeployError, match=r"(?s)less than or equal to 3008.*3,538 MB.*AWS Support.*lambda_memory_size"):
+    with pytest.raises(
+        DeployError, match=r"(?s)less than or equal to 3008.*3,538 MB.*AWS Support.*TRANSCODE_MEMORY=3008"
+    ):
         chalice_run.deploy(prod, lambda _text: None, {})
