@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
@@ -412,9 +412,7 @@ def _renditions(picture: Picture, rate: Fraction, *, upscale: bool, largest: int
     rungs = [rung for rung in LADDER if rung.lines <= min(largest, max(most, lines))]
     if not rungs:
         # smaller than the lowest rung: its own size, under that rung's name
-        return (
-            _rendition(LADDER[0], *_within(Fraction(width // 2 * 2), Fraction(height // 2 * 2), Fraction(1)), rate),
-        )
+        return (_rendition(LADDER[0], *_within(width, height, Fraction(1), math.floor), rate),)
     return tuple(_rendition(rung, *_within(width, height, rung.lines / lines), rate) for rung in reversed(rungs))
 
 
@@ -443,13 +441,15 @@ def shown_size(picture: Picture) -> tuple[Fraction, Fraction]:
     return (height, width) if picture.rotation % 180 else (width, height)
 
 
-def _within(width: Fraction, height: Fraction, factor: Fraction) -> tuple[int, int]:
+def _within(
+    width: Fraction, height: Fraction, factor: Fraction, whole: Callable[[Fraction], int] = round
+) -> tuple[int, int]:
     factor = min(factor, ladder.MAX_SIDE / max(width, height))
-    return _even(width * factor), _even(height * factor)
+    return _even(width * factor, whole), _even(height * factor, whole)
 
 
-def _even(length: Fraction) -> int:
-    return max(2, 2 * round(length / 2))
+def _even(length: Fraction, whole: Callable[[Fraction], int] = round) -> int:
+    return max(2, 2 * whole(length / 2))
 
 
 def _rendition(rung: Rung, width: int, height: int, rate: Fraction) -> RenditionPlan:

@@ -33,7 +33,9 @@ def _sizes(made: plan.Plan) -> dict[str, tuple[int, int]]:
         ({"width": 320, "height": 240}, {"480p": (320, 240)}),
         ({"width": 321, "height": 241}, {"480p": (320, 240)}),
         ({"width": 16, "height": 16}, {"480p": (16, 16)}),
+        ({"width": 323, "height": 243}, {"480p": (322, 242)}),
         ({"width": 16000, "height": 500}, {"480p": (4096, 128)}),
+        ({"width": 4588, "height": 16, "sample_aspect": Fraction(88, 161)}, {"480p": (4096, 26)}),
     ],
 )  # fmt: skip
 def test_the_ladder_goes_by_the_short_side_in_square_pixels_and_never_above_the_source(picture, sizes) -> None:
@@ -160,6 +162,18 @@ def test_a_copied_top_is_the_sources_own_and_the_others_are_cut_at_its_keyframes
     assert made.without_copies().starts == (0, 100, 250)
 
 
+def test_each_plan_that_takes_anothers_place_has_folders_of_its_own() -> None:
+    """Browsers keep for ever what they got under an address."""
+    made = planned()
+    assert (made.take, made.without_copies().take, made.without_copies().without_copies().take) == (0, 1, 2)
+
+
+def test_a_picture_is_turned_by_us_unless_ffmpeg_does_because_it_has_to_crop_before() -> None:
+    turned = {"rotation": 90, "orientation": (0, 1, -1, 0)}
+    assert planned(**turned).video.orientation == (0, 1, -1, 0)
+    assert planned(**turned, crop=(0, 280)).video.orientation is None
+
+
 @pytest.mark.parametrize("average", [1_200_000, 2_500_000, 5_000_000, 6_500_000])
 def test_beside_a_light_copy_every_rung_is_lighter_than_the_one_above_it(average: int) -> None:
     """Players take the heaviest for the best, and would show 720p where the film's own 1080p takes less."""
@@ -172,6 +186,7 @@ def test_beside_a_light_copy_every_rung_is_lighter_than_the_one_above_it(average
     for each, usual in zip(made.renditions[1:], plain.renditions[1:], strict=True):
         assert (each.cap, each.buffer) <= (usual.cap, usual.buffer)
         assert each.buffer == 2 * each.cap
+        assert isinstance(each.buffer, int), "ffmpeg is told whole bits"
     assert made.without_copies().renditions == plain.renditions, "alone they are what they always are"
 
 
@@ -240,6 +255,7 @@ def test_sound_whose_channels_may_change_is_brought_to_two_before_the_pictures(c
     sound = Sound(index=1, channels=channels, rate=48_000, exact=exact, changing=True)
     made = plan.make(info(10.0, sound=sound)).sound
     assert (made.once, made.changing) == (once, once)
+    assert made.pair == (channels == 9)
 
 
 @pytest.mark.parametrize(
@@ -277,6 +293,12 @@ def test_colours_stay_what_they_were_and_only_wide_ones_are_converted(picture, c
         (1920, 1080, 60, 6_500_000, "4.2"),
         (4096, 4096, 60, 6_500_000, "5.2"),
         (4096, 16, 25, 1_500_000, "4.0"),
+        # at the limits of 3.0 and a macroblock, or a bit, above each
+        (720, 576, 25, 12_500_000, "3.0"),
+        (736, 576, 24, 1_500_000, "3.1"),
+        (720, 592, 24, 1_500_000, "3.1"),
+        (1840, 16, 25, 1_500_000, "3.1"),
+        (720, 576, 25, 12_500_001, "3.1"),
     ],
 )
 def test_the_level_is_the_lowest_that_allows_the_picture(width, height, rate, cap, level) -> None:
