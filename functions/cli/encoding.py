@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from functions.catalogue import store
 from functions.cli.frame import CommandError, add_command, add_dry_run, print_json, print_table, sentence
 from functions.cli.progress import counted
-from functions.errors import DomainError
+from functions.errors import ConflictError, DomainError
 from functions.operations import dead_letters, encoding
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from functions.catalogue.film import Film
     from functions.cli.frame import Commands
@@ -55,12 +55,14 @@ def _named(ids: Iterable[int]) -> list[Film]:
     return [film for _, film in films if film]
 
 
-def _start(films: Iterable[Film], arguments: argparse.Namespace) -> int:
+def _start(
+    films: Iterable[Film], arguments: argparse.Namespace, also: Callable[[Film], None] = lambda _film: None
+) -> int:
     started, refused = [], []
     for film in films:
         try:
-            if not arguments.dry_run:
-                encoding.start(film.id)
+            also(film)
+            encoding.check(film) if arguments.dry_run else encoding.start(film.id)
         except DomainError as error:
             refused.append({"id": film.id, "error": _text(error)})
         else:
@@ -85,12 +87,19 @@ def redrive(arguments: argparse.Namespace) -> int:
     """Without arguments show failed films and dead letters; else try again what is named."""
     if arguments.all and arguments.ids:
         raise CommandError("Name videos or give --all, not both.")
+    if arguments.dead_letters and (arguments.all or arguments.ids):
+        raise CommandError("Try videos again or dead letters, one after the other.")
     if arguments.dead_letters:
         return _redrive_letters(arguments)
     if arguments.all or arguments.ids:
         films = store.failed() if arguments.all else _named(arguments.ids)
-        return _start(films, arguments)
+        return _start(films, arguments, _has_failed)
     return _show(arguments)
+
+
+def _has_failed(film: Film) -> None:
+    if film.failure is None:
+        raise ConflictError("This video has not failed.")
 
 
 def _show(arguments: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from functions.catalogue import store
-from functions.cli.frame import add_command, add_dry_run, print_json, print_table
+from functions.cli.frame import CommandError, add_command, add_dry_run, print_json, print_table
 from functions.cli.progress import counted
 from functions.operations import encoding, renditions
 
@@ -40,14 +40,16 @@ def check_renditions(arguments: argparse.Namespace) -> int:
     """Print the films that do not play as they should, and encode them again if that is wished."""
     films = counted("Videos checked:", store.all_films())
     broken = [found for found in map(renditions.check, films) if found]
-    healable = [each.film.id for each in broken if each.film.state.finished] if arguments.heal else []
-    if not arguments.dry_run:
-        healable = encoding.start_those_free(healable)
+    lost = [each.film.id for each in broken if arguments.heal and encoding.has_lost_source(each.film)]
+    wanted = [each.film for each in broken if arguments.heal and each.film.id not in lost]
+    healed = encoding.free(wanted) if arguments.dry_run else encoding.start_those_free(film.id for film in wanted)
     if arguments.json:
-        print_json([_broken(each) | {"healing": each.film.id in healable} for each in broken])
+        print_json([_broken(each) | {"healing": each.film.id in healed} for each in broken])
     else:
         _print_broken(broken)
-        for film_id in healable:
+        for film_id in lost:
+            print(f"Video {film_id} has no source any more: upload it again.")
+        for film_id in healed:
             print(f"Video {film_id} {'would be' if arguments.dry_run else 'is being'} encoded again.")
     return 1 if broken else 0
 
@@ -72,19 +74,21 @@ def media_maintenance(arguments: argparse.Namespace) -> int:
     """Look through everything, then do what is wished, in an order in which no step undoes another."""
     from functions.operations import maintenance  # noqa: PLC0415 - it brings ingest, which others do not need
 
+    if arguments.scan and (arguments.heal or arguments.enqueue_missing or arguments.prune_orphans):
+        raise CommandError("--scan only looks: leave it out, or what else is to be done.")
     found = maintenance.scan(lambda films: counted("Videos checked:", films))
-    report = _report(found)
     act = not arguments.dry_run
+    report = _report(found) | {"dry_run": arguments.dry_run}
     if arguments.heal:
-        healed = maintenance.heal(found) if act else maintenance.Healed()
+        healed = maintenance.heal(found) if act else maintenance.healable(found)
         report["healed"] = {"films": healed.films, "uploads": healed.uploads}
         if healed.failed:
             report |= {"ok": False, "error": f"{_UNREGISTERED} {', '.join(healed.failed)}"}
     if arguments.enqueue_missing:
-        report["enqueued"] = maintenance.enqueue_missing(found) if act else []
+        report["enqueued"] = maintenance.enqueue_missing(found) if act else maintenance.enqueueable(found)
     refused = arguments.prune_orphans and act and not arguments.confirm
     if arguments.prune_orphans:
-        report["pruned"] = maintenance.prune(found) if act and arguments.confirm else 0
+        report["pruned"] = _pruned(found, arguments)
     if refused:
         report |= {"ok": False, "error": _UNCONFIRMED}
     if arguments.json:
@@ -92,6 +96,14 @@ def media_maintenance(arguments: argparse.Namespace) -> int:
     else:
         _print_report(found, report)
     return 0 if report["ok"] else 1
+
+
+def _pruned(found: Findings, arguments: argparse.Namespace) -> int:
+    from functions.operations import maintenance  # noqa: PLC0415 - as above
+
+    if arguments.dry_run:
+        return sum(orphan.objects for orphan in found.orphans)
+    return maintenance.prune(found) if arguments.confirm else 0
 
 
 def _report(found: Findings) -> dict[str, object]:
@@ -127,9 +139,10 @@ def _print_report(found: Findings, report: dict[str, object]) -> None:
     )
     for orphan in found.orphans:
         print(f"  s3://{orphan.bucket}/{orphan.key} ({orphan.objects} objects)")
+    would = "would be " if report["dry_run"] else ""
     for done in ("healed", "enqueued", "pruned", "error"):
         if done in report:
-            print(f"{done}: {report[done]}")
+            print(f"{would}{done}: {report[done]}")
 
 
 def _ids(ids: list[int]) -> str:

@@ -4,9 +4,10 @@ import contextlib
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from functions.catalogue import clock, intake, reservation, store
+from functions.catalogue import clock, intake, objects, reservation, store
 from functions.catalogue.film import Film
 from functions.errors import ConflictError, NotFoundError
+from functions.settings import current
 from functions.transcoding import dispatch
 
 _MAY_HELP: Final = frozenset({dispatch.NOT_STARTED.code, "worker_lost", "never_started"})
@@ -36,6 +37,35 @@ def start(film_id: int) -> Film:
     return film
 
 
+def check(film: Film) -> None:
+    """Check that a film may be encoded again now.
+
+    Raises:
+        ConflictError: as `start` says.
+    """
+    if not film.state.finished:
+        raise ConflictError("Transcode already in progress.")
+    if not film.source.etag:
+        raise ConflictError("No file was uploaded yet.")
+    if film.failure == reservation.NOT_ANNOUNCED:
+        raise ConflictError("The file is none that was announced. Begin a new upload.")
+
+
+def free(films: Iterable[Film]) -> list[int]:
+    """Return the ids of those films that `start_those_free` would start."""
+    found = []
+    for film in films:
+        with contextlib.suppress(ConflictError):
+            check(film)
+            found.append(film.id)
+    return found
+
+
+def has_lost_source(film: Film) -> bool:
+    """Whether a film's source is gone: encoded again, it would only fail."""
+    return film.source.etag != "" and objects.etag(current().uploads_bucket, film.source.key) is None
+
+
 def start_those_free(film_ids: Iterable[int]) -> list[int]:
     """Start films; those that somebody works on, or that were deleted since they were looked at, are left out."""
     started = []
@@ -47,12 +77,7 @@ def start_those_free(film_ids: Iterable[int]) -> list[int]:
 
 
 def _queued(film: Film) -> Film:
-    if not film.state.finished:
-        raise ConflictError("Transcode already in progress.")
-    if not film.source.etag:
-        raise ConflictError("No file was uploaded yet.")
-    if film.failure == reservation.NOT_ANNOUNCED:
-        raise ConflictError("The file is none that was announced. Begin a new upload.")
+    check(film)
     return intake.queued(film, film.source, clock.now(), "queued")
 
 

@@ -1,6 +1,6 @@
 """The whole stage is looked through: do films and objects fit together? What does not can be mended."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -49,7 +49,7 @@ def scan(on_step: Callable[[Iterator[Film]], Iterator[Film]] = lambda films: fil
     Args:
         on_step: Gets the films as they are read and gives them on: to show how far it is.
     """
-    bucket, found = current().uploads_bucket, Findings(orphans=list(orphans.in_media()))
+    found = Findings(orphans=list(orphans.in_media()))
     sources = _look_at_uploads(found)
     used = set[str | None]()
     for film in on_step(store.all_films()):
@@ -60,7 +60,7 @@ def scan(on_step: Callable[[Iterator[Film]], Iterator[Film]] = lambda films: fil
         if encoding.is_missing(film):
             found.missing.append(film)
         # a film that came after the uploads were listed is looked for once more
-        if film.source.etag and film.source.key not in sources and not objects.etag(bucket, film.source.key):
+        if film.source.key not in sources and encoding.has_lost_source(film):
             found.sources_missing.append(film)
     found.captions_unused = [key for key in found.captions_unused if key not in used]
     return found
@@ -94,10 +94,14 @@ class Healed:
     failed: list[str] = field(default_factory=list)
 
 
+def healable(found: Findings) -> Healed:
+    """Return what `heal` would mend."""
+    return Healed(encoding.free(_with_source(found, _broken(found))), list(found.unregistered))
+
+
 def heal(found: Findings) -> Healed:
     """Encode again what is broken, and register uploads whose events were lost. One that fails holds up no other."""
-    beyond = {film.id for film in found.sources_missing}
-    films = encoding.start_those_free(broken.film.id for broken in found.broken if broken.film.id not in beyond)
+    films = encoding.start_those_free(film.id for film in _with_source(found, _broken(found)))
     uploads = (*found.unregistered, *found.captions_unused)
     failed = [key for key in uploads if not _registered(key)]
     return Healed(films, [key for key in found.unregistered if key not in failed], failed)
@@ -112,10 +116,23 @@ def _registered(key: str) -> bool:
     return True
 
 
+def enqueueable(found: Findings) -> list[int]:
+    """Return the ids of the films that `enqueue_missing` would start."""
+    return encoding.free(_with_source(found, found.missing))
+
+
 def enqueue_missing(found: Findings) -> list[int]:
     """Start the films that play nothing; returns their ids."""
+    return encoding.start_those_free(film.id for film in _with_source(found, found.missing))
+
+
+def _broken(found: Findings) -> Iterator[Film]:
+    return (broken.film for broken in found.broken)
+
+
+def _with_source(found: Findings, films: Iterable[Film]) -> Iterator[Film]:
     beyond = {film.id for film in found.sources_missing}
-    return encoding.start_those_free(film.id for film in found.missing if film.id not in beyond)
+    return (film for film in films if film.id not in beyond)
 
 
 def prune(found: Findings) -> int:

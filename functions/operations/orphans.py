@@ -89,7 +89,10 @@ def is_unregistered(key: str, owned: Ownership | None) -> bool:
 def prune(orphan: Orphan) -> int:
     """Delete an orphan; returns how many objects that were. One that belongs to somebody by now stays."""
     if orphan.key.endswith("/"):
-        return objects.delete_prefix(orphan.bucket, orphan.key)
+        # by now a film may have been given the number that the folder is called by
+        film_id = int(orphan.key.partition("/")[0])
+        is_left_still = orphan.key in _left(orphan.bucket, film_id)
+        return objects.delete_prefix(orphan.bucket, orphan.key) if is_left_still else 0
     stored, owned = objects.look(orphan.bucket, orphan.key), store.ownership(orphan.key)
     if stored is None or owned is None or not is_left(stored, owned):
         return 0

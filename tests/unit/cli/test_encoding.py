@@ -57,6 +57,22 @@ def test_a_dry_run_changes_nothing(run):
     assert orders() == []
 
 
+@pytest.mark.parametrize("command", ["enqueue_transcodes", "redrive"])
+def test_a_dry_run_promises_nothing_that_is_refused(run, command):
+    registered = intake.register(upload("film.mp4"))
+    encode(registered.film_id, registered.version)
+    code, told = run(command, "1", "--dry-run", "--json")
+    assert (code, told["ok"], told["enqueued"]) == (1, False, [])
+
+
+def test_a_film_that_plays_is_none_to_try_again(run):
+    """A number that was mistyped cost an encoding."""
+    make_ready("film.mp4")
+    code, told = run("redrive", "1", "--json")
+    assert (code, told["refused"]) == (1, [{"id": 1, "error": "This video has not failed."}])
+    assert orders() == []
+
+
 def test_an_unknown_video_is_one_sentence(run, capsys):
     code, told = run("enqueue_transcodes", "7", "--json")
     assert (code, told) == (1, {"ok": False, "error": "There is no video 7."})
@@ -116,6 +132,13 @@ def test_films_that_find_no_room_wait_and_are_named_all_the_same(run, environmen
 
 def test_ids_and_all_together_are_refused(run):
     assert run("redrive", "1", "--all", "--json")[0] == 1
+
+
+@pytest.mark.parametrize("which", ["--all", "1"])
+def test_videos_and_dead_letters_together_are_refused_and_nobody_is_left_out_in_silence(run, which):
+    failed("film.mp4", "worker_lost")
+    code, told = run("redrive", which, "--dead-letters", "--json")
+    assert (code, told["ok"]) == (1, False)
 
 
 @pytest.mark.parametrize("command", ["enqueue_transcodes", "auto_enqueue_missing", "redrive"])

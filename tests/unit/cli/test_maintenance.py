@@ -96,12 +96,30 @@ def test_what_is_broken_is_encoded_again_if_wished(run):
     assert [order["film_id"] for order in orders()] == [1]
 
 
+def test_a_film_without_its_source_is_not_failed_anew_each_night(run):
+    """Each run made a version of it that could only fail, and its owner got a mail."""
+    film = whole("a.mp4")
+    aws.s3().delete_object(Bucket=MEDIA, Key=key(film, "480p/000.ts"))
+    aws.s3().delete_object(Bucket=UPLOADS, Key="a.mp4")
+    assert "Video 1 has no source any more: upload it again." in run("check_renditions", "--heal")[1]
+    assert orders() == []
+    assert store.get(film.id) == film
+
+
+@pytest.mark.parametrize("wish", ["--heal", "--enqueue-missing", "--prune-orphans"])
+def test_who_only_wants_to_look_changes_nothing(run, demo, wish):
+    put(UPLOADS, "lost.mp4")
+    code, told = run("media_maintenance", "--scan", wish, "--confirm", "--json")
+    assert (code, told["ok"], list(store.all_films())) == (1, False, [])
+
+
 def test_a_stage_in_order_has_nothing_to_tell(run):
     whole("a.mp4")
     code, told = run("media_maintenance", "--scan", "--json")
     assert code == 0
     assert told == {
         "ok": True,
+        "dry_run": False,
         "films": 1,
         "uploads": 1,
         "broken": [],
@@ -288,6 +306,21 @@ def test_confirmed_orphans_go_and_nothing_else(run):
     assert run("media_maintenance", "--json")[1]["orphans"] == []
 
 
+def test_media_of_a_film_that_got_the_number_of_an_orphan_meanwhile_stay(run, demo):
+    """A catalogue that was restored gives numbers again: what was just registered lost its media."""
+    put(MEDIA, "1/7-0123456789ab/480p/000.ts")
+    put(UPLOADS, "lost.mp4")
+    found = maintenance.scan()
+    maintenance.heal(found)
+    film = store.get(1)
+    assert film
+    new = f"1/{film.version}/480p/000.ts"
+    put(MEDIA, new)
+    assert maintenance.prune(found) == 0
+    assert new in keys(MEDIA)
+    assert [orphan.key for orphan in maintenance.scan().orphans] == ["1/7-0123456789ab/"], "and the next look finds it"
+
+
 def test_what_viewers_may_still_be_watching_is_no_orphan(run):
     """URLs of a version that was replaced live on for a while; the watchdog removes it afterwards."""
     film = whole("film.mp4")
@@ -334,6 +367,21 @@ def test_a_dry_run_changes_nothing(run, demo, wish):
     assert told["unregistered_uploads"] == ["film.mp4"]
     assert list(store.all_films()) == []
     assert orders() == []
+
+
+def test_a_dry_run_says_what_would_be_done(run, demo):
+    orphaned()
+    broken = whole("broken.mp4")
+    aws.s3().delete_object(Bucket=MEDIA, Key=key(broken, "480p/000.ts"))
+    skipped = intake.register(upload("skipped.mp4", etag=put(UPLOADS, "skipped.mp4")))
+    work.fail(skipped.film_id, skipped.version, Failure(code="not_started", message="Later.", step="queue"))
+    put(UPLOADS, "lost.mp4")
+    wishes = ("--heal", "--enqueue-missing", "--prune-orphans", "--confirm")
+    done = ("healed", "enqueued", "pruned")
+    _, dry = run("media_maintenance", *wishes, "--dry-run", "--json")
+    _, wet = run("media_maintenance", *wishes, "--json")
+    assert [dry[one] for one in done] == [wet[one] for one in done]
+    assert (dry["dry_run"], wet["dry_run"], dry["healed"]["uploads"]) == (True, False, ["lost.mp4"])
 
 
 def test_for_people_it_is_a_table(run):
