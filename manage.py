@@ -33,14 +33,19 @@ def _prepare(stage: str) -> None:
     Names of what the deployment made are never taken from these files.
 
     Raises:
-        CommandError: the stage was never deployed from here, or the environment is that of another stage.
+        CommandError: the stage was never deployed from here, the environment is that of another stage, or one of these
+            files cannot be read.
     """
     from functions.cli.frame import CommandError  # noqa: PLC0415 - after `_use_venv`
+    from functions.settings import EMULATED_STAGES  # noqa: PLC0415
     from infra.environment import MADE  # noqa: PLC0415
-    from localstack.stack import read_env_file, said_of  # noqa: PLC0415
+    from localstack.stack import StackError, read_env_file, said_of  # noqa: PLC0415
 
     complete = os.environ.get("STAGE") == stage  # a container has all settings in its environment from the start
-    said = said_of(stage, ROOT)
+    try:
+        said = said_of(stage, ROOT)
+    except StackError as error:
+        raise CommandError(str(error)) from error
     state = os.environ.get("VIDEOFLIX_STATE") or said.get("VIDEOFLIX_STATE") or ".local"
     _add({name: value for name, value in said.items() if name not in MADE})
     if os.environ.get("STAGE") not in (None, "", stage):
@@ -52,6 +57,10 @@ def _prepare(stage: str) -> None:
     deployed = read_env_file(file)
     if region := deployed.get("AWS_DEFAULT_REGION"):
         os.environ["AWS_DEFAULT_REGION"] = region  # a shell's own says where its other programs go: no stage is there
+    if stage in EMULATED_STAGES:
+        # a real key must never reach an emulator, which knows none but the deployment's
+        for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+            os.environ.pop(name, None)
     _add(deployed)
 
 

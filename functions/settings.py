@@ -88,6 +88,7 @@ _CHOICES = {
     "log_level": ("DEBUG", "INFO", "WARNING", "ERROR"),
 }
 # for a Map of Step Functions 0 means without limit, and minutes that nobody has would make every film fail
+_LARGEST_UPLOAD = 4 * 10**12  # bytes: in a thousand parts, of which S3 takes no larger ones than 5 GiB
 _AT_LEAST_ONE = ("films_at_once", "chunks_at_once", "encode_minutes_per_day")
 _BCRYPT_ROUNDS = range(4, 32)  # what bcrypt takes
 _URL = re.compile(r"https?://[^\s/?#@]+(/[^\s?#]*)?")
@@ -138,6 +139,8 @@ def _parse_number(name: str, text: str) -> int:
     number = int(text)
     if number == 0 and name in _AT_LEAST_ONE:
         raise SettingError(name.upper(), "must be at least 1")
+    if name == "max_upload_size" and number > _LARGEST_UPLOAD:
+        raise SettingError(name.upper(), f"must be at most {_LARGEST_UPLOAD}")
     if name == "bcrypt_rounds" and number not in _BCRYPT_ROUNDS:
         raise SettingError(name.upper(), f"must be from {_BCRYPT_ROUNDS[0]} to {_BCRYPT_ROUNDS[-1]}")
     return number

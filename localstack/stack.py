@@ -150,12 +150,18 @@ class Stack:
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """Read `NAME=value` lines; blank lines and lines that start with `#` are skipped, quotes around a value removed."""
+    """Read `NAME=value` lines; blank lines and lines that start with `#` are skipped, quotes around a value removed.
+
+    Raises:
+        StackError: it is no UTF-8 text.
+    """
     values: dict[str, str] = {}
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8-sig").splitlines()  # editors of Windows put a mark before the first line
     except FileNotFoundError:
         return values
+    except UnicodeDecodeError as error:
+        raise StackError(f"{path} is no UTF-8 text. Save it as UTF-8.") from error
     for raw in lines:
         line = raw.strip().removeprefix("export ")
         name, equals, value = line.partition("=")

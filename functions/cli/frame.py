@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
+import os
 import pkgutil
 import sys
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -83,8 +84,12 @@ def main(
     try:
         prepare(arguments.stage)
         code: int = arguments.run(arguments)
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # whoever read has seen enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains when it ends
+        return 1
     except Exception as error:
         problem = sentence(error, arguments.stage)
         if problem is None:

@@ -108,8 +108,12 @@ def _set_active(arguments: argparse.Namespace, *, is_active: bool) -> int:
 
 
 def _ask() -> str:
-    password = getpass.getpass("Password: ")
-    if password != getpass.getpass("Again: "):
+    try:
+        password = getpass.getpass("Password: ")
+        again = getpass.getpass("Again: ")
+    except EOFError:
+        raise CommandError("Nobody is there to be asked for the password: give it with --password.") from None
+    if password != again:
         raise CommandError("The two passwords differ.")
     return password
 

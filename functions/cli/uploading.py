@@ -99,6 +99,8 @@ def _category(category: str | None) -> str | None:
 
 def _owner(named: str | None) -> Person:
     wanted = named or settings.current().default_owner
+    if not wanted:
+        raise CommandError("Name an owner with --owner: this stage has no DEFAULT_OWNER.")
     person = people.get(int(wanted)) if wanted.isdecimal() else people.find_by_email(wanted)
     if person is None:
         raise CommandError("Owner not found")

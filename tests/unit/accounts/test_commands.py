@@ -57,6 +57,15 @@ def test_an_account_that_becomes_staff_with_the_password_that_it_has_stays_logge
     assert viewer.is_logged_in()
 
 
+def test_where_nobody_can_be_asked_for_a_password_that_is_said(tables, monkeypatch, capsys):
+    def nobody(_prompt):
+        raise EOFError
+
+    monkeypatch.setattr(commands.getpass, "getpass", nobody)
+    assert run("create_admin", "--email", "boss@example.com", "--json") == 1
+    assert "give it with --password" in json.loads(capsys.readouterr().out)["error"]
+
+
 def test_a_password_that_is_not_on_the_command_line_is_asked_for_twice(tables, monkeypatch, capsys):
     typed = [NEW_PASSWORD, "typed wrong", NEW_PASSWORD, NEW_PASSWORD]
     monkeypatch.setattr(commands.getpass, "getpass", lambda _prompt: typed.pop(0))

@@ -120,6 +120,23 @@ def test_a_stage_is_looked_for_in_the_region_that_it_was_deployed_to(folder):
     assert boto3.Session().region_name == "eu-central-1"
 
 
+@pytest.mark.parametrize("exported", ["AWS_ACCESS_KEY_ID", "AWS_SESSION_TOKEN", "AWS_PROFILE"])
+def test_a_shells_real_key_never_reaches_an_emulator(folder, exported):
+    """Who had one exported was refused by the local stage, which knows no such key."""
+    deploy(folder, AWS_ENDPOINT_URL="http://127.0.0.1:5100")
+    deploy(folder, "prod")
+    os.environ[exported] = "real"
+    manage_py("print_config", "--json")
+    assert os.environ.get(exported) == ENVIRONMENT.get(exported)
+
+
+def test_a_shells_key_is_the_one_for_aws(folder):
+    deploy(folder, "prod")
+    os.environ["AWS_ACCESS_KEY_ID"] = "real"
+    manage_py("--stage", "prod", "print_config", "--json")
+    assert os.environ["AWS_ACCESS_KEY_ID"] == "real"
+
+
 @pytest.mark.parametrize("file", [".env", ".env.local"])
 def test_the_state_folder_may_lie_elsewhere(folder, capsys, file):
     deploy(folder)
@@ -156,6 +173,13 @@ def test_two_stages_are_never_mixed(folder, capsys):
     os.environ["STAGE"] = "local"
     assert manage_py("print_config", "--stage", "prod") == 1
     assert "another stage" in capsys.readouterr().err
+
+
+def test_a_file_that_is_no_utf_8_is_named(folder, capsys):
+    deploy(folder)
+    (folder / ".env").write_bytes("DEFAULT_OWNER=zoë@example.com\n".encode("latin-1"))
+    assert manage_py("print_config") == 1
+    assert capsys.readouterr().err == f"{folder / '.env'} is no UTF-8 text. Save it as UTF-8.\n"
 
 
 def test_a_malformed_setting_is_named(folder, capsys):
@@ -218,6 +242,17 @@ def test_an_expired_login_is_not_taken_for_services_that_are_down(monkeypatch, c
 def test_a_fault_of_ours_keeps_its_traceback(monkeypatch, error):
     with pytest.raises(type(error)):
         run_that(error, monkeypatch)
+
+
+def test_a_reader_that_has_seen_enough_gets_no_traceback(tmp_path):
+    deploy(tmp_path)
+    environment = {**os.environ, "VIDEOFLIX_STATE": str(tmp_path / ".local")}
+    command = [sys.executable, manage.__file__, "print_config", "--json"]
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run(command, check=False, env=environment, stdout=writer, stderr=subprocess.PIPE, text=True)
+    os.close(writer)
+    assert (done.returncode, done.stderr) == (1, "")
 
 
 def test_control_c_ends_quietly(monkeypatch, capsys):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from functions import aws
+from functions import aws, settings
 from functions.accounts import people
 from functions.catalogue import store
 from functions.catalogue.film import State
@@ -173,6 +173,13 @@ def test_bad_words_are_refused_before_anything_is_uploaded(run, file, arguments,
     assert (code, told["ok"]) == (1, False)
     assert told["error"].startswith(sentence)
     assert "Contents" not in aws.s3().list_objects_v2(Bucket=BUCKET)
+
+
+def test_where_nobody_is_the_default_owner_one_is_asked_for(run, file, environment):
+    environment.setenv("DEFAULT_OWNER", "")
+    settings.current.cache_clear()
+    code, told = run("upload_video", str(file), "--json")
+    assert (code, told["error"]) == (1, "Name an owner with --owner: this stage has no DEFAULT_OWNER.")
 
 
 @pytest.mark.parametrize("kind", ["nothing", "folder"])

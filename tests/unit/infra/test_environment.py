@@ -96,6 +96,12 @@ def test_what_works_is_passed_on_as_it_is(name, value, tmp_path):
     assert of("local", tmp_path, **{name: value})[name] == value
 
 
+def test_a_larger_file_than_s3_takes_in_a_thousand_parts_is_refused_here(tmp_path):
+    """It would be refused by S3, after hours of sending."""
+    with pytest.raises(DeployError, match="Setting MAX_UPLOAD_SIZE must be at most 4000000000000"):
+        of("local", tmp_path, MAX_UPLOAD_SIZE="4000000000001")
+
+
 @pytest.mark.parametrize("name", ["FILMS_AT_ONCE", "CHUNKS_AT_ONCE"])
 def test_none_at_once_is_refused(name, tmp_path):
     """No film would ever be encoded; and Step Functions reads a MaxConcurrency of 0 as no limit at all."""

@@ -52,6 +52,21 @@ def test_what_holds_for_one_stage_alone_stands_in_its_own_file(monkeypatch, stag
     assert stack.load({"VIDEOFLIX_API_PORT": "9000"}, stage).api_port == 9000
 
 
+def test_a_file_of_a_windows_editor_is_read(tmp_path):
+    """Its first setting did nothing."""
+    file = tmp_path / ".env"
+    file.write_text("VIDEOFLIX_API_PORT=9000\n", encoding="utf-8-sig")
+    assert stack.read_env_file(file) == {"VIDEOFLIX_API_PORT": "9000"}
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "latin-1"])
+def test_a_file_that_is_no_utf_8_is_named(tmp_path, encoding):
+    file = tmp_path / ".env"
+    file.write_text("DEFAULT_OWNER=zoë@example.com\n", encoding=encoding)
+    with pytest.raises(stack.StackError, match=r"\.env is no UTF-8 text"):
+        stack.read_env_file(file)
+
+
 def test_a_level_that_does_not_exist_is_named():
     with pytest.raises(stack.StackError, match="VIDEOFLIX_EMULATOR_LOG"):
         stack.load({"VIDEOFLIX_EMULATOR_LOG": "loud"})
