@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 from chalice.test import Client
 
-from functions import events
+from functions import events, turns
 
 
 def s3_event(*keys: str) -> dict:
@@ -50,7 +50,7 @@ def test_every_record_of_an_s3_event_is_handled(app, entry) -> None:
 def test_a_bad_record_holds_up_no_good_one_and_is_delivered_again(app, entry) -> None:
     event = s3_event("a.mp4", "bad.mp4", "c.mp4")
     calls = entry("ingest", "on_record", fails_on=event["Records"][1])
-    with pytest.raises(events.EventError, match="1 of 3"):
+    with pytest.raises(turns.TurnsError, match="1 of 3"):
         app.ingest(event, None)
     assert calls == [(record,) for record in event["Records"]]
 
@@ -94,7 +94,7 @@ def test_the_clock_calls_the_watchdog(app, entry) -> None:
 def test_a_mail_that_fails_holds_up_no_other(app, entry) -> None:
     calls = entry("sending", "deliver", fails_on={"n": 1})
     records = [{"body": json.dumps({"n": number}), "receiptHandle": "h"} for number in range(3)]
-    with pytest.raises(events.EventError):
+    with pytest.raises(turns.TurnsError):
         app.send_mail({"Records": records}, None)
     assert calls == [({"n": 0},), ({"n": 1},), ({"n": 2},)]
 
