@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote_plus
 
 from functions import turns, wiring
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 # What the transcoder keeps back of Lambda's time to stop ffmpeg and to release the film (seconds).
 _MARGIN = 15.0
@@ -31,7 +32,14 @@ def objects_created(event: Mapping[str, Any]) -> None:
     Raises:
         TurnsError: at least one record failed; Lambda tries the event again and then keeps it as a dead letter.
     """
-    turns.each(event["Records"], wiring.ingest.on_record, failure="ingest_failed", facts=lambda _: {})
+    turns.each(event["Records"], wiring.ingest.on_record, failure="ingest_failed", facts=_of_object)
+
+
+def _of_object(record: Mapping[str, Any]) -> dict[str, object]:
+    try:
+        return {"key": unquote_plus(record["s3"]["object"]["key"])}  # as all other lines name it
+    except (KeyError, TypeError):
+        return {}
 
 
 def step(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
@@ -49,15 +57,25 @@ def minute_passed() -> None:
     wiring.watchdog.sweep()
 
 
-def mails_to_send(messages: Iterable[str]) -> None:
-    """Send the mails that `messages` (JSON, made by the outbox) describe.
+def mails_to_send(event: Mapping[str, Any]) -> None:
+    """Send the mails that the messages of an SQS event (JSON, made by the outbox) describe.
 
     Raises:
         TurnsError: at least one could not be sent; SQS delivers the batch again, and what was sent is not sent twice.
     """
     turns.each(
-        messages,
-        lambda message: wiring.sending.deliver(json.loads(message)),
+        event["Records"],
+        lambda record: wiring.sending.deliver(json.loads(record["body"])),
         failure="mail_failed",
-        facts=lambda _: {},
+        facts=_of_mail,
     )
+
+
+def _of_mail(record: Mapping[str, Any]) -> dict[str, object]:
+    """Return what names a mail, never what it says or to whom; of a message that is none, the id that SQS gave it."""
+    try:
+        mail = json.loads(record["body"])
+        named = {"kind": mail["kind"], "key": mail["key"]}
+    except (KeyError, TypeError, ValueError):
+        named = {}
+    return {"message_id": record.get("messageId", ""), **named}
