@@ -42,4 +42,4 @@ def watchdog(_event: LambdaFunctionEvent) -> None:
 @app.on_sqs_message(queue=settings.mail_queue, batch_size=5, maximum_concurrency=2)
 def send_mail(event: SQSEvent) -> None:
     """Send the mails that wait."""
-    events.mails_to_send([record.body for record in event])
+    events.mails_to_send(event.to_dict())

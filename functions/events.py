@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import unquote_plus
 
-from functions import log, wiring
+from functions import turns, wiring
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-
-_Record = TypeVar("_Record")
+    from collections.abc import Mapping
 
 # What the transcoder keeps back of Lambda's time to stop ffmpeg and to release the film (seconds).
 _MARGIN = 15.0
@@ -27,20 +26,20 @@ class Invocation(Protocol):
         """Return the milliseconds left before Lambda stops us."""
 
 
-class EventError(Exception):
-    """Some of an event's records failed; the service that sent it delivers all of them again."""
-
-    def __init__(self, failed: int, records: int) -> None:
-        super().__init__(f"{failed} of {records} records failed")
-
-
 def objects_created(event: Mapping[str, Any]) -> None:
     """Register every object that an S3 event names.
 
     Raises:
-        EventError: at least one record failed; Lambda tries the event again and then keeps it as a dead letter.
+        TurnsError: at least one record failed; Lambda tries the event again and then keeps it as a dead letter.
     """
-    _each(event["Records"], wiring.ingest.on_record, "ingest_failed")
+    turns.each(event["Records"], wiring.ingest.on_record, failure="ingest_failed", facts=_of_object)
+
+
+def _of_object(record: Mapping[str, Any]) -> dict[str, object]:
+    try:
+        return {"key": unquote_plus(record["s3"]["object"]["key"])}  # as all other lines name it
+    except (KeyError, TypeError):
+        return {}
 
 
 def step(event: Mapping[str, Any], invocation: Invocation) -> dict[str, Any]:
@@ -58,24 +57,25 @@ def minute_passed() -> None:
     wiring.watchdog.sweep()
 
 
-def mails_to_send(messages: Iterable[str]) -> None:
-    """Send the mails that `messages` (JSON, made by the outbox) describe.
+def mails_to_send(event: Mapping[str, Any]) -> None:
+    """Send the mails that the messages of an SQS event (JSON, made by the outbox) describe.
 
     Raises:
-        EventError: at least one could not be sent; SQS delivers the batch again, and what was sent is not sent twice.
+        TurnsError: at least one could not be sent; SQS delivers the batch again, and what was sent is not sent twice.
     """
-    _each(messages, lambda message: wiring.sending.deliver(json.loads(message)), "mail_failed")
+    turns.each(
+        event["Records"],
+        lambda record: wiring.sending.deliver(json.loads(record["body"])),
+        failure="mail_failed",
+        facts=_of_mail,
+    )
 
 
-def _each(records: Iterable[_Record], handle: Callable[[_Record], object], failure: str) -> None:
-    """Handle every record, then raise if any failed: one bad record holds up no good one."""
-    failed = total = 0
-    for record in records:
-        total += 1
-        try:
-            handle(record)
-        except Exception:  # noqa: BLE001 - logged here, raised again as EventError below
-            failed += 1
-            log.exception(failure)
-    if failed:
-        raise EventError(failed, total)
+def _of_mail(record: Mapping[str, Any]) -> dict[str, object]:
+    """Return what names a mail, never what it says or to whom; of a message that is none, the id that SQS gave it."""
+    try:
+        mail = json.loads(record["body"])
+        named = {"kind": mail["kind"], "key": mail["key"]}
+    except (KeyError, TypeError, ValueError):
+        named = {}
+    return {"message_id": record.get("messageId", ""), **named}

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Final
 
-from functions import log, settings
+from functions import log, settings, turns
 from functions.catalogue import (
     caption_files,
     clock,
@@ -88,19 +88,19 @@ def resume(limit: int = 100) -> int:
 
     What there is no time for waits for the next run, so that somebody's thousand films hold up nothing else, and
     neither does one with a hundred thousand viewers.
+
+    Raises:
+        TurnsError: films could not be deleted; they are tried again in a minute.
     """
     until = clock.now() + _RESUME_FOR
     films = store.overdue(store.DELETION, limit)
-    return sum(_finished(film, until) for film in itertools.takewhile(lambda _: clock.now() < until, films))
+    in_time = itertools.takewhile(lambda _: clock.now() < until, films)
 
-
-def _finished(film: Film, until: datetime) -> bool:
-    try:
+    def finish(film: Film) -> bool:
         _remove(film)
         return _end(film, until)
-    except Exception:  # noqa: BLE001 - it is tried again in a minute, and holds up no other
-        log.exception("film_not_deleted", film_id=film.id)
-        return False
+
+    return sum(turns.each(in_time, finish, failure="film_not_deleted", facts=lambda film: {"film_id": film.id}))
 
 
 def _remove(film: Film) -> None:

@@ -7,7 +7,7 @@ those that are due. A note of the kind `LEFT` is about a person instead, by thei
 from collections.abc import Callable
 from typing import Final
 
-from functions import log
+from functions import turns
 from functions.catalogue import clock, writing
 from functions.catalogue.items import FilmItem, NoteItem, film_key
 
@@ -59,15 +59,18 @@ def forget(film_id: int, kind: str, *, until: float) -> None:
 def see_to(kind: str, action: Callable[[int], None], limit: int = 100) -> None:
     """Call `action` with each film of which such a note is due, oldest first, and forget the note.
 
-    Where that raises, it stays noted, and holds up no other.
+    Raises:
+        TurnsError: that raised for some; they stay noted, and held up no other.
     """
     now = clock.now().timestamp()
-    for film_id, _ in due(kind, now, limit):
-        try:
-            action(film_id)
-            forget(film_id, kind, until=now)
-        except Exception:  # noqa: BLE001 - see above
-            log.exception("note_not_seen_to", film_id=film_id, kind=kind)
+
+    def see_to_one(film_id: int) -> None:
+        action(film_id)
+        forget(film_id, kind, until=now)
+
+    noted = [film_id for film_id, _ in due(kind, now, limit)]
+    about = "person_id" if kind == LEFT else "film_id"
+    turns.each(noted, see_to_one, failure="note_not_seen_to", facts=lambda number: {about: number, "kind": kind})
 
 
 def due(kind: str, now: float, limit: int) -> list[tuple[int, str]]:

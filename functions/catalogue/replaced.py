@@ -4,7 +4,7 @@ Whoever gives a film another file deletes the former. `store` notes it in the sa
 they broke off.
 """
 
-from functions import log, settings
+from functions import settings, turns
 from functions.catalogue import clock, intake, objects, store
 from functions.catalogue.film import Source
 
@@ -17,13 +17,22 @@ def remove(left: Source) -> None:
 
 
 def sweep(limit: int = 100) -> None:
-    """Delete the files that may be left still. Doing it twice is harmless."""
+    """Delete the files that may be left still. Doing it twice is harmless.
+
+    Raises:
+        TurnsError: some could not be deleted; they stay noted, and held up no other.
+    """
     now = clock.now().timestamp()
-    for film_id, left in store.replaced(limit):
-        try:
-            film = store.get(film_id)
-            if film is None or film.source.key != left.key:  # else it has come back to this key
-                remove(left)
-            store.forget_replaced(left.key, until=now)
-        except Exception:  # noqa: BLE001 - it stays noted, and holds up no other
-            log.exception("replaced_file_not_deleted", film_id=film_id, key=left.key)
+    turns.each(
+        store.replaced(limit),
+        lambda left: _see_to(*left, now),
+        failure="replaced_file_not_deleted",
+        facts=lambda left: {"film_id": left[0], "key": left[1].key},
+    )
+
+
+def _see_to(film_id: int, left: Source, now: float) -> None:
+    film = store.get(film_id)
+    if film is None or film.source.key != left.key:  # else it has come back to this key
+        remove(left)
+    store.forget_replaced(left.key, until=now)

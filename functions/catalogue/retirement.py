@@ -4,21 +4,25 @@ A version is left when another takes its place, or when its encoding fails. `sto
 note (an item of its own, due at a time) is what the watchdog acts on.
 """
 
-from functions import log, settings
+from functions import log, settings, turns
 from functions.catalogue import clock, layout, making, objects, store
 from functions.catalogue.versions import live
 
 
 def sweep(limit: int = 100) -> int:
-    """Remove the media whose time is over; returns of how many versions. Doing it twice is harmless."""
+    """Remove the media whose time is over; returns of how many versions. Doing it twice is harmless.
+
+    Raises:
+        TurnsError: some could not be removed; they stay noted, and held up no other.
+    """
     now = clock.now().timestamp()
-    retired = store.retired(limit)
-    for film_id, version in retired:
-        try:
-            _remove(film_id, version, now)
-        except Exception:  # noqa: BLE001 - it stays noted, and holds up no other
-            log.exception("media_not_removed", film_id=film_id, version=version)
-    return len(retired)
+    removed = turns.each(
+        store.retired(limit),
+        lambda retired: _remove(*retired, now),
+        failure="media_not_removed",
+        facts=lambda retired: {"film_id": retired[0], "version": retired[1]},
+    )
+    return len(removed)
 
 
 def _remove(film_id: int, version: str, now: float) -> None:

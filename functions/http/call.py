@@ -43,7 +43,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Call:
-    """A parsed request. Header names are case-insensitive; `client_ip` is the gateway's own word."""
+    """A parsed request. Header names are case-insensitive; `client_ip` is the gateway's own word.
+
+    `facts` is what the log shall say of the call beside its route: who it is by, once that is known. Never a secret.
+    """
 
     method: str
     path: str
@@ -52,6 +55,7 @@ class Call:
     body: bytes
     client_ip: str
     request_id: str
+    facts: dict[str, object] = field(default_factory=dict)
 
     @classmethod
     def of(cls, request: Request) -> Call:

@@ -16,7 +16,7 @@ _SCHEME = "bearer "
 
 
 def caller(call: Call) -> Person:
-    """Return the person who calls, by `Authorization: Bearer` or, without that, by the cookie.
+    """Return the person who calls, by `Authorization: Bearer` or, without that, by the cookie; the log names them.
 
     Raises:
         UnauthenticatedError: nothing was sent, or nothing that we can believe.
@@ -24,7 +24,9 @@ def caller(call: Call) -> Person:
     token = access_token(call)
     if not token:
         raise UnauthenticatedError("Authentication credentials were not provided.")
-    return wiring.tokens.authenticate(token)
+    person = wiring.tokens.authenticate(token)
+    call.facts["person_id"] = person.id
+    return person
 
 
 def access_token(call: Call) -> str:

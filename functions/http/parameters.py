@@ -2,6 +2,7 @@
 
 import math
 import re
+from collections.abc import Mapping
 
 from functions.errors import InvalidInputError, NotFoundError
 
@@ -18,6 +19,11 @@ def identifier(text: str, missing: str) -> int:
     if not _ID.fullmatch(text):
         raise NotFoundError(missing)
     return int(text)
+
+
+def ids(params: Mapping[str, str]) -> dict[str, int]:
+    """Return the ids among a path's parameters, and nothing else of them: others may be tokens."""
+    return {name: int(text) for name, text in params.items() if name.endswith("_id") and _ID.fullmatch(text)}
 
 
 def switch(text: str | None, *, default: bool) -> bool:

@@ -12,12 +12,13 @@ from chalice.app import CaseInsensitiveMapping, Chalice, Request, Response
 
 from functions import log, settings
 from functions.errors import DomainError, NotFoundError
-from functions.http import envelope, origins
+from functions.http import envelope, origins, parameters
 from functions.http.call import JSON, Answer, Call, to_json
 
 View = Callable[..., Answer]
 _Decorated = TypeVar("_Decorated", bound=View)
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+_CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 # API Gateway turns base64 into bytes only where the request's first Accept type is on its list, and `*/*`, which
 # players send, is on no list but this one (developer guide, "Return binary media from a Lambda proxy integration").
@@ -70,7 +71,7 @@ def _with_refusals(methods: dict[str, View]) -> dict[str, View]:
 
 def _mount_path(app: Chalice, path: str, methods: dict[str, View]) -> None:
     for method, view in methods.items():
-        app.route(path, methods=[method], content_types=[])(_chalice_view(app, view))
+        app.route(path, methods=[method], content_types=[])(_chalice_view(app, path, view))
 
 
 def _preflight(_call: Call, **_params: str) -> Answer:
@@ -89,27 +90,36 @@ class _Response(Response):
         return answer
 
 
-def _chalice_view(app: Chalice, view: View) -> Callable[..., Response]:
+def _chalice_view(app: Chalice, path: str, view: View) -> Callable[..., Response]:
     def chalice_view(**params: str) -> Response:
         request = app.current_request
         assert request is not None  # noqa: S101 - Chalice sets it before it calls a view
-        return _answer(request, view, params)
+        return _answer(request, path, view, params)
 
     chalice_view.__name__ = view.__name__
     return chalice_view
 
 
-def _answer(request: Request, view: View, params: dict[str, str]) -> Response:
+def _answer(request: Request, path: str, view: View, params: dict[str, str]) -> Response:
     call = Call.of(request)
     if "accept" not in request.headers:
         # or Chalice answers 400: it takes every type on the list for binary, and binary for asked by name
         request.headers = CaseInsensitiveMapping({**request.headers, "accept": ""})
-    answer = _guarded(call, view, params)
+    with log.bound(request_id=call.request_id):
+        answer = _guarded(call, view, params)
+        if call.method in _CHANGING:
+            _tell_who_changed_what(call, path, params, answer.status)
     return _Response(
         body=_body(call, answer),
         status_code=answer.status,
         headers=_headers(call, answer),
     )
+
+
+def _tell_who_changed_what(call: Call, path: str, params: dict[str, str], status: int) -> None:
+    """Log a call that changes something, or was refused: its route, for a path may hold a token, and the ids in it."""
+    named = {**parameters.ids(params), **call.facts}
+    log.info("call_answered", method=call.method, route=path, status=status, **named)
 
 
 def _guarded(call: Call, view: View, params: dict[str, str]) -> Answer:
@@ -119,7 +129,7 @@ def _guarded(call: Call, view: View, params: dict[str, str]) -> Answer:
     except DomainError as error:
         return envelope.refusal(error)
     except Exception:  # noqa: BLE001 - the last resort: nothing of an exception may reach a client
-        log.exception("request_failed", request_id=call.request_id, method=call.method, route=view.__name__)
+        log.exception("request_failed", method=call.method, route=view.__name__)
         return envelope.internal(call.request_id)
 
 

@@ -20,6 +20,7 @@ def login(call: Call) -> Answer:
     if not isinstance(email, str) or not isinstance(password, str):
         raise InvalidInputError("Invalid credentials.")
     person, tokens = wiring.signing_in.log_in(email, password, call.client_ip)
+    call.facts["person_id"] = person.id
     user = {"id": person.id, "username": person.email}
     return Answer({"detail": "Login successful", "user": user}, cookies=cookies.of(tokens, settings.current()))
 

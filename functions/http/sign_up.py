@@ -25,6 +25,7 @@ def register(call: Call) -> Answer:
     form.same("confirmed_password", "password")
     form.check()
     person, token = wiring.registration.register(email, password)
+    call.facts["person_id"] = person.id
     body: dict[str, object] = {"user": {"id": person.id, "email": person.email}}
     if settings.current().expose_activation_token:
         body |= {"uidb64": wiring.links.encode_uid(person.id), "token": token}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from functions import aws, settings
+from functions import aws, log, settings
 from functions.mail.kinds import NEEDED, MailKind
 
 
@@ -12,7 +12,7 @@ def send(kind: MailKind, *, to: str, key: str, context: Mapping[str, str]) -> No
     A call that must not tell whether an address is known (OWASP, forgot-password cheat sheet: same time, same
     steps) makes exactly the same call for an unknown address, with a link of the same form and with
     `MailKind.NOTHING` as its kind: the same one SQS call is made with a message of the same length, which holds
-    neither the address nor the link, and the Lambda drops it.
+    neither the address nor the link, and the Lambda drops it. The log gets the same line of both: their kind and key.
 
     Args:
         kind: The occasion.
@@ -34,3 +34,4 @@ def send(kind: MailKind, *, to: str, key: str, context: Mapping[str, str]) -> No
         to, context = "-" * len(to), {name: "-" * len(text) for name, text in context.items()}
     message: dict[str, object] = {"kind": kind.value, "to": to, "key": key, "context": dict(context)}
     aws.enqueue(settings.current().mail_queue, message)
+    log.info("mail_queued", kind=kind.value, key=key)

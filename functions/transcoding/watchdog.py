@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from functions import log
+from functions import log, turns
 from functions.accounts import people
 from functions.catalogue import deletion, replaced, reservation, retirement, wishes, work
 from functions.catalogue.film import Film, State
@@ -14,25 +14,17 @@ def sweep() -> None:
     """See to films whose file, execution, poster or mail is late, start those that wait, finish deletions and removals.
 
     Raises:
-        Exception: what the first part that failed said; the others had their turn.
+        TurnsError: a part failed, or one of its films did; the others had their turn. An alarm counts such rounds.
     """
-    troubles = []
-    for part in _PARTS:
-        try:
-            part()
-        except Exception as error:  # noqa: BLE001 - raised below
-            log.exception("watchdog_part_failed", part=f"{part.__module__}.{part.__name__}")
-            troubles.append(error)
-    if troubles:
-        raise troubles[0]
+    turns.each(_PARTS, lambda part: part(), failure="watchdog_part_failed", facts=lambda part: {"part": _name(part)})
+
+
+def _name(part: Callable[[], object]) -> str:
+    return f"{part.__module__}.{part.__name__}"
 
 
 def _see_to_late() -> None:
-    for film in work.overdue():
-        try:
-            _see_to(film)
-        except Exception:  # noqa: BLE001 - one film's trouble must not cost the others their turn; it has the next
-            log.exception("watchdog_failed", film_id=film.id)
+    turns.each(work.overdue(), _see_to, failure="watchdog_failed", facts=lambda film: {"film_id": film.id})
 
 
 def _see_to(film: Film) -> None:

@@ -2,12 +2,13 @@
 
 import importlib
 import json
+from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
 from chalice.test import Client
 
-from functions import events
+from functions import events, turns
 
 
 def s3_event(*keys: str) -> dict:
@@ -50,7 +51,7 @@ def test_every_record_of_an_s3_event_is_handled(app, entry) -> None:
 def test_a_bad_record_holds_up_no_good_one_and_is_delivered_again(app, entry) -> None:
     event = s3_event("a.mp4", "bad.mp4", "c.mp4")
     calls = entry("ingest", "on_record", fails_on=event["Records"][1])
-    with pytest.raises(events.EventError, match="1 of 3"):
+    with pytest.raises(turns.TurnsError, match="1 of 3"):
         app.ingest(event, None)
     assert calls == [(record,) for record in event["Records"]]
 
@@ -94,9 +95,50 @@ def test_the_clock_calls_the_watchdog(app, entry) -> None:
 def test_a_mail_that_fails_holds_up_no_other(app, entry) -> None:
     calls = entry("sending", "deliver", fails_on={"n": 1})
     records = [{"body": json.dumps({"n": number}), "receiptHandle": "h"} for number in range(3)]
-    with pytest.raises(events.EventError):
+    with pytest.raises(turns.TurnsError):
         app.send_mail({"Records": records}, None)
     assert calls == [({"n": 0},), ({"n": 1},), ({"n": 2},)]
+
+
+def _lines(logged: Callable[[], str]) -> list[dict]:
+    return [json.loads(line) for line in logged().splitlines()]
+
+
+def test_a_mail_that_fails_is_named_as_the_outbox_and_the_dead_letters_name_it(app, entry, logged) -> None:
+    mail = {"kind": "activate", "key": "activate-7-0a", "to": "a@example.com", "context": {"link": "https://x/secret"}}
+    entry("sending", "deliver", fails_on=mail)
+    with pytest.raises(turns.TurnsError):
+        app.send_mail({"Records": [{"body": json.dumps(mail), "receiptHandle": "h", "messageId": "m-1"}]}, None)
+    (line,) = _lines(logged)
+    assert (line["event"], line["message_id"]) == ("mail_failed", "m-1")
+    assert (line["kind"], line["key"]) == ("activate", "activate-7-0a")
+    assert "example.com" not in logged()
+    assert "secret" not in logged()
+
+
+@pytest.mark.parametrize("body", ["no json", "[]", "{}", "7"])
+def test_a_message_that_is_no_mail_is_named_as_the_dead_letters_name_it(app, entry, logged, body: str) -> None:
+    entry("sending", "deliver", fails_on=None if body == "no json" else json.loads(body))
+    with pytest.raises(turns.TurnsError):
+        app.send_mail({"Records": [{"body": body, "receiptHandle": "h", "messageId": "m-1"}]}, None)
+    assert [(line["event"], line["message_id"]) for line in _lines(logged)] == [("mail_failed", "m-1")]
+
+
+def test_an_upload_that_fails_is_named_by_its_key_as_it_was_uploaded(app, entry, logged) -> None:
+    event = s3_event("my+film+%C3%BC.mp4")
+    entry("ingest", "on_record", fails_on=event["Records"][0])
+    with pytest.raises(turns.TurnsError):
+        app.ingest(event, None)
+    assert [(line["event"], line["key"]) for line in _lines(logged)] == [("ingest_failed", "my film ü.mp4")]
+
+
+def test_a_record_that_is_none_holds_up_no_other(app, entry, logged) -> None:
+    event = {"Records": [*s3_event("a.mp4")["Records"], {"s3": None}]}
+    calls = entry("ingest", "on_record", fails_on={"s3": None})
+    with pytest.raises(turns.TurnsError, match="1 of 2"):
+        app.ingest(event, None)
+    assert len(calls) == 2
+    assert [line["event"] for line in _lines(logged)] == ["ingest_failed"]
 
 
 def test_the_functions_are_bound_to_the_stages_resources(app) -> None:

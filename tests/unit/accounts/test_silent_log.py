@@ -3,6 +3,7 @@
 import io
 import json
 import logging
+from collections.abc import Callable
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_asvs_16_2_5_a_whole_life_leaves_no_secret_in_the_log(somebody, said):
     registered = somebody.register().json_body
     secrets = {NEW_PASSWORD, WRONG, registered["token"]}
     uid, token = uid_and_token(mails()[-1])
-    secrets |= {token, *mails()[-1]["context"].values()}
+    secrets |= {token, mails()[-1]["context"]["link"]}
     somebody.get(f"/api/activate/{uid}/{token}/")
     somebody.get(f"/api/activate/{uid}/{token}x/")
     somebody.log_in("new@example.com", WRONG)
@@ -41,7 +42,7 @@ def test_asvs_16_2_5_a_whole_life_leaves_no_secret_in_the_log(somebody, said):
     somebody.refresh()
     secrets |= set(somebody.cookies.values())
     uid, token = somebody.reset_link("new@example.com")
-    secrets |= {token, *mails()[-1]["context"].values()}
+    secrets |= {token, mails()[-1]["context"]["link"]}
     somebody.confirm(uid, token, "short")
     somebody.confirm(uid, token, f"{NEW_PASSWORD} again")
     somebody.log_in("new@example.com", f"{NEW_PASSWORD} again")
@@ -84,6 +85,39 @@ def test_the_rest_of_a_life_leaves_no_secret_in_the_log(somebody, said):
         secrets |= {uid_and_token(mail)[1]} if "link" in mail["context"] else set()
     assert len(secrets) > 10
     assert [secret for secret in secrets if secret in said()] == []
+
+
+def _told(said: Callable[[], str]) -> list[tuple]:
+    lines = [json.loads(line) for line in said().splitlines()]
+    answered = [line for line in lines if line["event"] == "call_answered"]
+    assert all(line["request_id"] for line in answered)
+    return [(line["method"], line["route"], line["status"], line.get("person_id")) for line in answered]
+
+
+def test_asvs_16_3_1_the_log_says_who_logged_in_and_what_was_refused(demo, said):
+    demo.log_in(password=WRONG)
+    demo.log_in()
+    demo.post("/api/password_change/", {"current_password": WRONG, "new_password": "x", "confirm_password": "x"})
+    demo.get("/api/account/")
+    demo.confirm("MQ", "t0k3n-of-a-link")
+    demo.send("DELETE", "/api/account/", {"password": PASSWORD})
+    assert _told(said) == [
+        ("POST", "/api/login", 400, None),
+        ("POST", "/api/login", 200, 1),
+        ("POST", "/api/password_change", 400, 1),
+        ("POST", "/api/password_confirm/{uidb64}/{token}", 400, None),
+        ("DELETE", "/api/account", 200, 1),
+    ]
+    assert [secret for secret in (EMAIL, PASSWORD, WRONG, "t0k3n-of-a-link") if secret in said()] == []
+
+
+def test_who_set_a_forgotten_password_is_named_beside_the_call_by_the_mail_that_tells_of_it(demo, said):
+    demo.confirm(*demo.reset_link())
+    lines = [json.loads(line) for line in said().splitlines()]
+    (answered,) = [line for line in lines if line.get("route", "").startswith("/api/password_confirm")]
+    (queued,) = [line for line in lines if line.get("kind") == "password_changed"]
+    assert answered["request_id"] == queued["request_id"]
+    assert queued["key"].startswith("password-1-")
 
 
 def test_asvs_16_2_5_a_fault_logs_its_traceback_and_nothing_that_was_sent(demo, said, monkeypatch):

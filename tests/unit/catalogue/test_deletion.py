@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from botocore.exceptions import ClientError
 
-from functions import aws
+from functions import aws, turns
 from functions.catalogue import clock, deletion, editing, intake, objects, positions, queries, retirement, store, work
 from functions.catalogue.film import Failure
 from functions.catalogue.intake import Outcome
@@ -143,6 +143,26 @@ def test_what_a_call_under_way_stored_of_somebody_who_left_goes_as_well(time):
     assert [film.id for film in store.all_films()] == [other.id]
     assert list(positions.of_viewer(OWNER.id)) == []
     assert [item for item in _table() if item["pk"]["S"].startswith("left#")] == []
+
+
+def test_whoever_cannot_be_forgotten_stays_noted_holds_up_no_other_and_is_told(monkeypatch, time, logged):
+    for person in (OWNER, OTHER):
+        stored(f"{person.id}.mp4", owner=person)
+        deletion.look_again(person.id)
+    time.advance(minutes=16)
+    forget = deletion.forget_person
+
+    def broken(person_id):
+        if person_id == OWNER.id:
+            raise ConnectionError
+        forget(person_id)
+
+    monkeypatch.setattr(deletion, "forget_person", broken)
+    with pytest.raises(turns.TurnsError, match="1 of 2"):
+        deletion.sweep(lambda _: False)
+    assert [kept.owner_id for kept in store.all_films()] == [OWNER.id]
+    assert [item["pk"]["S"] for item in _table() if item["pk"]["S"].startswith("left#")] == [f"left#{OWNER.id}"]
+    assert f'"event": "note_not_seen_to", "person_id": {OWNER.id}' in logged()
 
 
 def test_whoever_broke_off_leaving_keeps_what_they_upload_then(time):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from functions import aws
+from functions import aws, turns
 from functions.captions import keeping, reading
 from functions.catalogue import deletion, intake, making, objects, retirement, store, work
 from functions.catalogue.film import Failure, State
@@ -148,7 +148,8 @@ def test_storage_that_refuses_holds_up_no_other_and_is_asked_again(time, monkeyp
 
     with monkeypatch.context() as broken:
         broken.setattr(objects, "delete_prefix", broken_for_the_first)
-        retirement.sweep()
+        with pytest.raises(turns.TurnsError, match="1 of 2"):
+            retirement.sweep()
     assert len(stored()) == 3
     assert retirement.sweep() == 1
     assert len(stored()) == 2

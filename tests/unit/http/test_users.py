@@ -64,6 +64,21 @@ def test_whoever_is_let_out_is_out_at_once_and_may_come_back(api: Api) -> None:
     assert again.status_code == 200
 
 
+def test_the_log_says_who_let_whom_out_and_nothing_else_that_stands_in_a_path(api: Api, logged) -> None:
+    anna, staff = api.person("anna"), api.person("staff")
+    patch(api, anna.id, {"is_active": False})
+    patch(api, "anna@example.com", {"is_active": False})
+    patch(api, "7" * 5000, {"is_active": False})
+    lines = [json.loads(line) for line in logged().splitlines()]
+    told = [line for line in lines if line["event"] == "call_answered" and line["method"] == "PATCH"]
+    assert [(line["route"], line["status"], line.get("user_id"), line["person_id"]) for line in told] == [
+        ("/api/users/{user_id}", 200, anna.id, staff.id),
+        ("/api/users/{user_id}", 404, None, staff.id),
+        ("/api/users/{user_id}", 404, None, staff.id),
+    ]
+    assert "anna@" not in logged()
+
+
 def test_the_words_are_taken_too(api: Api) -> None:
     """As numbers may be spelled by texts: the client compares what is accepted with the document."""
     anna = api.person("anna")

@@ -33,6 +33,18 @@ def test_nothing_looks_like_a_mail_of_the_same_length_and_holds_nothing(tables: 
     assert LINK not in json.dumps(message)
 
 
+def test_every_mail_has_its_line_also_one_to_nobody_and_no_line_says_to_whom(tables: None, logged) -> None:
+    """What was queued can be followed by its key; a line for some only would be a trace of who has an account."""
+    for kind in (MailKind.RESET_PASSWORD, MailKind.NOTHING):
+        outbox.send(kind, to="ada@example.com", key=f"key of {kind}", context={"link": LINK})
+    lines = [json.loads(line) for line in logged().splitlines()]
+    assert [(line["event"], line["kind"], line["key"]) for line in lines] == [
+        ("mail_queued", "reset_password", "key of reset_password"),
+        ("mail_queued", "nothing", "key of nothing"),
+    ]
+    assert {name for line in lines for name in line} == {"at", "level", "event", "kind", "key"}
+
+
 @pytest.mark.parametrize("kind", [kind for kind, context in CONTEXTS.items() if context])
 def test_a_mail_that_could_not_be_written_is_refused_where_the_mistake_is(kind: MailKind, tables: None) -> None:
     with pytest.raises(ValueError, match="needs"):

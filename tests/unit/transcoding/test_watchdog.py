@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from functions import aws
+from functions import aws, turns
 from functions.accounts import people
-from functions.catalogue import editing, layout, making, slots, store, work
+from functions.catalogue import editing, layout, making, objects, slots, store, work
 from functions.catalogue.film import Film, State
 from functions.errors import ConflictError
 from functions.transcoding import dispatch, watchdog
@@ -219,7 +219,8 @@ def test_one_films_trouble_does_not_cost_the_others_their_turn(
 
     monkeypatch.setattr(work, "release", release)
     time.advance(seconds=LEASE)
-    watchdog.sweep()
+    with pytest.raises(turns.TurnsError):
+        watchdog.sweep()
     assert (now(film.id).attempt, now(second.id).attempt) == (1, 2)
 
 
@@ -236,10 +237,31 @@ def test_an_outage_of_one_service_does_not_cost_the_rest_its_turn_and_is_told(
         raise ClientError({"Error": {"Code": "ServiceUnavailable"}}, "StartExecution")
 
     monkeypatch.setattr(aws.stepfunctions(), "start_execution", down)
-    with pytest.raises(ClientError):
+    with pytest.raises(turns.TurnsError):
         watchdog.sweep()
     assert keys() == []
     assert store.overdue(store.DELETION, 10) == []
+
+
+def _refuse(**_: object) -> None:
+    raise ClientError({"Error": {"Code": "AccessDenied"}}, "Refused")
+
+
+@pytest.mark.parametrize("refused", ["DescribeExecution", "DeleteObjects"])
+def test_what_aws_refuses_of_every_film_is_told_and_the_other_parts_have_their_turn(
+    refused: str, film: Film, time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The alarm `watchdog-fails` counts invocations that fail, and for weeks there was none."""
+    waiting = upload("second.mp4")
+    if refused == "DescribeExecution":
+        monkeypatch.setattr(aws.stepfunctions(), "describe_execution", _refuse)
+    else:
+        store.begin_deletion(film.id, resume_at=0)
+        monkeypatch.setattr(objects, "delete_prefix", lambda *_: _refuse())
+    time.advance(seconds=LEASE)
+    with pytest.raises(turns.TurnsError, match="1 of 9"):
+        watchdog.sweep()
+    assert now(waiting.id).execution
 
 
 def test_two_watchdogs_at_the_same_moment_start_one_attempt(film: Film, machine: Machine, time, meanwhile) -> None:
