@@ -6,26 +6,34 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from drill.journeys import NO_FILM, NOTHING, BrokenOff, Journey, fails, put, rest
+from drill.journeys import NO_FILM, NOTHING, BrokenOff, Journey, fails, put, rest, take_place
 from drill.site import Site
-from tests.stack import DEMO
+from functions.catalogue import slots
+from tests.stack import DEMO, eventually
+
+_NOBODYS = "film-999999-0-1"  # an execution of a film that there is not
+_PATIENCE = 300.0  # seconds: a start that was lost is noticed within two minutes, and so is an execution
 
 
 @dataclass(frozen=True)
 class Damaged(Journey):
-    """Two files are dropped at once, and there is room for one: its end begins the other."""
+    """There is room for one: the end of the damaged film begins the other."""
 
     damaged: Path
     functions: ClassVar[tuple[str, ...]] = ("transcode",)
 
     def run(self, site: Site, mark: str) -> None:
         """Drop both, as `mark`, and wait for the mails that say why they have failed."""
-        titles = f"{NO_FILM}-{mark}-damaged", f"{NO_FILM}-{mark}-behind"
-        for title, content in zip(titles, (self.damaged.read_bytes(), NOTHING), strict=True):
-            put(site, content, title)
-        record = rest(site, titles[0])
+        damaged, behind = (f"{NO_FILM}-{mark}-{which}" for which in ("damaged", "behind"))
+        take_place(_NOBODYS)
+        put(site, NOTHING, behind)
+        eventually(lambda: site.film(behind), _PATIENCE)
+        slots.give_back(_NOBODYS)  # whoever arrives now is begun at once
+        put(site, self.damaged.read_bytes(), damaged)
+        record = rest(site, damaged, _PATIENCE)
         if "truncated" not in record.get("failure", {}).get("S", ""):
-            raise BrokenOff(f"“{titles[0]}” is {record['state']['S']}, and its failure {record.get('failure')}")
-        fails(site, titles[1])
-        for title in titles:
+            raise BrokenOff(f"“{damaged}” is {record['state']['S']}, and its failure {record.get('failure')}")
+        rest(site, behind, _PATIENCE)
+        fails(site, behind)
+        for title in (damaged, behind):
             site.mail(DEMO["email"], title)
