@@ -6,10 +6,16 @@ const KEY = "videoflix.uploads";
 
 function all() {
   try {
-    return JSON.parse(storage.get(KEY)) ?? {};
+    const notes = Object.entries(JSON.parse(storage.get(KEY)) ?? {});
+    return Object.fromEntries(notes.map(([id, note]) => [id, typeof note === "string" ? earlier(note) : note]));
   } catch {
     return {}; // somebody else's note: not worth failing an upload
   }
+}
+
+// pages of before 30 November 2026 did not note what the file is for; they took it for a new film themselves
+function earlier(file) {
+  return { file, isReplacing: false };
 }
 
 /** Note the latest upload of a film: its first content, or one that replaces what the film has. */
