@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from functions.accounts import addresses, passwords
+from functions.accounts import addresses, numbers, passwords
 from functions.accounts.rows import (
     AddressRow,
-    CounterRow,
     PersonRow,
     Row,
     address_key,
@@ -90,7 +89,7 @@ def create(email: str, password_hash: str, *, is_active: bool, is_staff: bool = 
     if is_taken(email):  # asked first so that a duplicate uses up no id
         raise InvalidInputError({"email": [TAKEN]})
     now = time.time()
-    person_id, expires_at = _next_id(), None if lasts is None else int(now) + lasts
+    person_id, expires_at = numbers.following(), None if lasts is None else int(now) + lasts
     pk, sk = person_key(person_id)
     created_at = datetime.fromtimestamp(now, UTC)
     person = PersonRow(
@@ -193,9 +192,3 @@ def end_everything() -> list[Action]:
 
 def _gone() -> NotFoundError:
     return NotFoundError("There is no such account.")
-
-
-def _next_id() -> int:
-    counter = CounterRow("counter", "counter")
-    counter.update([CounterRow.kind.set(CounterRow), CounterRow.last.add(1)])
-    return int(counter.last)

@@ -49,6 +49,13 @@ class AnyItem(_Item):
     """An item of any kind, by its key."""
 
 
+class NumberedItem(_Item):
+    """An item of any kind, with what it may name a film or a person by beside its key."""
+
+    film_id = NumberAttribute(null=True)
+    owner_id = NumberAttribute(null=True)
+
+
 class _PackedJson(Attribute[Any]):
     """A long list that repeats itself (thousands of segment durations) in a few hundred bytes."""
 

@@ -91,11 +91,22 @@ def _existing(film_ids: list[int]) -> dict[int, FilmItem]:
 
 def all_films() -> Iterator[Film]:
     """Yield every film, by id. For operators: reads the whole catalogue."""
+    yield from get_all(range(1, last_id() + 1))
+
+
+def last_id() -> int:
+    """Return the last film id that was given, 0 if none was."""
     try:
-        last = int(CounterItem.get(*_COUNTER, consistent_read=True).last)
+        return int(CounterItem.get(*_COUNTER, consistent_read=True).last)
     except CounterItem.DoesNotExist:
-        return
-    yield from get_all(range(1, last + 1))
+        return 0
+
+
+def skip_to(film_id: int) -> None:
+    """Give only ids above `film_id` from now on, if that is not so already."""
+    lower = CounterItem.last.does_not_exist() | (CounterItem.last < film_id)
+    counter = CounterItem(*_COUNTER)
+    writing.attempt(lambda: counter.update(actions=[CounterItem.last.set(film_id)], condition=lower))
 
 
 def next_id() -> int:

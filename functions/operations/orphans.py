@@ -33,9 +33,20 @@ class Orphan:
 def in_media() -> Iterator[Orphan]:
     """Yield what the media bucket holds for nobody."""
     bucket = current().media_bucket
-    for folder in objects.folders(bucket, ""):
+    for film_id in numbered_folders():
+        yield from (_measured(bucket, prefix) for prefix in _left(bucket, film_id))
+
+
+def numbered_folders() -> Iterator[int]:
+    """Yield the ids that folders of the media bucket are called by, whether there are such films or not."""
+    for folder in objects.folders(current().media_bucket, ""):
         if match := _FILM.fullmatch(folder):
-            yield from (_measured(bucket, prefix) for prefix in _left(bucket, int(match[1])))
+            yield int(match[1])
+
+
+def is_version(folder: str) -> bool:
+    """Whether a folder of the media bucket (with a slash at its end) is called as one of a film's versions is."""
+    return _VERSION.fullmatch(folder) is not None
 
 
 def _left(bucket: str, film_id: int) -> list[str]:
