@@ -13,6 +13,7 @@ from localstack.stack import ROOT
 ROLES = {handler.removesuffix("_handler"): output.removesuffix("Arn") for handler, output in project.ROLES.items()}
 """Roles by the names of their functions."""
 _OTHER_NAMES = {  # of the calls whose right has another name (Service Authorization Reference)
+    "s3:HeadBucket": ["s3:ListBucket"],
     "s3:HeadObject": ["s3:GetObject"],
     "s3:ListObjectsV2": ["s3:ListBucket"],
     "s3:DeleteObjects": ["s3:DeleteObject"],
