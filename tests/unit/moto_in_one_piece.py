@@ -23,6 +23,7 @@ from moto.backends import get_backend
 from moto.core import responses, serialize
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
+from moto.core.routing import ServiceOperationRouter
 from moto.dynamodb.models import DynamoDBBackend, Table
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.sqs.models import SQSBackend
@@ -123,6 +124,9 @@ def _start() -> None:
     one_write_at_a_time = threading.RLock()  # a transaction's writes are writes, too
     for write in ("put_item", "update_item", "delete_item", "transact_write_items"):
         setattr(DynamoDBBackend, write, _alone(one_write_at_a_time, getattr(DynamoDBBackend, write)))
+    # at a service's first call its addresses are parsed by `ast`, which Python 3.11 cannot do in two threads at once
+    # (it says that the recursion depth of its constructor does not match)
+    ServiceOperationRouter._get_router = _alone(threading.RLock(), ServiceOperationRouter._get_router)
     DynamoDBBackend.transact_write_items = _noting_updates(DynamoDBBackend.transact_write_items)
     Table.__deepcopy__ = _copy_of_table
     # the credentials are those of the environment; a session that stays has read the services' descriptions already
