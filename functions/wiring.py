@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from functions.delivery import thumbnails as thumbnails
     from functions.mail import sending as sending
     from functions.operations import encoding as encoding
+    from functions.operations import subject_requests as subject_requests
     from functions.transcoding import dispatch as dispatch
     from functions.transcoding import ingest as ingest
     from functions.transcoding import ladder as ladder
@@ -89,7 +90,7 @@ _FOLDERS = {
     ],
     "functions.delivery": ["offers", "playlists", "segments", "storyboards", "thumbnails"],
     "functions.mail": ["sending"],
-    "functions.operations": ["encoding"],
+    "functions.operations": ["encoding", "subject_requests"],
     "functions.transcoding": ["dispatch", "ingest", "ladder", "steps", "watchdog"],
     "functions.uploads": ["beginning", "direct", "multipart", "quota"],
 }

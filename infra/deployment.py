@@ -62,6 +62,7 @@ class Deployment:
 
     def plan(self) -> Plan:
         """Look at what is there; changes nothing."""
+        note.check_region(self.target)
         fingerprint = self._fingerprint()
         deployed = note.read(self.target)
         known = self._read_outputs()

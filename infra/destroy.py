@@ -26,8 +26,9 @@ def destroy(target: Target, *, yes: bool) -> None:
     """Remove the stage, newest things first. What is gone already is passed over.
 
     Raises:
-        DeployError: nobody agreed, or something could not be removed.
+        DeployError: nobody agreed, the stage is in another region, or something could not be removed.
     """
+    note.check_region(target)
     what = "everything, accounts and films too" if target.emulated else "functions, API and roles; the data stays"
     tell(f"The stage {target.stage} in the account {target.account} ({target.region}): {what}.")
     if not (yes or command.ask("Remove it?")):

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError
 
 from infra import chalice_record, live, project
 from infra.live import Resource
-from infra.targets import Target
+from infra.targets import DeployError, Target
 
 _KEY = "deployment.json"
 
@@ -38,6 +38,34 @@ class Note:
 def artifacts_bucket(target: Target) -> str:
     """Return the name that artifacts.yaml gives the bucket."""
     return f"videoflix-{target.stage}-artifacts-{target.account}"
+
+
+def check_region(target: Target) -> None:
+    """Refuse a stage that is deployed in another region: S3 would lead us to its note and its files all the same.
+
+    Raises:
+        DeployError: names the region, and what to do.
+    """
+    if target.endpoint:
+        return  # an emulator has one region
+    # a stage that was removed has kept its data
+    for bucket in (artifacts_bucket(target), f"videoflix-{target.stage}-uploads-{target.account}"):
+        region = _region(target, bucket)
+        if region not in (target.region, None):
+            raise DeployError(
+                f"The stage {target.stage} of this account is in {region}, and AWS_REGION says {target.region}: names"
+                f" of buckets and roles are one for all regions. Nothing was changed. Set AWS_REGION={region}, or use"
+                f" another name for a stage here, such as STAGE={target.stage}2."
+            )
+
+
+def _region(target: Target, bucket: str) -> str | None:
+    try:
+        return str(target.client("s3").head_bucket(Bucket=bucket)["BucketRegion"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] in live.MISSING:
+            return None
+        raise
 
 
 def read(target: Target) -> Note | None:

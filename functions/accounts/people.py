@@ -180,6 +180,22 @@ def set_active(person_id: int, *, is_active: bool) -> Person:
     return Person.of(row)
 
 
+def revoke_staff(person_id: int) -> Person:
+    """Take staff's rights away from a person: their sessions and reset links end at this moment.
+
+    Who is no staff stays so, and their sessions stay.
+
+    Raises:
+        NotFoundError: there is no such person.
+    """
+    row = row_of(person_id)
+    if row is None:
+        raise _gone()
+    if row.is_staff and not update_if(row, [PersonRow.is_staff.set(value=False), *end_everything()], Row.pk.exists()):
+        raise _gone()
+    return Person.of(row)
+
+
 def end_sessions(person_id: int) -> None:
     """End every session and every reset link of a person, if there is one."""
     update_if(PersonRow(*person_key(person_id)), end_everything(), Row.pk.exists())

@@ -36,6 +36,10 @@ def add_commands(commands: Commands) -> None:
         switch = add_command(commands, name, run, meaning)
         switch.add_argument("email")
         add_dry_run(switch)
+    meaning = "Make a staff account an ordinary one; if it was staff, its sessions end at once."
+    revoke = add_command(commands, "revoke_admin", revoke_admin, meaning)
+    revoke.add_argument("email")
+    add_dry_run(revoke)
     rotate = add_command(commands, "rotate_keys", rotate_keys, "Sign tokens with a new key. Nobody is logged out.")
     rotate.add_argument("--drop-previous", action="store_true", help="a key leaked: log everybody out")
     add_dry_run(rotate)
@@ -55,6 +59,14 @@ def create_admin(arguments: argparse.Namespace) -> int:
     if broken:
         raise CommandError(" ".join(broken))
     return _seed(arguments, arguments.email, password, staff=True)
+
+
+def revoke_admin(arguments: argparse.Namespace) -> int:
+    """Take staff's rights away from an account."""
+    person = find(arguments.email)
+    if not arguments.dry_run:
+        person = people.revoke_staff(person.id)
+    return _show(arguments, person.id, person.email, staff=False, active=person.is_active)
 
 
 def deactivate(arguments: argparse.Namespace) -> int:
@@ -79,6 +91,18 @@ def rotate_keys(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def find(email: str) -> Person:
+    """Return whose account an operator means.
+
+    Raises:
+        CommandError: nobody has this address.
+    """
+    person = people.find_by_email(email)
+    if person is None:
+        raise CommandError("No account has this address.")
+    return person
+
+
 def _say_what_rotating_does(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print_json({"kid": None, "dry_run": True})
@@ -101,7 +125,7 @@ def _seed(arguments: argparse.Namespace, email: str, password: str, *, staff: bo
 
 
 def _set_active(arguments: argparse.Namespace, *, is_active: bool) -> int:
-    person = _find(arguments.email)
+    person = find(arguments.email)
     if not arguments.dry_run:
         person = people.set_active(person.id, is_active=is_active)
     return _show(arguments, person.id, person.email, staff=person.is_staff, active=is_active)
@@ -116,13 +140,6 @@ def _ask() -> str:
     if password != again:
         raise CommandError("The two passwords differ.")
     return password
-
-
-def _find(email: str) -> Person:
-    person = people.find_by_email(email)
-    if person is None:
-        raise CommandError("No account has this address.")
-    return person
 
 
 def _show(arguments: argparse.Namespace, person_id: int | None, email: str, *, staff: bool, active: bool) -> int:

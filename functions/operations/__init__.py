@@ -1,4 +1,4 @@
-"""What operators and staff do with a running service: start encodings again, look after dead letters, mend, tidy up.
+"""What operators do with a running service: encode again, see to dead letters, mend, tidy up, serve people's requests.
 
-Commands and staff routes share it. Not here: who may ask (the doors decide), and how a film is encoded.
+Commands and routes share it. Not here: who may ask (the doors decide), and how a film is encoded.
 """

@@ -93,6 +93,18 @@ def test_asvs_7_4_5_deactivating_ends_sessions_and_activating_lets_in_again(view
     assert viewer.log_in().status_code == 200
 
 
+def test_staff_s_rights_can_be_taken_back_at_once_and_doing_it_again_is_fine(viewer, capsys):
+    """An account that was staff once could never be anything else."""
+    people.seed(EMAIL, PASSWORD, staff=True)
+    assert run("revoke_admin", EMAIL.upper(), "--json") == 0
+    assert json.loads(capsys.readouterr().out) == {"id": 1, "email": EMAIL, "staff": False, "active": True}
+    assert not viewer.is_logged_in()
+    assert viewer.log_in().status_code == 200
+    assert viewer.get("/api/users/").status_code == 403
+    assert run("revoke_admin", EMAIL) == 0
+    assert viewer.is_logged_in(), "nothing changed, so nobody is logged out"
+
+
 def test_activating_spares_somebody_the_mailed_link(somebody, clock):
     somebody.register("new@example.com")
     assert run("deactivate", "new@example.com") == 0
@@ -109,6 +121,7 @@ def test_a_dry_run_says_what_would_be_and_changes_nothing(viewer, capsys):
         (("create_admin", "--email", EMAIL, *password), f"Account 1 ({EMAIL}) would be staff, active"),
         (("deactivate", EMAIL), f"Account 1 ({EMAIL}) would be inactive"),
         (("activate", EMAIL), f"Account 1 ({EMAIL}) would be active"),
+        (("revoke_admin", EMAIL), f"Account 1 ({EMAIL}) would be active"),
         (("rotate_keys",), "Nobody would be logged out"),
         (("rotate_keys", "--drop-previous"), "Everybody would be logged out"),
     ):
@@ -130,8 +143,9 @@ def everything():
 
 
 def test_an_address_that_nobody_has_is_said(tables, capsys):
-    assert run("deactivate", "nobody@example.com") == 1
-    assert capsys.readouterr().err.strip() == "No account has this address."
+    for command in ("deactivate", "revoke_admin"):
+        assert run(command, "nobody@example.com") == 1
+        assert capsys.readouterr().err.strip() == "No account has this address."
 
 
 def test_rotating_keys_names_the_new_one_and_prints_no_secret(viewer, capsys):

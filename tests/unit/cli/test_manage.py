@@ -295,7 +295,7 @@ def test_started_with_any_python_it_goes_on_with_the_project_s_own(tmp_path):
 
 
 def test_every_command_speaks_json_and_every_one_that_changes_something_can_be_tried_first():
-    only_look = {"check_videos", "plan", "print_config"}
+    only_look = {"check_videos", "export_account", "plan", "print_config"}
     (commands,) = (action for action in frame.parser()._actions if action.dest == "COMMAND" or action.choices)
     options = {name: set(parser._option_string_actions) for name, parser in commands.choices.items()}
     assert {name for name, known in options.items() if not {"--help", "--json", "--stage"} <= known} == set()
