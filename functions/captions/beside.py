@@ -7,6 +7,7 @@ second finds the first, because storage and the record of who owns a key are rea
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from botocore.exceptions import ClientError
@@ -14,6 +15,7 @@ from botocore.exceptions import ClientError
 from functions import aws, log
 from functions.captions import keeping, reading
 from functions.captions.keeping import Origin
+from functions.captions.reading import Text
 from functions.catalogue import caption_files, objects
 from functions.catalogue.caption_files import Place
 from functions.catalogue.film import Film
@@ -55,6 +57,17 @@ def on_film(film_id: int, key: str) -> None:
         _give(film_id, file, place)
 
 
+def restore(film_id: int, key: str) -> None:
+    """Give a film the captions at `key` again, whose stored text is lost.
+
+    Raises:
+        ConflictError: others kept changing the film; try later.
+        ClientError: AWS did not answer.
+    """
+    if place := caption_files.place(key):
+        _give(film_id, key, place, keeping.restore)
+
+
 def take_away(film: Film, language: str) -> bool:
     """Take a film's captions in a language away, and their files beside its source, which would else come back.
 
@@ -68,7 +81,7 @@ def take_away(film: Film, language: str) -> bool:
     return keeping.remove(film.id, language)
 
 
-def _give(film_id: int, key: str, place: Place) -> None:
+def _give(film_id: int, key: str, place: Place, put: Callable[[int, str, Text, Origin], object] = keeping.put) -> None:
     """Give a film the file as it is, and look again: within the same second it may be replaced, or taken away."""
     for _ in range(_TRIES):
         found = _read(key)
@@ -76,7 +89,7 @@ def _give(film_id: int, key: str, place: Place) -> None:
             return
         origin, content = found
         try:
-            keeping.put(film_id, place.language, reading.read(content), origin)
+            put(film_id, place.language, reading.read(content), origin)
         except ConflictError:
             raise  # passes: the event is tried again
         except DomainError as refusal:

@@ -68,6 +68,21 @@ def put(film_id: int, language: str, text: Text, origin: Origin | None = None) -
     return of(changed, language)
 
 
+def restore(film_id: int, language: str, text: Text, origin: Origin) -> None:
+    """Store a text that the media bucket has lost again, where the film names it; another text is put, as `put` says.
+
+    Raises:
+        InvalidInputError: the film has captions in too many languages.
+        ConflictError: others kept changing the film; try later.
+    """
+    film = store.get(film_id)
+    known = of(film, language) if film else None
+    if known and known.digest == _digest(text):
+        _write(film_id, known, text)
+    else:
+        put(film_id, language, text, origin)
+
+
 def remove(film_id: int, language: str, *, origin: Origin | None = None) -> bool:
     """Take a film's captions in a language away; their text goes when the last URL signed for it is dead.
 
@@ -122,12 +137,16 @@ def _caption(language: str, text: Text, origin: Origin | None) -> Caption:
     return Caption(
         language=language,
         version=versions.name_of_captions(),
-        digest=sha256(text.webvtt.encode()).hexdigest(),
+        digest=_digest(text),
         cues=text.cues,
         stored_at=origin.modified if origin else clock.now(),
         source_key=origin.key if origin else None,
         source_etag=origin.etag if origin else None,
     )
+
+
+def _digest(text: Text) -> str:
+    return sha256(text.webvtt.encode()).hexdigest()
 
 
 def _is_news(film: Film, wanted: Caption) -> bool:
@@ -167,6 +186,10 @@ def _changed(film: Film, captions: tuple[Caption, ...], event: str) -> Film:
 
 def _store(film_id: int, caption: Caption, text: Text) -> None:
     store.expect_retirement(film_id, caption.version, due=(clock.now() + _UNFINISHED).timestamp())
+    _write(film_id, caption, text)
+
+
+def _write(film_id: int, caption: Caption, text: Text) -> None:
     aws.s3().put_object(
         Bucket=current().media_bucket,
         Key=layout.captions_key(film_id, caption.version, caption.language),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from functions.catalogue import store
 from functions.cli.frame import CommandError, add_command, add_dry_run, print_json, print_table
 from functions.cli.progress import counted
-from functions.operations import encoding, renditions
+from functions.operations import caption_texts, encoding, renditions
 
 if TYPE_CHECKING:
     import argparse
@@ -22,14 +22,16 @@ _UNCONFIRMED = "Nothing was deleted. Look at the orphans, then add --confirm."
 
 def add_commands(commands: Commands) -> None:
     """Add this file's commands."""
-    meaning = "Look whether every segment of every published video is in the bucket. Exit code 1: something is not."
+    meaning = (
+        "Look whether all of every published video, and its captions, is in the bucket. Exit code 1: something is not."
+    )
     check = add_command(commands, "check_renditions", check_renditions, meaning)
-    check.add_argument("--heal", action="store_true", help="encode again what is broken")
+    check.add_argument("--heal", action="store_true", help="encode again what is broken, store captions again")
     add_dry_run(check)
     meaning = "Compare all videos with what lies in the buckets, and mend or tidy up. Alone it only looks."
     care = add_command(commands, "media_maintenance", media_maintenance, meaning)
     care.add_argument("--scan", action="store_true", help="only look, which is what happens anyway")
-    care.add_argument("--heal", action="store_true", help="encode broken videos again, register forgotten uploads")
+    care.add_argument("--heal", action="store_true", help="mend broken videos and captions, register forgotten uploads")
     care.add_argument("--enqueue-missing", action="store_true", help="encode what plays nothing, where it may help")
     care.add_argument("--prune-orphans", action="store_true", help="delete what belongs to no video; needs --confirm")
     care.add_argument("--confirm", action="store_true", help="yes, delete")
@@ -40,34 +42,71 @@ def check_renditions(arguments: argparse.Namespace) -> int:
     """Print the films that do not play as they should, and encode them again if that is wished."""
     films = counted("Videos checked:", store.all_films())
     broken = [found for found in map(renditions.check, films) if found]
-    lost = [each.film.id for each in broken if arguments.heal and encoding.has_lost_source(each.film)]
-    wanted = [each.film for each in broken if arguments.heal and each.film.id not in lost]
+    torn = [each.film for each in broken if arguments.heal and each.needs_encoding]
+    lost = [film.id for film in torn if encoding.has_lost_source(film)]
+    wanted = [film for film in torn if film.id not in lost]
     healed = encoding.free(wanted) if arguments.dry_run else encoding.start_those_free(film.id for film in wanted)
+    texts = {each.film.id: _mended(each, arguments) for each in broken if arguments.heal}
     if arguments.json:
-        print_json([_broken(each) | {"healing": each.film.id in healed} for each in broken])
+        print_json([_broken(each) | _healing(each, healed, texts) for each in broken])
     else:
         _print_broken(broken)
         for film_id in lost:
             print(f"Video {film_id} has no source any more: upload it again.")
         for film_id in healed:
             print(f"Video {film_id} {'would be' if arguments.dry_run else 'is being'} encoded again.")
+        _print_captions([each for each in broken if arguments.heal], texts, dry_run=arguments.dry_run)
     return 1 if broken else 0
 
 
+def _mended(each: Broken, arguments: argparse.Namespace) -> list[str]:
+    if arguments.dry_run:
+        return caption_texts.restorable(each.captions)
+    return caption_texts.restore(each.film.id, each.captions)
+
+
+def _healing(each: Broken, films: list[int], texts: dict[int, list[str]]) -> dict[str, object]:
+    return {"healing": each.film.id in films, "captions_healed": texts.get(each.film.id, [])}
+
+
+def _print_captions(broken: list[Broken], texts: dict[int, list[str]], *, dry_run: bool) -> None:
+    for each in broken:
+        for caption in each.captions:
+            if caption.language in texts[each.film.id]:
+                done = "would be stored again" if dry_run else "are stored again"
+            else:
+                done = "have no file to be stored again from: send them again"
+            print(f"Video {each.film.id}: captions {caption.language} {done}.")
+
+
 def _broken(each: Broken) -> dict[str, object]:
-    return {"id": each.film.id, "title": each.film.title, "missing": list(each.missing), "empty": list(each.empty)}
+    return {
+        "id": each.film.id,
+        "title": each.film.title,
+        "missing": list(each.missing),
+        "empty": list(each.empty),
+        "captions": _languages(each),
+    }
+
+
+def _languages(each: Broken) -> list[str]:
+    return [caption.language for caption in each.captions]
 
 
 def _print_broken(broken: list[Broken]) -> None:
     if not broken:
         print("Every published video is whole.")
         return
-    rows = [(each.film.id, len(each.missing), len(each.empty), _example(each), each.film.title) for each in broken]
-    print_table(("ID", "MISSING", "EMPTY", "FOR EXAMPLE", "TITLE"), rows)
+    print_table(("ID", "MISSING", "EMPTY", "FOR EXAMPLE", "CAPTIONS", "TITLE"), map(_row, broken))
+
+
+def _row(each: Broken) -> tuple[object, ...]:
+    captions = ",".join(_languages(each)) or "-"
+    return each.film.id, len(each.missing), len(each.empty), _example(each), captions, each.film.title
 
 
 def _example(each: Broken) -> str:
-    return next(iter(each.missing + each.empty))
+    return next(iter(each.missing + each.empty), "-")
 
 
 def media_maintenance(arguments: argparse.Namespace) -> int:
@@ -81,7 +120,7 @@ def media_maintenance(arguments: argparse.Namespace) -> int:
     report = _report(found) | {"dry_run": arguments.dry_run}
     if arguments.heal:
         healed = maintenance.heal(found) if act else maintenance.healable(found)
-        report["healed"] = {"films": healed.films, "uploads": healed.uploads}
+        report["healed"] = {"films": healed.films, "uploads": healed.uploads, "captions": healed.captions}
         if healed.failed:
             report |= {"ok": False, "error": f"{_UNREGISTERED} {', '.join(healed.failed)}"}
     if arguments.enqueue_missing:

@@ -10,7 +10,7 @@ from functions import log
 from functions.catalogue import caption_files, objects, store
 from functions.catalogue.film import Film
 from functions.errors import DomainError
-from functions.operations import encoding, orphans, renditions
+from functions.operations import caption_texts, encoding, orphans, renditions
 from functions.operations.orphans import Orphan
 from functions.operations.renditions import Broken
 from functions.settings import current
@@ -24,7 +24,7 @@ class Findings:
     Attributes:
         films: How many there are.
         uploads: How many uploaded objects there are.
-        broken: Films of which something is missing in the media bucket.
+        broken: Films of which something is missing in the media bucket, captions included.
         missing: Films that play nothing though encoding them may help.
         unregistered: Keys of uploads that no film knows of: their events were lost.
         captions_unused: Keys of files of captions that no film has: their event was lost, no film stands beside
@@ -87,24 +87,41 @@ def _look_at_uploads(found: Findings) -> set[str]:
 
 @dataclass(frozen=True)
 class Healed:
-    """What was mended: ids of films, and keys of uploads; keys of those that could not be registered."""
+    """What was mended.
+
+    Attributes:
+        films: Ids of those that are encoded again.
+        uploads: Keys of those that became films.
+        captions: Languages whose text is there again, by the film's id.
+        failed: Keys of uploads that could not be registered.
+    """
 
     films: list[int] = field(default_factory=list)
     uploads: list[str] = field(default_factory=list)
+    captions: dict[int, list[str]] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
 
 
 def healable(found: Findings) -> Healed:
     """Return what `heal` would mend."""
-    return Healed(encoding.free(_with_source(found, _broken(found))), list(found.unregistered))
+    captions = {each.film.id: caption_texts.restorable(each.captions) for each in found.broken}
+    return Healed(encoding.free(_with_source(found, _broken(found))), list(found.unregistered), _some(captions))
 
 
 def heal(found: Findings) -> Healed:
-    """Encode again what is broken, and register uploads whose events were lost. One that fails holds up no other."""
+    """Encode again what is broken, store captions again, register uploads whose events were lost.
+
+    One that fails holds up no other.
+    """
     films = encoding.start_those_free(film.id for film in _with_source(found, _broken(found)))
+    captions = {each.film.id: caption_texts.restore(each.film.id, each.captions) for each in found.broken}
     uploads = (*found.unregistered, *found.captions_unused)
     failed = [key for key in uploads if not _registered(key)]
-    return Healed(films, [key for key in found.unregistered if key not in failed], failed)
+    return Healed(films, [key for key in found.unregistered if key not in failed], _some(captions), failed)
+
+
+def _some(captions: dict[int, list[str]]) -> dict[int, list[str]]:
+    return {film_id: languages for film_id, languages in captions.items() if languages}
 
 
 def _registered(key: str) -> bool:
@@ -127,7 +144,7 @@ def enqueue_missing(found: Findings) -> list[int]:
 
 
 def _broken(found: Findings) -> Iterator[Film]:
-    return (broken.film for broken in found.broken)
+    return (broken.film for broken in found.broken if broken.needs_encoding)
 
 
 def _with_source(found: Findings, films: Iterable[Film]) -> Iterator[Film]:

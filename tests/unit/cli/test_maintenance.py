@@ -8,6 +8,7 @@ import time_machine
 from botocore.exceptions import ClientError
 
 from functions import aws
+from functions.captions import beside, keeping, reading
 from functions.catalogue import clock, deletion, intake, layout, reservation, store, work
 from functions.catalogue.film import Failure, Film, Rendition, State
 from functions.catalogue.items import SourceItem
@@ -81,7 +82,17 @@ def test_a_lost_and_an_empty_segment_are_named_and_the_exit_code_tells(run):
     code, told = run("check_renditions", "--json")
     assert (code, told) == (
         1,
-        [{"id": 1, "title": "a", "missing": ["480p/001.ts"], "empty": ["480p/002.ts"], "healing": False}],
+        [
+            {
+                "id": 1,
+                "title": "a",
+                "missing": ["480p/001.ts"],
+                "empty": ["480p/002.ts"],
+                "captions": [],
+                "healing": False,
+                "captions_healed": [],
+            }
+        ],
     )
     assert "480p/001.ts" in run("check_renditions")[1]
     assert orders() == []
@@ -139,7 +150,7 @@ def test_a_forgotten_upload_becomes_a_film(run, demo):
     assert run("media_maintenance", "--json")[1]["unregistered_uploads"] == ["Ordner/Mein Film.mp4"]
     assert list(store.all_films()) == []
     _, told = run("media_maintenance", "--heal", "--json")
-    assert told["healed"] == {"films": [], "uploads": ["Ordner/Mein Film.mp4"]}
+    assert told["healed"] == {"films": [], "uploads": ["Ordner/Mein Film.mp4"], "captions": {}}
     assert [film.title for film in store.all_films()] == ["Mein Film"]
     assert run("media_maintenance", "--json")[1]["unregistered_uploads"] == []
 
@@ -400,6 +411,58 @@ def test_captions_that_no_video_has_are_named_and_those_whose_event_was_lost_are
     assert [caption.language for caption in store.get(film.id).captions] == ["de"]
     told = run("media_maintenance", "--json")[1]
     assert (told["captions_unused"], told["orphans"]) == (["a.vtt", "b.de.vtt"], [])
+
+
+GERMAN = b"WEBVTT\n\n00:01.000 --> 00:02.000\nHallo\n"
+
+
+def lost_captions() -> Film:
+    """Return a film that is whole but for the texts of its captions: German beside its source, English of the API."""
+    film = whole("a.mp4")
+    put(UPLOADS, "a.de.vtt", GERMAN)
+    beside.on_file("a.de.vtt")
+    keeping.put(film.id, "en", reading.read(GERMAN))
+    film = store.get(film.id)
+    for caption in film.captions:
+        aws.s3().delete_object(Bucket=MEDIA, Key=layout.captions_key(film.id, caption.version, caption.language))
+    return film
+
+
+def test_captions_whose_text_is_lost_are_named_and_stored_again_from_their_file(run):
+    """The check said that all was well, and the file's event changed nothing, as the film had the same text."""
+    film = lost_captions()
+    german = keeping.of(film, "de")
+    code, told = run("check_renditions", "--json")
+    assert (code, told[0]["missing"], told[0]["captions"], told[0]["captions_healed"]) == (1, [], ["de", "en"], [])
+    assert run("check_renditions", "--heal", "--dry-run", "--json")[1][0]["captions_healed"] == ["de"]
+    said = run("check_renditions", "--heal")[1]
+    assert "Video 1: captions de are stored again." in said
+    assert "Video 1: captions en have no file to be stored again from: send them again." in said
+    assert keeping.read(film, german) == reading.read(GERMAN).webvtt
+    assert store.get(film.id) == film, "addresses that viewers have lead to it again"
+    assert run("check_renditions", "--json")[1][0]["captions"] == ["en"]
+    assert orders() == [], "encoding would not help"
+
+
+def test_a_file_that_was_replaced_or_taken_away_since_its_text_was_lost(run):
+    film = lost_captions()
+    put(UPLOADS, "a.de.vtt", GERMAN.replace(b"Hallo", b"Servus"))
+    assert "captions de are stored again" in run("check_renditions", "--heal")[1]
+    film = store.get(film.id)
+    assert "Servus" in keeping.read(film, keeping.of(film, "de"))
+    put(MEDIA, layout.captions_key(film.id, keeping.of(film, "de").version, "de"), b"")
+    aws.s3().delete_object(Bucket=UPLOADS, Key="a.de.vtt")
+    assert "captions de have no file" in run("check_renditions", "--heal")[1]
+
+
+def test_a_round_of_maintenance_stores_captions_again_and_encodes_nothing_for_them(run):
+    lost_captions()
+    assert run("media_maintenance", "--heal", "--dry-run", "--json")[1]["healed"]["captions"] == {"1": ["de"]}
+    code, told = run("media_maintenance", "--heal", "--json")
+    assert (code, told["broken"][0]["captions"]) == (0, ["de", "en"])
+    assert told["healed"] == {"films": [], "uploads": [], "captions": {"1": ["de"]}}
+    assert run("media_maintenance", "--json")[1]["broken"][0]["captions"] == ["en"]
+    assert orders() == []
 
 
 def test_a_text_of_captions_that_no_film_names_is_an_orphan(run):
