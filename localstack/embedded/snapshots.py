@@ -151,17 +151,22 @@ class Snapshots:
                 await self._save_marked(set(_savers()))
 
     async def _save_marked(self, keys: set[str]) -> None:
-        with self._lock:
-            marked = self._marked & keys
-            self._marked -= marked
         for key, get_state in _savers().items():
-            if key in marked:
-                done = False
-                with _logged(key):
-                    await self._save_service(key, get_state)
-                    done = True
-                if not done:
-                    self._mark_again(key)
+            # a mark stays until its turn: whoever needs this one written before its own finds it
+            if key not in keys or not self._take_mark(key):
+                continue
+            done = False
+            with _logged(key):
+                await self._save_service(key, get_state)
+                done = True
+            if not done:
+                self._mark_again(key)
+
+    def _take_mark(self, key: str) -> bool:
+        with self._lock:
+            is_marked = key in self._marked
+            self._marked.discard(key)
+            return is_marked
 
     def _mark_again(self, key: str) -> None:
         with self._lock:
