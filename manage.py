@@ -57,8 +57,8 @@ def _prepare(stage: str) -> None:
     deployed = read_env_file(file)
     if region := deployed.get("AWS_DEFAULT_REGION"):
         os.environ["AWS_DEFAULT_REGION"] = region  # a shell's own says where its other programs go: no stage is there
-    if stage in EMULATED_STAGES:
-        # a real key must never reach an emulator, which knows none but the deployment's
+    if stage in EMULATED_STAGES and deployed:
+        # a real key must never reach an emulator, which knows none but the deployment's; a container has only its own
         for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
             os.environ.pop(name, None)
     _add(deployed)

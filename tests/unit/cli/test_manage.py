@@ -165,6 +165,7 @@ def test_a_container_that_has_its_settings_needs_no_file(folder, capsys):
     os.environ.update(ENVIRONMENT)
     assert manage_py("print_config", "--json") == 0
     assert config(capsys)["STAGE"] == "local"
+    assert os.environ["AWS_ACCESS_KEY_ID"] == ENVIRONMENT["AWS_ACCESS_KEY_ID"], "nobody else would give it one"
 
 
 def test_two_stages_are_never_mixed(folder, capsys):
