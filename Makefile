@@ -53,7 +53,7 @@ advice:
 units:
 	@$(VENV)/pytest tests/unit tests/hostile -q --numprocesses auto -p tests.covered
 
-quick: python ## the unit tests that call no AWS and start nothing: 15 seconds
+quick: python ## the unit tests that call no AWS and start nothing: 20 seconds
 	@$(PYTHON) -m localstack.environment --dev
 	@$(WITH_BYTECODE) $(VENV)/pytest tests/unit -q --numprocesses auto -m "not moto and not slow"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from drill.journeys import NO_FILM, NOTHING, FromTheStudio, fails, put, rename, until
+from drill.journeys import NO_FILM, NOTHING, SAID, FromTheStudio, fails, put, rename, until
 from drill.site import Site
 from drill.upload import send
 from functions.catalogue import objects
@@ -26,8 +26,7 @@ class Arriving(FromTheStudio):
         put(site, _EMPTY, title)
         film = site.number(fails(site, title))
         title = rename(site, self.client, film, title)
-        said = {"size": len(NOTHING), "content_type": "video/mp4"}
-        begun = until(lambda: self.client.post(f"/api/video/{film}/upload/", said), 201).json()
+        begun = until(lambda: self.client.post(f"/api/video/{film}/upload/", SAID), 201).json()
         send(begun["upload"]["put_url"], NOTHING)
         eventually(lambda: objects.etag(current().uploads_bucket, f"{dropped}.mp4") is None or None, _PATIENCE)
         fails(site, title)

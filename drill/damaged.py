@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from drill.journeys import NO_FILM, NOTHING, BrokenOff, Journey, fails, put, rest, take_place
+from drill.journeys import NO_FILM, NOTHING, Journey, fails, put, take_place
 from drill.site import Site
 from functions.catalogue import slots
 from tests.stack import DEMO, eventually
@@ -30,10 +30,7 @@ class Damaged(Journey):
         eventually(lambda: site.film(behind), _PATIENCE)
         slots.give_back(_NOBODYS)  # whoever arrives now is begun at once
         put(site, self.damaged.read_bytes(), damaged)
-        record = rest(site, damaged, _PATIENCE)
-        if "truncated" not in record.get("failure", {}).get("S", ""):
-            raise BrokenOff(f"“{damaged}” is {record['state']['S']}, and its failure {record.get('failure')}")
-        rest(site, behind, _PATIENCE)
-        fails(site, behind)
+        fails(site, damaged, "truncated", _PATIENCE)
+        fails(site, behind, patience=_PATIENCE)
         for title in (damaged, behind):
             site.mail(DEMO["email"], title)

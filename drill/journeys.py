@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
@@ -22,6 +22,8 @@ NO_FILM = "no-film"
 """Begins the title of what cannot be made a film of, so that everybody knows that it has to fail."""
 NOTHING = b"no film"
 """The content of such a file."""
+SAID: Mapping[str, object] = {"size": len(NOTHING), "content_type": "video/mp4"}
+"""What is said of it before it is sent."""
 _SHOWN = "drill-shown"  # the title of the film that everybody may watch
 _CLICKS = 6  # how often somebody clicks again who is told that something went wrong
 _PATIENCE = 120.0  # seconds
@@ -171,10 +173,10 @@ def rest(site: Site, title: str, patience: float = _PATIENCE) -> dict[str, Any]:
     return record
 
 
-def fails(site: Site, title: str) -> dict[str, Any]:
-    """Wait until the film of this title has failed as what it is, no video; returns its record."""
-    record = rest(site, title)
-    if "not_a_video" not in record.get("failure", {}).get("S", ""):
+def fails(site: Site, title: str, why: str = "not_a_video", patience: float = _PATIENCE) -> dict[str, Any]:
+    """Wait until the film of this title has failed as what it is, most often no video; returns its record."""
+    record = rest(site, title, patience)
+    if why not in record.get("failure", {}).get("S", ""):
         raise BrokenOff(f"“{title}” is {record['state']['S']}, and its failure {record.get('failure')}")
     return record
 

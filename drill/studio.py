@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from drill.journeys import NO_FILM, NOTHING, FromTheStudio, fails, rename, until
+from drill.journeys import NO_FILM, NOTHING, SAID, FromTheStudio, fails, rename, until
 from drill.site import Site
 from drill.upload import announce, send
 from tests.stack import Client, Reply
@@ -49,8 +49,7 @@ def in_one_piece(site: Site, client: Client, title: str) -> None:
 
 
 def _said(title: str) -> dict[str, object]:
-    """Return what is said of such a film before it is sent."""
-    return {"size": len(NOTHING), "content_type": "video/mp4", "title": title}
+    return {**SAID, "title": title}
 
 
 def send_form(client: Client, film: int, content: bytes) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
-from drill.journeys import NO_FILM, NOTHING, BrokenOff, Journey, log_in, put, rest, take_place, until
+from drill.journeys import NO_FILM, NOTHING, SAID, BrokenOff, Journey, log_in, put, rest, take_place, until
 from drill.site import Site
 from functions.catalogue import layout, store
 from functions.settings import current
@@ -34,8 +34,7 @@ class Round(Journey):
         take_place(execution)
         site.make_due(lost, at=due, state="probing", unfinished=store.WORK)
         number = site.number(left)
-        another = {"size": len(NOTHING), "content_type": "video/mp4", "multipart": True}
-        until(lambda: log_in(site).post(f"/api/video/{number}/upload/", another), 201)
+        until(lambda: log_in(site).post(f"/api/video/{number}/upload/", {**SAID, "multipart": True}), 201)
         media = f"{layout.film_prefix(number)}{left['version']['S']}/{layout.segment_name(0)}"
         site.aws("s3").put_object(Bucket=current().media_bucket, Key=media, Body=b"left")
         store.begin_deletion(number, resume_at=due)

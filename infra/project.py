@@ -27,7 +27,7 @@ ROLES = {
     "watchdog": "WatchdogRoleArn",
     "send_mail": "MailRoleArn",
 }
-_WITH_LAYER = "transcode"
+_ENCODER = "transcode"
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.pyc", "*.pyo")
 
 
@@ -75,9 +75,9 @@ def overlay(
     stage["lambda_architecture"] = architecture(target)
     for function, role in ROLES.items():
         stage["lambda_functions"][function]["iam_role_arn"] = outputs[role]
-    stage["lambda_functions"][_WITH_LAYER]["layers"] = [outputs["LayerArn"]]
+    stage["lambda_functions"][_ENCODER]["layers"] = [outputs["LayerArn"]]
     if chosen.transcode_memory:
-        stage["lambda_functions"]["transcode"]["lambda_memory_size"] = chosen.transcode_memory
+        stage["lambda_functions"][_ENCODER]["lambda_memory_size"] = chosen.transcode_memory
     if chosen.api_domain:
         stage["api_gateway_custom_domain"] = {
             "domain_name": chosen.api_domain,

@@ -174,9 +174,7 @@ def set_active(person_id: int, *, is_active: bool) -> Person:
     if row is None:
         raise _gone()
     if row.is_active != is_active:
-        actions = [PersonRow.is_active.set(is_active), *end_everything()]
-        if not update_if(row, actions, Row.pk.exists()):
-            raise _gone()
+        _set_and_log_out(row, PersonRow.is_active.set(is_active))
     return Person.of(row)
 
 
@@ -191,9 +189,14 @@ def revoke_staff(person_id: int) -> Person:
     row = row_of(person_id)
     if row is None:
         raise _gone()
-    if row.is_staff and not update_if(row, [PersonRow.is_staff.set(value=False), *end_everything()], Row.pk.exists()):
-        raise _gone()
+    if row.is_staff:
+        _set_and_log_out(row, PersonRow.is_staff.set(value=False))
     return Person.of(row)
+
+
+def _set_and_log_out(row: PersonRow, action: Action) -> None:
+    if not update_if(row, [action, *end_everything()], Row.pk.exists()):
+        raise _gone()
 
 
 def end_sessions(person_id: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from functions.catalogue import store
 from functions.cli.frame import CommandError, add_command, add_dry_run, print_json, print_table, sentence
 from functions.cli.progress import counted
-from functions.errors import ConflictError, DomainError
+from functions.errors import DomainError
 from functions.operations import dead_letters, encoding
 
 if TYPE_CHECKING:
@@ -93,13 +93,8 @@ def redrive(arguments: argparse.Namespace) -> int:
         return _redrive_letters(arguments)
     if arguments.all or arguments.ids:
         films = store.failed() if arguments.all else _named(arguments.ids)
-        return _start(films, arguments, _has_failed)
+        return _start(films, arguments, encoding.check_failed)
     return _show(arguments)
-
-
-def _has_failed(film: Film) -> None:
-    if film.failure is None:
-        raise ConflictError("This video has not failed.")
 
 
 def _show(arguments: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from functions import settings, wiring
-from functions.errors import ConflictError, NotFoundError
+from functions.errors import NotFoundError
 from functions.http import films, parameters, staff
 from functions.http.call import Answer, Call
 from functions.http.routing import Routes
@@ -32,8 +32,7 @@ def retry_film(call: Call, video_id: str) -> Answer:
     """Encode a film that failed once more."""
     viewer = staff.member(call)
     film = films.visible(viewer, video_id, missing=films.MISSING)
-    if film.failure is None:
-        raise ConflictError("This video has not failed.")
+    wiring.encoding.check_failed(film)
     started = wiring.encoding.start(film.id)
     return Answer({"detail": "Transcode accepted", "video_id": started.id}, 202)
 

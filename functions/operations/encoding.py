@@ -51,6 +51,16 @@ def check(film: Film) -> None:
         raise ConflictError("The file is none that was announced. Begin a new upload.")
 
 
+def check_failed(film: Film) -> None:
+    """Check that there is something to try again.
+
+    Raises:
+        ConflictError: the film has not failed.
+    """
+    if film.failure is None:
+        raise ConflictError("This video has not failed.")
+
+
 def free(films: Iterable[Film]) -> list[int]:
     """Return the ids of those films that `start_those_free` would start."""
     found = []
